@@ -1,0 +1,188 @@
+import type { HoldId } from '../ids.ts';
+import {
+  ALLOCATED,
+  type Balances,
+  BLOCKED,
+  PACKED,
+  PICKED,
+  RECEIVING,
+  SHELF,
+  WAITING,
+  WIDTH,
+  widen,
+} from './balances.ts';
+import type { Quality } from './commands.ts';
+import type { Shift, StockEvent } from './events.ts';
+import { addSoft, takePromised, takeSoft } from './holds.ts';
+import {
+  ENDED,
+  ENDED_KEPT,
+  type EndReason,
+  type Hold,
+  openHold,
+  promised,
+  type StockState,
+} from './state.ts';
+
+/** The only function that changes a stock actor. Deterministic. */
+export function apply(state: StockState, e: StockEvent): void {
+  state.seq++;
+  if ((e.quality !== 0 || e.toQuality !== 0) && state.b.length === WIDTH) widen(state.b);
+  const b = state.b;
+  const at = e.quality * WIDTH;
+  switch (e.kind) {
+    case 'received':
+      add(b, at + SHELF, e.qty);
+      break;
+    case 'reserved':
+      open(state, e);
+      add(b, at + ALLOCATED, e.qty);
+      break;
+    case 'extended':
+    case 'hardened':
+      redate(holdOf(state, e.hold), e);
+      break;
+    case 'released':
+    case 'expired':
+      giveBack(state, e, e.qty, e.kind);
+      break;
+    case 'picked':
+      holdOf(state, e.hold).hard -= e.qty;
+      holdOf(state, e.hold).picked += e.qty;
+      move(b, at + SHELF, at + PICKED, e.qty);
+      break;
+    case 'packed':
+      holdOf(state, e.hold).picked -= e.qty;
+      holdOf(state, e.hold).packed += e.qty;
+      move(b, at + PICKED, at + PACKED, e.qty);
+      break;
+    case 'shipped':
+      ship(state, e, at);
+      break;
+    case 'cancelled':
+      cancel(state, e, at);
+      break;
+    case 'putBack':
+      add(b, at + BLOCKED, -e.qty);
+      move(b, at + RECEIVING, e.toQuality * WIDTH + SHELF, e.qty);
+      break;
+    case 'adjusted':
+      adjust(b, e, at);
+      break;
+  }
+  for (const s of e.shifts) shift(state, e.toQuality, s);
+}
+
+function open(state: StockState, e: StockEvent): void {
+  state.holds ??= new Map();
+  const isSoft = e.expiresAtMs > 0;
+  state.holds.set(e.hold, {
+    order: state.seq,
+    quality: e.quality,
+    doc: e.doc,
+    hard: isSoft ? 0 : e.qty,
+    soft: isSoft ? [{ qty: e.qty, expiresAtMs: e.expiresAtMs }] : [],
+    waiting: 0,
+    picked: 0,
+    packed: 0,
+    shipped: 0,
+  });
+}
+
+function redate(hold: Hold, e: StockEvent): void {
+  takeSoft(hold, e.qty);
+  if (e.kind === 'hardened') hold.hard += e.qty;
+  else addSoft(hold, e.qty, e.expiresAtMs);
+}
+
+function giveBack(state: StockState, e: StockEvent, qty: number, why: EndReason): void {
+  const hold = holdOf(state, e.hold);
+  takePromised(hold, qty);
+  const at = hold.quality * WIDTH;
+  add(state.b, at + ALLOCATED, e.waiting - qty);
+  setWaiting(state, e.hold, hold, hold.waiting - e.waiting);
+  endIfEmpty(state, e.hold, hold, why);
+}
+
+function ship(state: StockState, e: StockEvent, at: number): void {
+  const hold = holdOf(state, e.hold);
+  hold.packed -= e.qty;
+  hold.shipped += e.qty;
+  add(state.b, at + PACKED, -e.qty);
+  add(state.b, at + ALLOCATED, -e.qty);
+  endIfEmpty(state, e.hold, hold, 'shipped');
+}
+
+/** Picked and packed goods wait in the receiving area until they are put back. */
+function cancel(state: StockState, e: StockEvent, at: number): void {
+  const hold = holdOf(state, e.hold);
+  const handled = e.picked + e.packed;
+  hold.picked -= e.picked;
+  hold.packed -= e.packed;
+  move(state.b, at + PICKED, at + RECEIVING, e.picked);
+  move(state.b, at + PACKED, at + RECEIVING, e.packed);
+  move(state.b, at + ALLOCATED, at + BLOCKED, handled);
+  giveBack(state, e, e.qty - handled, 'cancelled');
+}
+
+function adjust(b: Balances, e: StockEvent, at: number): void {
+  let picked = 0;
+  let packed = 0;
+  for (const s of e.shifts) {
+    picked += s.picked;
+    packed += s.packed;
+  }
+  add(b, at + SHELF, e.qty + picked + packed + e.blocked);
+  add(b, at + PICKED, -picked);
+  add(b, at + PACKED, -packed);
+  add(b, at + RECEIVING, -e.blocked);
+  add(b, at + BLOCKED, -e.blocked);
+}
+
+/** A hold gains or loses the stock behind it. */
+function shift(state: StockState, quality: Quality, s: Shift): void {
+  const hold = holdOf(state, s.hold);
+  hold.picked -= s.picked;
+  hold.packed -= s.packed;
+  hold.hard += s.picked + s.packed;
+  add(state.b, quality * WIDTH + ALLOCATED, s.qty);
+  setWaiting(state, s.hold, hold, hold.waiting - s.qty);
+}
+
+/** Keeps the queue and the balance of waiting units in step with the hold. */
+function setWaiting(state: StockState, id: HoldId, hold: Hold, waiting: number): void {
+  if (waiting === hold.waiting) return;
+  add(state.b, hold.quality * WIDTH + WAITING, waiting - hold.waiting);
+  const queue = state.queue ?? [];
+  if (waiting === 0) {
+    const rest = queue.filter((q) => q !== id);
+    state.queue = rest.length > 0 ? rest : undefined;
+  } else if (hold.waiting === 0) {
+    const at = queue.findIndex((q) => (openHold(state, q) as Hold).order > hold.order);
+    state.queue = queue.toSpliced(at === -1 ? queue.length : at, 0, id);
+  }
+  hold.waiting = waiting;
+}
+
+function endIfEmpty(state: StockState, id: HoldId, hold: Hold, why: EndReason): void {
+  if (promised(hold) + hold.picked + hold.packed > 0) return;
+  const holds = state.holds as NonNullable<StockState['holds']>;
+  holds.set(id, ENDED[hold.shipped > 0 ? 'shipped' : why]);
+  state.ended ??= [];
+  if (state.ended.push(id) > ENDED_KEPT) holds.delete(state.ended.shift() as HoldId);
+}
+
+function holdOf(state: StockState, id: HoldId): Hold {
+  const hold = openHold(state, id);
+  if (hold === undefined) throw new Error(`event names hold ${id}, which is not open`);
+  return hold;
+}
+
+function add(b: Balances, at: number, qty: number): void {
+  b[at] = (b[at] as number) + qty;
+}
+
+function move(b: Balances, from: number, to: number, qty: number): void {
+  add(b, from, -qty);
+  add(b, to, qty);
+}

@@ -1,0 +1,73 @@
+import type { ActorKey, HoldId, OwnerId, SkuId, WarehouseId } from '../ids.ts';
+
+/** Qualities in the order of their numbers in state and journal. */
+export const QUALITIES = ['qualified', 'defective', 'pending', 'supplierReturn'] as const;
+export type QualityName = (typeof QUALITIES)[number];
+/** Index into {@link QUALITIES}. */
+export type Quality = 0 | 1 | 2 | 3;
+export const QUALIFIED: Quality = 0;
+
+export const STOCK_OPS = [
+  'receive',
+  'reserve',
+  'extend',
+  'harden',
+  'release',
+  'pick',
+  'pack',
+  'ship',
+  'cancel',
+  'putback',
+  'adjust',
+  'expire',
+] as const;
+/** `expire` is the shard's own: it ends the soft parts that are due. Callers cannot send it. */
+export type StockOp = (typeof STOCK_OPS)[number];
+
+/**
+ * One step on one stock actor. Every command has every field, so that all have
+ * one hidden class; a field that an op does not use holds its blank (0, '', false).
+ */
+export interface StockCommand {
+  readonly op: StockOp;
+  readonly key: ActorKey;
+  readonly owner: OwnerId;
+  readonly sku: SkuId;
+  readonly warehouse: WarehouseId;
+  /** Whole base units; 0 where left out, which means all that the step can take. */
+  readonly qty: number;
+  /** `adjust` only: signed base units, not 0. */
+  readonly delta: number;
+  readonly hold: HoldId;
+  readonly doc: string;
+  readonly reason: string;
+  /** `putback`: the quality that the goods are put back as. */
+  readonly quality: Quality;
+  /** `reserve`: life of a soft hold, 0 for a hard one. `extend`: new life from now. */
+  readonly ttlMs: number;
+  /** `reserve`: take what there is when there is less. */
+  readonly partial: boolean;
+  /** When the device saw it, epoch ms; 0 for now. */
+  readonly occurredAtMs: number;
+}
+
+/** All of these commands on one warehouse, or none (an order of many lines). */
+export interface AllCommand {
+  readonly op: 'all';
+  readonly warehouse: WarehouseId;
+  readonly commands: readonly StockCommand[];
+}
+
+/** Asks, changes nothing. `strict` waits for an empty record to commit (C6). */
+export interface ReadCommand {
+  readonly op: 'read';
+  readonly key: ActorKey;
+  readonly owner: OwnerId;
+  readonly sku: SkuId;
+  readonly warehouse: WarehouseId;
+  readonly hold: HoldId;
+  readonly strict: boolean;
+}
+
+export type ChangeCommand = StockCommand | AllCommand;
+export type Command = ChangeCommand | ReadCommand;

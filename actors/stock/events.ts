@@ -1,0 +1,63 @@
+import type { HoldId } from '../ids.ts';
+import type { Quality } from './commands.ts';
+
+/** Event kinds in the order of their numbers in the journal. */
+export const EVENT_KINDS = [
+  'received',
+  'reserved',
+  'extended',
+  'hardened',
+  'released',
+  'expired',
+  'picked',
+  'packed',
+  'shipped',
+  'cancelled',
+  'putBack',
+  'adjusted',
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** Another hold whose backing this event changes. */
+export interface Shift {
+  readonly hold: HoldId;
+  /** Units that get stock behind them (> 0) or lose it (< 0). */
+  readonly qty: number;
+  /** Of the units that lose it: how many had been picked, and packed. */
+  readonly picked: number;
+  readonly packed: number;
+}
+
+/**
+ * What happened to one stock actor. Applying it needs nothing else. Every event
+ * has every field; a field that a kind does not use holds its blank.
+ *
+ * | kind | qty | the others |
+ * |---|---|---|
+ * | received | units in | quality; `shifts` waiting holds served |
+ * | reserved | units promised, all backed | hold, quality, `expiresAtMs` 0 if hard |
+ * | extended, hardened | units re-dated, or made hard | hold, `expiresAtMs` |
+ * | released, expired | promised units given back | hold; `waiting` of them were unbacked; `shifts` |
+ * | picked, packed, shipped | units that move on | hold |
+ * | cancelled | units given back at all stages | hold; `waiting`, `picked`, `packed` of them; `shifts` |
+ * | putBack | units back on the shelf | quality from, `toQuality`; `shifts` |
+ * | adjusted | units found (> 0) or lost (< 0) | quality; `shifts`; `blocked` of the lost awaited being put back |
+ */
+export interface StockEvent {
+  readonly kind: EventKind;
+  readonly hold: HoldId;
+  readonly doc: string;
+  readonly reason: string;
+  readonly quality: Quality;
+  readonly toQuality: Quality;
+  readonly qty: number;
+  readonly waiting: number;
+  readonly picked: number;
+  readonly packed: number;
+  readonly blocked: number;
+  readonly expiresAtMs: number;
+  readonly occurredAtMs: number;
+  readonly shifts: readonly Shift[];
+}
+
+export const NO_SHIFTS: readonly Shift[] = [];

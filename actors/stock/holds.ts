@@ -1,0 +1,107 @@
+import type { HoldId } from '../ids.ts';
+import { get, WAITING } from './balances.ts';
+import type { Quality } from './commands.ts';
+import { NO_SHIFTS, type Shift } from './events.ts';
+import { backed, type Hold, isOpen, openHold, type StockState, softUnits } from './state.ts';
+
+/**
+ * Who gets freed units: waiting holds of that quality, first accepted first
+ * served. No unit becomes available while a promise waits for it.
+ * `leaving` is the hold that frees them; it gets none back.
+ */
+export function serveWaiting(
+  state: StockState,
+  quality: Quality,
+  freed: number,
+  leaving?: HoldId,
+): readonly Shift[] {
+  if (freed === 0 || state.queue === undefined || get(state.b, quality, WAITING) === 0) {
+    return NO_SHIFTS;
+  }
+  const shifts: Shift[] = [];
+  let left = freed;
+  for (const id of state.queue) {
+    const hold = openHold(state, id) as Hold;
+    if (hold.quality !== quality || id === leaving) continue;
+    const qty = Math.min(left, hold.waiting);
+    shifts.push({ hold: id, qty, picked: 0, packed: 0 });
+    left -= qty;
+    if (left === 0) break;
+  }
+  return shifts;
+}
+
+/**
+ * Whose backing a loss of `lost` promised units takes (S7): the newest promise
+ * first; unpicked units of every hold before any picked ones, since picked
+ * goods have just been seen. Looks at every hold: such a loss is rare.
+ */
+export function takeBacking(state: StockState, quality: Quality, lost: number): readonly Shift[] {
+  const newestFirst: [HoldId, Hold][] = [];
+  for (const [id, hold] of state.holds ?? []) {
+    if (isOpen(hold) && hold.quality === quality) newestFirst.push([id, hold]);
+  }
+  newestFirst.sort((a, b) => b[1].order - a[1].order);
+  const taken = new Map<HoldId, { unpicked: number; picked: number; packed: number }>();
+  let left = lost;
+  const take = (stage: 'unpicked' | 'picked' | 'packed', has: (hold: Hold) => number): void => {
+    for (const [id, hold] of newestFirst) {
+      if (left === 0) return;
+      const qty = Math.min(left, has(hold));
+      if (qty === 0) continue;
+      const t = taken.get(id) ?? { unpicked: 0, picked: 0, packed: 0 };
+      t[stage] += qty;
+      taken.set(id, t);
+      left -= qty;
+    }
+  };
+  take('unpicked', backed);
+  take('picked', (hold) => hold.picked);
+  take('packed', (hold) => hold.packed);
+  return [...taken].map(([hold, t]) => ({
+    hold,
+    qty: -(t.unpicked + t.picked + t.packed),
+    picked: t.picked,
+    packed: t.packed,
+  }));
+}
+
+/** Adds `qty` soft units, keeping the earliest expiry first. */
+export function addSoft(hold: Hold, qty: number, expiresAtMs: number): void {
+  const at = hold.soft.findIndex((p) => p.expiresAtMs >= expiresAtMs);
+  if (at === -1) hold.soft.push({ qty, expiresAtMs });
+  else if (hold.soft[at]?.expiresAtMs === expiresAtMs) (hold.soft[at] as { qty: number }).qty += qty;
+  else hold.soft.splice(at, 0, { qty, expiresAtMs });
+}
+
+/** Takes up to `qty` soft units, earliest expiry first. Returns how many it took. */
+export function takeSoft(hold: Hold, qty: number): number {
+  let left = qty;
+  while (left > 0 && hold.soft.length > 0) {
+    const part = hold.soft[0] as { qty: number };
+    const take = Math.min(left, part.qty);
+    part.qty -= take;
+    left -= take;
+    if (part.qty === 0) hold.soft.shift();
+  }
+  return qty - left;
+}
+
+/** Takes `qty` promised units: soft ones first, since they are the weaker promise. */
+export function takePromised(hold: Hold, qty: number): void {
+  hold.hard -= qty - takeSoft(hold, qty);
+}
+
+/** Soft units whose time has come by `nowMs`. */
+export function dueUnits(hold: Hold, nowMs: number): number {
+  let due = 0;
+  for (const part of hold.soft) {
+    if (part.expiresAtMs > nowMs) break;
+    due += part.qty;
+  }
+  return due;
+}
+
+/** Units that can be picked now: hard and with stock behind them. */
+export const pickable = (hold: Hold): number =>
+  Math.min(hold.hard, hold.hard + softUnits(hold) - hold.waiting);

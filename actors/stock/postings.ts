@@ -1,0 +1,107 @@
+import { QUALIFIED, type Quality } from './commands.ts';
+import type { StockEvent } from './events.ts';
+
+/**
+ * S4: an event as balanced postings. Units leave one account and enter another
+ * of the same axis; `outside` is the rest of the world.
+ */
+export type PhysicalAccount = 'shelf' | 'receiving' | 'picked' | 'packed' | 'outside';
+export type CommitmentAccount = 'available' | 'allocated' | 'blocked' | 'outside';
+
+export interface Posting<Account extends string> {
+  readonly quality: Quality;
+  readonly from: Account;
+  readonly to: Account;
+  readonly toQuality: Quality;
+  /** Whole base units, > 0. */
+  readonly qty: number;
+}
+
+export interface Postings {
+  readonly physical: readonly Posting<PhysicalAccount>[];
+  readonly commitment: readonly Posting<CommitmentAccount>[];
+  /** Change of what is promised without stock; off both axes. */
+  readonly waiting: number;
+}
+
+/** The postings of an event. Pure; the ledger, the tests and the docs use this one table. */
+export function postings(e: StockEvent): Postings {
+  const physical: Posting<PhysicalAccount>[] = [];
+  const commitment: Posting<CommitmentAccount>[] = [];
+  const p = line(physical, e);
+  const c = line(commitment, e);
+  let shifted = 0;
+  for (const s of e.shifts) shifted += s.qty;
+
+  switch (e.kind) {
+    case 'received':
+      p('outside', 'shelf', e.qty);
+      c('outside', 'available', e.qty);
+      break;
+    case 'reserved':
+      c('available', 'allocated', e.qty);
+      break;
+    case 'extended':
+    case 'hardened':
+      break;
+    case 'released':
+    case 'expired':
+      c('allocated', 'available', e.qty - e.waiting);
+      break;
+    case 'picked':
+      p('shelf', 'picked', e.qty);
+      break;
+    case 'packed':
+      p('picked', 'packed', e.qty);
+      break;
+    case 'shipped':
+      p('packed', 'outside', e.qty);
+      c('allocated', 'outside', e.qty);
+      break;
+    case 'cancelled':
+      p('picked', 'receiving', e.picked);
+      p('packed', 'receiving', e.packed);
+      c('allocated', 'blocked', e.picked + e.packed);
+      c('allocated', 'available', e.qty - e.waiting - e.picked - e.packed);
+      break;
+    case 'putBack':
+      p('receiving', 'shelf', e.qty, e.toQuality);
+      c('blocked', 'available', e.qty, e.toQuality);
+      break;
+    case 'adjusted':
+      if (e.qty > 0) {
+        p('outside', 'shelf', e.qty);
+        c('outside', 'available', e.qty);
+      } else {
+        lose(e, p, c);
+      }
+      break;
+  }
+  if (shifted > 0) line(commitment, { quality: e.toQuality })('available', 'allocated', shifted);
+  return { physical, commitment, waiting: -e.waiting * (e.kind === 'adjusted' ? -1 : 1) - Math.max(0, shifted) };
+}
+
+function lose(e: StockEvent, p: Add<PhysicalAccount>, c: Add<CommitmentAccount>): void {
+  let picked = 0;
+  let packed = 0;
+  for (const s of e.shifts) {
+    picked += s.picked;
+    packed += s.packed;
+  }
+  p('picked', 'outside', picked);
+  p('packed', 'outside', packed);
+  p('receiving', 'outside', e.blocked);
+  p('shelf', 'outside', -e.qty - picked - packed - e.blocked);
+  c('allocated', 'outside', e.waiting);
+  c('blocked', 'outside', e.blocked);
+  c('available', 'outside', -e.qty - e.waiting - e.blocked);
+}
+
+type Add<A extends string> = (from: A, to: A, qty: number, toQuality?: Quality) => void;
+
+function line<A extends string>(into: Posting<A>[], e: { quality?: Quality }): Add<A> {
+  const quality = e.quality ?? QUALIFIED;
+  return (from, to, qty, toQuality = quality) => {
+    if (qty > 0) into.push({ quality, from, to, toQuality, qty });
+  };
+}

@@ -1,0 +1,91 @@
+import type { HoldId } from '../ids.ts';
+import { type Balances, noBalances } from './balances.ts';
+import type { Quality } from './commands.ts';
+
+/** A part of a hold that expires by itself. */
+export interface SoftPart {
+  qty: number;
+  expiresAtMs: number;
+}
+
+/**
+ * A promise. Units move promised → picked → packed → shipped. Those promised
+ * are hard or soft; `waiting` of the promised ones have no stock behind them.
+ */
+export interface Hold {
+  /** The actor's sequence at acceptance: first come, first served. */
+  readonly order: number;
+  readonly quality: Quality;
+  readonly doc: string;
+  hard: number;
+  /** Earliest expiry first; usually none or one. */
+  soft: SoftPart[];
+  waiting: number;
+  picked: number;
+  packed: number;
+  shipped: number;
+}
+
+export type EndReason = 'shipped' | 'released' | 'cancelled' | 'expired';
+
+/** What is left of a hold that has ended: enough to say so to a late caller. */
+export interface EndedHold {
+  readonly ended: EndReason;
+}
+
+export const ENDED: Record<EndReason, EndedHold> = {
+  shipped: { ended: 'shipped' },
+  released: { ended: 'released' },
+  cancelled: { ended: 'cancelled' },
+  expired: { ended: 'expired' },
+};
+
+/** Ended holds remembered by an actor, newest ones. */
+export const ENDED_KEPT = 16;
+
+/** One (owner, SKU, warehouse). An idle one is a small object and one array. */
+export interface StockState {
+  /** Events applied so far; the version by which copies of this actor are merged. */
+  seq: number;
+  b: Balances;
+  /** Open holds, and the last {@link ENDED_KEPT} ended ones. Absent until first used. */
+  holds: Map<HoldId, Hold | EndedHold> | undefined;
+  /** Ids of ended holds, oldest first. */
+  ended: HoldId[] | undefined;
+  /** Ids of holds with units waiting, by order of acceptance. Replaced, never changed. */
+  queue: readonly HoldId[] | undefined;
+}
+
+export const emptyStock = (): StockState => ({
+  seq: 0,
+  b: noBalances(),
+  holds: undefined,
+  ended: undefined,
+  queue: undefined,
+});
+
+export const isOpen = (hold: Hold | EndedHold): hold is Hold => !('ended' in hold);
+
+/** The hold of that id if it is open. */
+export function openHold(state: StockState, id: HoldId): Hold | undefined {
+  const hold = state.holds?.get(id);
+  return hold !== undefined && isOpen(hold) ? hold : undefined;
+}
+
+export function softUnits(hold: Hold): number {
+  let sum = 0;
+  for (const part of hold.soft) sum += part.qty;
+  return sum;
+}
+
+/** Units promised and not yet picked, backed or not. */
+export const promised = (hold: Hold): number => hold.hard + softUnits(hold);
+
+/** Units promised, not yet picked, with stock behind them. */
+export const backed = (hold: Hold): number => promised(hold) - hold.waiting;
+
+/** S3: what this hold adds to `allocated`. */
+export const allocatedBy = (hold: Hold): number => backed(hold) + hold.picked + hold.packed;
+
+/** Earliest expiry of a soft part, 0 if the hold is hard. */
+export const expiresAt = (hold: Hold): number => hold.soft[0]?.expiresAtMs ?? 0;

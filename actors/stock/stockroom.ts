@@ -1,0 +1,109 @@
+import type { ActorKey } from '../ids.ts';
+import { type Refused, refuse } from '../outcomes.ts';
+import { apply } from './apply.ts';
+import type { Balances } from './balances.ts';
+import type { ChangeCommand, ReadCommand, StockCommand } from './commands.ts';
+import { decide } from './decide.ts';
+import type { StockEvent } from './events.ts';
+import { emptyStock, type StockState } from './state.ts';
+import { type Before, before, undo } from './undo.ts';
+
+/** One event and what it left: the actor's new version and its counters. */
+export interface Change {
+  readonly key: ActorKey;
+  readonly event: StockEvent;
+  readonly seq: number;
+  readonly after: Balances;
+}
+
+export interface Accepted {
+  readonly ok: true;
+  /** One a command; as many as lines for an `all`. */
+  readonly changes: readonly Change[];
+}
+
+/** The stock actors of one shard. Plain memory: no I/O, no clock. */
+export class Stockroom {
+  readonly #actors = new Map<ActorKey, StockState>();
+
+  get size(): number {
+    return this.#actors.size;
+  }
+
+  get(key: ActorKey): StockState | undefined {
+    return this.#actors.get(key);
+  }
+
+  /** Puts an actor there as a snapshot had it. */
+  set(key: ActorKey, state: StockState): void {
+    this.#actors.set(key, state);
+  }
+
+  entries(): MapIterator<[ActorKey, StockState]> {
+    return this.#actors.entries();
+  }
+
+  /** Decides and applies. All lines of an `all`, or none. */
+  run(command: ChangeCommand, nowMs: number): Accepted | Refused {
+    if (command.op === 'all') return this.#runAll(command.commands, nowMs);
+    const state = this.#actors.get(command.key) ?? opened(command);
+    if (state === undefined) return refuse('unknown_sku');
+    const event = decide(state, command, nowMs);
+    if ('ok' in event) return event;
+    return { ok: true, changes: [this.#applied(command.key, state, event)] };
+  }
+
+  /**
+   * Applies an event of the journal. Returns what it left, or undefined if the
+   * actor is past it already (its snapshot slice was taken later).
+   */
+  replay(key: ActorKey, seq: number, event: StockEvent): Balances | undefined {
+    const state = this.#actors.get(key) ?? emptyStock();
+    if (state.seq >= seq) return undefined;
+    if (state.seq !== seq - 1) {
+      throw new Error(`${key} is at event ${state.seq}, the journal goes on with ${seq}`);
+    }
+    return this.#applied(key, state, event).after;
+  }
+
+  /** The actor, or why there is none to read. */
+  read(command: ReadCommand): StockState | Refused {
+    return this.#actors.get(command.key) ?? refuse('unknown_sku');
+  }
+
+  #runAll(commands: readonly StockCommand[], nowMs: number): Accepted | Refused {
+    const changes: Change[] = [];
+    const done: Before[] = [];
+    for (let line = 0; line < commands.length; line++) {
+      const command = commands[line] as StockCommand;
+      const state = this.#actors.get(command.key) ?? opened(command);
+      const event = state === undefined ? refuse('unknown_sku') : decide(state, command, nowMs);
+      if ('ok' in event) {
+        this.#revert(done, changes);
+        return { ...event, line };
+      }
+      done.push(before(state as StockState, event));
+      changes.push(this.#applied(command.key, state as StockState, event));
+    }
+    return { ok: true, changes };
+  }
+
+  #revert(done: readonly Before[], changes: readonly Change[]): void {
+    for (let i = done.length - 1; i >= 0; i--) {
+      const was = done[i] as Before;
+      undo(was);
+      if (was.seq === 0) this.#actors.delete((changes[i] as Change).key);
+    }
+  }
+
+  #applied(key: ActorKey, state: StockState, event: StockEvent): Change {
+    if (state.seq === 0) this.#actors.set(key, state);
+    apply(state, event);
+    return { key, event, seq: state.seq, after: state.b.slice() };
+  }
+}
+
+/** A receipt opens an actor; nothing else does. */
+function opened(command: StockCommand): StockState | undefined {
+  return command.op === 'receive' ? emptyStock() : undefined;
+}
