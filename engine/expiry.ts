@@ -1,0 +1,63 @@
+import type { ActorKey, HoldId } from '../actors/ids.ts';
+
+/** A soft part that may be due. What is stale by then is skipped by the actor. */
+export interface Due {
+  readonly atMs: number;
+  readonly key: ActorKey;
+  readonly hold: HoldId;
+}
+
+/** Soft holds by expiry: a binary heap, earliest first. Derived from state, never stored. */
+export class Expiry {
+  readonly #heap: Due[] = [];
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /** Earliest expiry, epoch ms, or undefined when none is set. */
+  next(): number | undefined {
+    return this.#heap[0]?.atMs;
+  }
+
+  add(due: Due): void {
+    const heap = this.#heap;
+    let at = heap.push(due) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (this.#at(parent) <= due.atMs) break;
+      heap[at] = heap[parent] as Due;
+      at = parent;
+    }
+    heap[at] = due;
+  }
+
+  /** Takes out what is due by `nowMs`, at most `most`. */
+  take(nowMs: number, most: number): Due[] {
+    const due: Due[] = [];
+    while (due.length < most && this.#heap.length > 0 && this.#at(0) <= nowMs) due.push(this.#pop());
+    return due;
+  }
+
+  #at(i: number): number {
+    return (this.#heap[i] as Due).atMs;
+  }
+
+  #pop(): Due {
+    const heap = this.#heap;
+    const top = heap[0] as Due;
+    const last = heap.pop() as Due;
+    if (heap.length === 0) return top;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && this.#at(child + 1) < this.#at(child)) child++;
+      if (this.#at(child) >= last.atMs) break;
+      heap[at] = heap[child] as Due;
+      at = child;
+    }
+    heap[at] = last;
+    return top;
+  }
+}

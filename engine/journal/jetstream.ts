@@ -1,0 +1,150 @@
+import {
+  DeliverPolicy,
+  DiscardPolicy,
+  type JetStreamClient,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StoredMsg,
+} from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { messageOfError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import { journalStream, journalSubject } from '../subjects.ts';
+import type { Appended, Journal, Stored } from './journal.ts';
+
+const MSG_ID = 'Nats-Msg-Id';
+
+/**
+ * One JetStream stream a shard, one subject, file storage. `stored` means what
+ * the server's PubAck means: with `sync_interval: always` the record is on disk.
+ *
+ * Reads go through the stream's leader, never by direct get, which may be stale.
+ */
+export class JetStreamJournal implements Journal {
+  readonly #js: JetStreamClient;
+  readonly #jsm: JetStreamManager;
+  readonly #stream: string;
+  readonly #subject: string;
+
+  private constructor(js: JetStreamClient, jsm: JetStreamManager, region: string, shard: number) {
+    this.#js = js;
+    this.#jsm = jsm;
+    this.#stream = journalStream(region, shard);
+    this.#subject = journalSubject(region, shard);
+  }
+
+  /** Opens the shard's stream; makes it if it does not exist. */
+  static async open(
+    nats: NatsConnection,
+    region: string,
+    shard: number,
+    replicas = 1,
+  ): Promise<JetStreamJournal> {
+    const jsm = await jetstreamManager(nats);
+    const journal = new JetStreamJournal(jetstream(nats), jsm, region, shard);
+    await journal.#ensure(replicas);
+    return journal;
+  }
+
+  async #ensure(replicas: number): Promise<void> {
+    try {
+      await this.#jsm.streams.info(this.#stream);
+    } catch (e) {
+      if (!isCode(e, JetStreamApiCodes.StreamNotFound)) throw e;
+      await this.#jsm.streams.add({
+        name: this.#stream,
+        subjects: [this.#subject],
+        storage: StorageType.File,
+        retention: RetentionPolicy.Limits,
+        discard: DiscardPolicy.New,
+        num_replicas: replicas,
+        deny_delete: true,
+        allow_direct: false,
+      });
+    }
+  }
+
+  async append(bytes: Uint8Array, id: string, expected: number): Promise<Appended> {
+    try {
+      const ack = await this.#js.publish(this.#subject, bytes, {
+        msgID: id,
+        timeout: LIMITS.publishMs,
+        expect: { lastSubjectSequence: expected, streamName: this.#stream },
+      });
+      return { kind: ack.duplicate ? 'duplicate' : 'stored', seq: ack.seq };
+    } catch (e) {
+      const last = isCode(e, JetStreamApiCodes.StreamWrongLastSequence) ? wrongLast(e) : undefined;
+      if (last !== undefined) return { kind: 'conflict', last };
+      return { kind: 'unknown', why: messageOfError(e) };
+    }
+  }
+
+  last(): Promise<Stored | undefined> {
+    return this.#get({ last_by_subj: this.#subject });
+  }
+
+  firstFrom(seq: number): Promise<Stored | undefined> {
+    return this.#get({ next_by_subj: this.#subject, seq: Math.max(1, seq) });
+  }
+
+  async #get(
+    query: { last_by_subj: string } | { next_by_subj: string; seq: number },
+  ): Promise<Stored | undefined> {
+    try {
+      const message = await this.#jsm.streams.getMessage(this.#stream, query);
+      return message === null ? undefined : storedOf(message);
+    } catch (e) {
+      if (isCode(e, JetStreamApiCodes.NoMessageFound)) return undefined;
+      throw e;
+    }
+  }
+
+  async *read(from: number, to: number): AsyncIterable<Stored> {
+    if (from > to) return;
+    const consumer = await this.#js.consumers.get(this.#stream, {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: from,
+    });
+    const messages = await consumer.consume({ max_messages: 500 });
+    let next = from;
+    try {
+      for await (const message of messages) {
+        if (message.seq !== next) {
+          throw new Error(`journal goes from record ${next - 1} to ${message.seq}`);
+        }
+        yield storedOf(message);
+        if (next++ === to) return;
+      }
+    } finally {
+      await messages.close();
+    }
+    throw new Error(`journal stopped at record ${next - 1} of ${to}`);
+  }
+
+  async trim(seq: number): Promise<void> {
+    const last = await this.last();
+    if (last === undefined) return;
+    await this.#jsm.streams.purge(this.#stream, { seq: Math.min(seq, last.seq) });
+  }
+}
+
+const storedOf = (m: StoredMsg | JsMsg): Stored => ({
+  seq: m.seq,
+  bytes: m.data,
+  id: ('header' in m ? m.header : m.headers)?.get(MSG_ID) ?? '',
+});
+
+const isCode = (e: unknown, code: number): e is JetStreamApiError =>
+  e instanceof JetStreamApiError && e.code === code;
+
+/** `wrong last sequence: 17` */
+function wrongLast(e: JetStreamApiError): number | undefined {
+  const said = /(\d+)$/.exec(e.message)?.[1];
+  return said === undefined ? undefined : Number(said);
+}

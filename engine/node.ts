@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { natsCentreLink } from './centre.ts';
+import { systemClock } from './clock.ts';
+import { JetStreamJournal } from './journal/jetstream.ts';
+import { KvLeases } from './lease.ts';
+import { answerInfo } from './info.ts';
+import { LIMITS } from './limits.ts';
+import { newCounters, shardMetrics } from './metrics.ts';
+import { Router } from './router.ts';
+import { Slot } from './slot.ts';
+import { FileSnapshots } from './snapshots/file.ts';
+import { shardInfoSubject } from './subjects.ts';
+import { Watchers } from './watch.ts';
+
+export interface NodeOptions {
+  readonly nats: NatsConnection;
+  readonly region: string;
+  /** Name of this node, the same after a restart; its data folder must be its own. */
+  readonly name: string;
+  /** Where its scanners connect. */
+  readonly url: string;
+  readonly dataDir: string;
+  readonly log: Logger;
+  readonly snapshotEveryRecords?: number;
+}
+
+/** One region node: its slots, in the order of a scan. */
+export class RegionNode {
+  readonly router: Router;
+  readonly watchers: Watchers;
+  readonly metrics: Registry;
+  readonly slots: readonly Slot[];
+  readonly #infos: readonly Subscription[];
+
+  private constructor(
+    slots: readonly Slot[],
+    watchers: Watchers,
+    metrics: Registry,
+    infos: readonly Subscription[],
+  ) {
+    this.slots = slots;
+    this.watchers = watchers;
+    this.metrics = metrics;
+    this.router = new Router(slots);
+    this.#infos = infos;
+  }
+
+  /** Opens journals and snapshots and starts to take shards over. */
+  static async start(options: NodeOptions): Promise<RegionNode> {
+    const { nats, region, log } = options;
+    const watchers = new Watchers();
+    const leases = await KvLeases.open(nats, region);
+    const counters = Array.from({ length: LIMITS.shards }, newCounters);
+    const slots: Slot[] = [];
+    for (const [shard, shardCounters] of counters.entries()) {
+      const dir = join(options.dataDir, `${region}.${shard}`);
+      slots.push(
+        new Slot({
+          region,
+          shard,
+          clock: systemClock,
+          leases,
+          self: { node: options.name, url: options.url },
+          journal: await JetStreamJournal.open(nats, region, shard),
+          snapshots: await FileSnapshots.open(join(dir, 'snapshots')),
+          centre: natsCentreLink(nats, region),
+          history: fileHistory(dir),
+          nonce: () => randomBytes(8).toString('hex'),
+          log,
+          counters: shardCounters,
+          onCommitted: (changes) => watchers.tell(changes),
+          ...(options.snapshotEveryRecords === undefined
+            ? {}
+            : { snapshotEveryRecords: options.snapshotEveryRecords }),
+        }),
+      );
+    }
+    const metrics = new Registry();
+    shardMetrics(metrics, slots, counters);
+    const infos = slots.map((slot) =>
+      nats.subscribe(shardInfoSubject(region, slot.number), {
+        callback: (error, message) => {
+          if (error === null) void answerInfo(slot, message);
+        },
+      }),
+    );
+    for (const slot of slots) slot.start();
+    return new RegionNode(slots, watchers, metrics, infos);
+  }
+
+  /** Resolves when every slot serves, waits for another node, or has stopped. */
+  async settled(): Promise<void> {
+    await Promise.all(this.slots.map((slot) => slot.settled()));
+  }
+
+  /** Finishes what is in flight and gives the shards back. */
+  async close(): Promise<void> {
+    await Promise.all(this.slots.map((slot) => slot.close()));
+    for (const info of this.#infos) info.unsubscribe();
+  }
+}
+
+/** A file that says that the shard has had a journal: an empty one is then a loss. */
+function fileHistory(dir: string): { has(): boolean; mark(): Promise<void> } {
+  const path = join(dir, 'has-journal');
+  let marked = existsSync(path);
+  return {
+    has: () => marked,
+    mark: async () => {
+      if (marked) return;
+      await mkdir(dir, { recursive: true });
+      await writeFile(path, 'The journal of this shard exists. See docs/OPERATIONS.md.\n', { flush: true });
+      marked = true;
+    },
+  };
+}

@@ -1,0 +1,223 @@
+import type { CentreLink, Watermark } from './centre.ts';
+import type { Clock } from './clock.ts';
+import { sleep } from './clock.ts';
+import { type CommitContext, commit } from './commit.ts';
+import { Interrupted, messageOfError, ShardStopped } from './errors.ts';
+import type { Journal, Stored } from './journal/journal.ts';
+import { GENESIS, type Head, hashOf, type JournalRecord, open, seal, type SnapshotName } from './record.ts';
+import { loadSnapshot, type Loaded } from './snapshots/snapshot.ts';
+import type { SnapshotStore } from './snapshots/store.ts';
+import { ShardState } from './state.ts';
+
+export interface RecoveryContext extends CommitContext {
+  readonly shard: number;
+  readonly journal: Journal;
+  readonly snapshots: SnapshotStore;
+  readonly centre: CentreLink;
+  readonly clock: Clock;
+  /** Name of this node, for the owner record. */
+  readonly node: string;
+  readonly nonce: () => string;
+  /** True if this shard is known to have had a journal before. */
+  readonly hasHistory: boolean;
+}
+
+/** A shard's state up to and with its own owner record. */
+export interface Recovered {
+  readonly state: ShardState;
+  readonly head: Head;
+  /** Sequence of the owner record in the journal. */
+  readonly seq: number;
+  /** The journal-named snapshot it started from. */
+  readonly snapshot: SnapshotName | undefined;
+  readonly records: number;
+}
+
+const BEGIN: Head = { epoch: 0, number: 0, hash: GENESIS, timeMs: 0 };
+
+/**
+ * C2: takes a shard over. The owner record goes in first, expecting the last
+ * record seen; only then is the journal read, exactly up to that record. To
+ * read first and fence after loses what the old owner wrote in between.
+ *
+ * Throws {@link ShardStopped} where records are damaged or missing, and
+ * {@link Interrupted} when told to stop.
+ */
+export async function takeOver(context: RecoveryContext): Promise<Recovered> {
+  for (let attempt = 0; ; attempt++) {
+    const last = await insist(context, () => context.journal.last());
+    const head = last === undefined ? BEGIN : headOf(context.shard, last);
+    const watermark = await context.centre.watermark(context.shard);
+    await requireWholeTail(context, head, watermark);
+    const owner = seal(context.shard, head, head.epoch + 1, timeAfter(context, head), {
+      kind: 'owner',
+      node: context.node,
+      nonce: context.nonce(),
+    });
+    const fate = await commit(context, owner, last?.seq ?? 0);
+    if (fate.kind === 'interrupted') throw new Interrupted('told to stop during takeover');
+    if (fate.kind === 'committed') {
+      return replay(context, owner.head, fate.seq, watermark);
+    }
+    await sleep(context.clock, Math.min(50 * (attempt + 1), 500));
+  }
+}
+
+const timeAfter = (context: RecoveryContext, head: Head): number =>
+  Math.max(head.timeMs, Math.floor(context.clock.wallMs()));
+
+/** An empty journal, or one shorter than what others have read, is a loss, not a new shard. */
+async function requireWholeTail(
+  { shard, snapshots, hasHistory }: RecoveryContext,
+  head: Head,
+  watermark: Watermark | undefined,
+): Promise<void> {
+  if (head.number === 0 && (hasHistory || (await snapshots.list()).length > 0)) {
+    throw new ShardStopped(
+      `the journal of shard ${shard} is gone, though it had one before. Restore its stream`,
+    );
+  }
+  if (watermark !== undefined && watermark.number > head.number) {
+    throw new ShardStopped(
+      `the journal of shard ${shard} ends at record ${head.number}, ` +
+        `the centre has read up to ${watermark.number}: its tail was lost. Restore its stream`,
+    );
+  }
+}
+
+/** Snapshot + tail. Newest snapshot first; one that no record names is not used. */
+async function replay(
+  context: RecoveryContext,
+  own: Head,
+  ownSeq: number,
+  watermark: Watermark | undefined,
+): Promise<Recovered> {
+  const names = await context.snapshots.list();
+  for (const name of names.reverse()) {
+    const loaded = await loadSnapshot(context.snapshots, name, context.shard);
+    const recovered = await readTail(context, own, ownSeq, watermark, loaded);
+    if (recovered !== undefined) return recovered;
+    await context.snapshots.remove(name); // finished, but its naming record never committed
+  }
+  const whole = await readTail(context, own, ownSeq, watermark, undefined);
+  if (whole === undefined) throw new Error('unreachable: without a snapshot there is no name to miss');
+  return whole;
+}
+
+/** Undefined if no record up to our own names the snapshot. */
+async function readTail(
+  context: RecoveryContext,
+  own: Head,
+  ownSeq: number,
+  watermark: Watermark | undefined,
+  loaded: Loaded | undefined,
+): Promise<Recovered | undefined> {
+  const { shard, journal } = context;
+  const state = loaded?.state ?? new ShardState();
+  let previous: Head = startOf(loaded);
+  let named: SnapshotName | undefined;
+  let records = 0;
+  const fromSeq = loaded === undefined ? 1 : loaded.header.fromSeq + 1;
+  if (loaded === undefined) await requireFirst(context);
+  for await (const stored of journal.read(fromSeq, ownSeq)) {
+    if (!context.mayPublish()) throw new Interrupted('told to stop during recovery');
+    const record = verified(shard, stored, previous, loaded !== undefined && records === 0);
+    requireSame(shard, record, watermark);
+    if (record.body.kind === 'snapshot' && record.body.name === loaded?.name) named = record.body;
+    if (record.number === named?.toNumber && record.hash !== named.toHash) throw foreign(named);
+    try {
+      state.apply(record);
+    } catch (e) {
+      throw damaged(shard, stored.seq, record.number, messageOfError(e));
+    }
+    previous = record;
+    records++;
+  }
+  if (previous.hash !== own.hash) {
+    throw new ShardStopped(`the journal of shard ${shard} does not end with our own record`);
+  }
+  if (loaded !== undefined && named === undefined) return undefined;
+  if (loaded !== undefined && named?.digest !== loaded.digest) {
+    throw new ShardStopped(
+      `snapshot ${loaded.name} of shard ${shard} is not what record says of it: its digest differs. ` +
+        'Move it away to start from the snapshot before it',
+    );
+  }
+  return { state, head: own, seq: ownSeq, snapshot: named, records };
+}
+
+const startOf = (loaded: Loaded | undefined): Head =>
+  loaded === undefined
+    ? BEGIN
+    : { epoch: 0, number: loaded.header.fromNumber, hash: loaded.header.fromHash, timeMs: 0 };
+
+const foreign = (s: SnapshotName): ShardStopped =>
+  new ShardStopped(`snapshot ${s.name} belongs to another chain at record ${s.toNumber}`);
+
+async function requireFirst(context: RecoveryContext): Promise<void> {
+  const first = await insist(context, () => context.journal.firstFrom(1));
+  if (first !== undefined && first.seq === 1) return;
+  throw new ShardStopped(
+    `the journal of shard ${context.shard} begins at ${first?.seq}, and no snapshot reaches there. ` +
+      'Restore a snapshot',
+  );
+}
+
+/** Opens a record and checks that it follows `previous`. */
+export function verified(
+  shard: number,
+  stored: Stored,
+  previous: Head,
+  afterSnapshot = false,
+): JournalRecord {
+  const record = openStored(shard, stored);
+  const { seq } = stored;
+  const say = (what: string): ShardStopped => damaged(shard, seq, record.number, what);
+  if (record.shard !== shard) throw say(`it is of shard ${record.shard}`);
+  if (record.number !== previous.number + 1) throw say(`it should be number ${previous.number + 1}`);
+  if (record.prev !== previous.hash) throw say('it does not follow the record before it');
+  if (afterSnapshot) return record;
+  if (record.epoch < previous.epoch) throw say('its epoch is older than the one before');
+  if (record.timeMs < previous.timeMs) throw say('its time is before the one before');
+  return record;
+}
+
+function openStored(shard: number, stored: Stored): JournalRecord {
+  const hash = hashOf(stored.bytes);
+  if (hash !== stored.id) {
+    throw damaged(shard, stored.seq, undefined, 'its content does not match its hash');
+  }
+  try {
+    return open(stored.bytes);
+  } catch (e) {
+    throw damaged(shard, stored.seq, undefined, messageOfError(e));
+  }
+}
+
+const headOf = (shard: number, stored: Stored): Head => openStored(shard, stored);
+
+function damaged(shard: number, seq: number, number: number | undefined, what: string): ShardStopped {
+  const record = number === undefined ? 'the record' : `record ${number}`;
+  return new ShardStopped(`${record} at ${seq} in the journal of shard ${shard} is damaged: ${what}`);
+}
+
+/** The centre and the journal must tell the same story as far as both go. */
+function requireSame(shard: number, record: JournalRecord, watermark: Watermark | undefined): void {
+  if (watermark === undefined || record.number !== watermark.number) return;
+  if (record.hash === watermark.hash) return;
+  throw new ShardStopped(
+    `record ${record.number} of shard ${shard} is not the one that the centre has read`,
+  );
+}
+
+/** Journal reads may fail for a while; they are asked again until they answer. */
+async function insist<T>(context: RecoveryContext, read: () => Promise<T>): Promise<T> {
+  for (;;) {
+    if (!context.mayPublish()) throw new Interrupted('told to stop during takeover');
+    try {
+      return await read();
+    } catch {
+      await sleep(context.clock, 50);
+    }
+  }
+}

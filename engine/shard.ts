@@ -1,0 +1,351 @@
+import { openHold } from '../actors/stock/state.ts';
+import { type Refused, refuse } from '../actors/outcomes.ts';
+import type { ChangeCommand, ReadCommand, StockCommand } from '../actors/stock/commands.ts';
+import { parseActorKey } from '../actors/ids.ts';
+import type { Change } from '../actors/stock/stockroom.ts';
+import { callerBound, changesBound, commandBound } from './bounds.ts';
+import { type Clock, sleep } from './clock.ts';
+import { type CommitContext, commit } from './commit.ts';
+import { ShardStopped } from './errors.ts';
+import type { Due } from './expiry.ts';
+import type { Lease } from './lease.ts';
+import { LIMITS } from './limits.ts';
+import { type Ask, Mailbox } from './mailbox.ts';
+import { type Acknowledged, type Body, type Entry, type Head, type Sealed, seal } from './record.ts';
+import type { Recovered } from './recovery.ts';
+import { type Answer, holdView, settle } from './settled.ts';
+import type { SnapshotDuty } from './snapshots/duty.ts';
+import { SYSTEM, type ShardState } from './state.ts';
+import { SteadyClock } from './steady.ts';
+
+export interface ShardContext {
+  readonly shard: number;
+  readonly commit: CommitContext;
+  readonly clock: Clock;
+  readonly lease: Lease;
+  readonly snapshots: SnapshotDuty;
+  /** Committed changes, in order: for watchers. */
+  readonly onCommitted: (changes: readonly Change[]) => void;
+  readonly onTurn: (turn: { readonly commands: number; readonly bytes: number }) => void;
+}
+
+/** How a shard's service ended. After all but `closed` its memory was void. */
+export type ShardEnd = 'closed' | 'deposed';
+
+/** What one turn decided and has not answered yet. */
+interface Turn {
+  readonly entries: Entry[];
+  readonly acknowledged: Acknowledged[];
+  readonly changes: Change[];
+  readonly replies: { readonly ask: Ask; readonly answer: Answer }[];
+  needsFence: boolean;
+  bytes: number;
+}
+
+const RECORD_HEAD = 512;
+
+/**
+ * ③–⑥ One shard: takes what waits, decides, applies, commits it as one record,
+ * then answers. One publish is in flight; what arrives meanwhile is the next turn.
+ */
+export class Shard {
+  readonly #context: ShardContext;
+  readonly #state: ShardState;
+  readonly #mailbox = new Mailbox();
+  readonly #steady: SteadyClock;
+  #head: Head;
+  #seq: number;
+  /** The turn that is being committed. */
+  #open: Turn | undefined;
+  #closing = false;
+  #deposed = false;
+  #ended = false;
+  #wake: (() => void) | undefined;
+
+  constructor(context: ShardContext, recovered: Recovered) {
+    this.#context = context;
+    this.#state = recovered.state;
+    this.#head = recovered.head;
+    this.#seq = recovered.seq;
+    this.#steady = new SteadyClock(context.clock);
+  }
+
+  get head(): Head {
+    return this.#head;
+  }
+
+  get seq(): number {
+    return this.#seq;
+  }
+
+  get state(): ShardState {
+    return this.#state;
+  }
+
+  /** Equal before and after means that memory stood still; equal to nothing while a turn is open. */
+  get version(): number {
+    return this.#open === undefined ? this.#seq : Number.NaN;
+  }
+
+  get waiting(): number {
+    return this.#mailbox.size;
+  }
+
+  /** False once memory may differ from the journal: ask the next owner. */
+  get serving(): boolean {
+    return !this.#ended;
+  }
+
+  /** ③ Into the mailbox, or a refusal at once. */
+  submit(ask: Ask): void {
+    if (this.#closing || this.#deposed || this.#ended) ask.answer(refuse('moved'), true);
+    else if (!this.#mailbox.put(ask)) ask.answer(refuse('overloaded'), true);
+    else this.#nudge();
+  }
+
+  /** Finishes the turn in flight and takes no more. */
+  close(): void {
+    this.#closing = true;
+    this.#nudge();
+  }
+
+  /** The lease is gone: answer nothing more from this memory. */
+  depose(): void {
+    this.#deposed = true;
+    this.#nudge();
+  }
+
+  /** Serves until closed or deposed. Throws {@link ShardStopped} where it must not go on. */
+  async run(): Promise<ShardEnd> {
+    try {
+      while (!this.#closing) {
+        if (!this.#hasWork()) await this.#idle();
+        if (this.#deposed) return 'deposed';
+        if (!this.#closing && !(await this.#turn())) return 'deposed';
+      }
+      return 'closed';
+    } finally {
+      this.#end();
+    }
+  }
+
+  /** One turn. False when this shard is not the owner any more. */
+  async #turn(): Promise<boolean> {
+    const { snapshots, clock } = this.#context;
+    const named = snapshots.step(this.#state, this.#head, this.#seq, clock);
+    if (named !== undefined) {
+      if (!(await this.#commit({ kind: 'snapshot', ...named }))) return false;
+      snapshots.named(named);
+    } else if (snapshots.busy && this.#mailbox.size === 0) {
+      await sleep(clock, 0); // let the loop breathe between slices
+    }
+
+    const nowMs = this.#steady.nowMs();
+    const turn = this.#decideAll(nowMs);
+    this.#open = turn;
+    for (const { ask, answer } of turn.replies) if (ask.decided) ask.answer(answer, false);
+
+    if (turn.entries.length > 0) {
+      const { entries, acknowledged } = turn;
+      const commands = entries.length;
+      if (!(await this.#commit({ kind: 'batch', entries, acknowledged }, nowMs, commands))) return false;
+    } else if (turn.needsFence && !(await this.#commit({ kind: 'fence' }, nowMs))) {
+      return false;
+    }
+    this.#open = undefined;
+    this.#answer(turn);
+    return true;
+  }
+
+  /** ④ Everything that fits one record: holds that ran out first, then the mailbox. */
+  #decideAll(nowMs: number): Turn {
+    const turn: Turn = {
+      entries: [],
+      acknowledged: [],
+      changes: [],
+      replies: [],
+      needsFence: false,
+      bytes: RECORD_HEAD,
+    };
+    if (!this.#steady.jumped) {
+      for (const due of this.#state.expiry.take(nowMs, LIMITS.expiriesPerTurn)) {
+        this.#expire(turn, due, nowMs);
+      }
+    }
+    for (let ask = this.#mailbox.peek(); ask !== undefined; ask = this.#mailbox.peek()) {
+      const { command } = ask;
+      if (command.op === 'read') this.#read(turn, ask, command);
+      else if (!this.#change(turn, ask, command, nowMs)) break;
+      this.#mailbox.take();
+    }
+    return turn;
+  }
+
+  #expire(turn: Turn, due: Due, nowMs: number): void {
+    const outcome = this.#state.stockroom.run(expiryOf(due), nowMs);
+    if (!outcome.ok) return; // extended, hardened or ended since
+    this.#record(turn, { caller: SYSTEM, n: 0, fingerprint: 0, all: false, outcome });
+  }
+
+  #read(turn: Turn, ask: Ask, command: ReadCommand): void {
+    turn.replies.push({ ask, answer: this.#see(command) });
+    turn.needsFence ||= command.strict;
+  }
+
+  #see(command: ReadCommand): Answer {
+    const actor = this.#state.stockroom.read(command);
+    if ('ok' in actor) return actor;
+    const hold = command.hold === '' ? undefined : openHold(actor, command.hold);
+    if (command.hold !== '' && hold === undefined) return refuse('unknown_hold');
+    return {
+      ok: true,
+      kind: 'seen',
+      seq: actor.seq,
+      after: actor.b.slice(),
+      hold: hold && holdView(hold),
+    };
+  }
+
+  /** False when it does not fit this turn's record any more. */
+  #change(turn: Turn, ask: Ask, command: ChangeCommand, nowMs: number): boolean {
+    const { sessions, stockroom } = this.#state;
+    const { caller, n, fingerprint } = ask;
+    const bound = callerBound(caller) + commandBound(command, stockroom);
+    if (bound > LIMITS.recordBytes - RECORD_HEAD) return this.#tooLarge(turn, ask);
+    if (turn.bytes + bound > LIMITS.recordBytes) return false;
+
+    const known = n === 0 ? undefined : sessions.recall(caller, n, fingerprint, nowMs);
+    if (known !== undefined) {
+      turn.replies.push({ ask, answer: known });
+      return true;
+    }
+    const outcome = stockroom.run(command, nowMs);
+    const all = command.op === 'all';
+    const answer = settle(all, outcome);
+    turn.replies.push({ ask, answer });
+    if (!outcome.ok && n === 0) return true; // nothing to remember it by
+    this.#record(turn, { caller, n, fingerprint, all, outcome });
+    if (n > 0) {
+      sessions.remember(caller, n, { fingerprint, settled: answer }, this.#timeOf(nowMs));
+      if (ask.acked > 0 && sessions.acknowledge(caller, ask.acked)) {
+        turn.acknowledged.push({ caller, below: ask.acked });
+        turn.bytes += callerBound(caller);
+      }
+    }
+    return true;
+  }
+
+  #tooLarge(turn: Turn, ask: Ask): true {
+    turn.replies.push({ ask, answer: refuse('too_large') });
+    return true;
+  }
+
+  #record(turn: Turn, entry: Entry): void {
+    turn.entries.push(entry);
+    turn.bytes += callerBound(entry.caller) + 64;
+    if (!entry.outcome.ok) return;
+    turn.bytes += changesBound(entry.outcome.changes);
+    for (const change of entry.outcome.changes) {
+      turn.changes.push(change);
+      this.#state.watchExpiry(change);
+    }
+  }
+
+  /** ⑤ The record that follows our head. Memory already holds what it says. */
+  async #commit(body: Body, nowMs = this.#steady.nowMs(), commands = 0): Promise<boolean> {
+    const { shard, onTurn, snapshots } = this.#context;
+    const timeMs = this.#timeOf(nowMs);
+    const record = seal(shard, this.#head, this.#head.epoch, timeMs, body);
+    const fate = await commit(this.#context.commit, record, this.#seq);
+    if (fate.kind !== 'committed') return false;
+    this.#advance(record, fate.seq);
+    this.#state.sessions.expire(timeMs);
+    snapshots.committed(record.bytes.length);
+    onTurn({ commands, bytes: record.bytes.length });
+    return true;
+  }
+
+  #advance(record: Sealed, seq: number): void {
+    if (seq <= this.#seq) throw new ShardStopped(`the journal gave sequence ${seq} after ${this.#seq}`);
+    this.#head = record.head;
+    this.#seq = seq;
+  }
+
+  #timeOf(nowMs: number): number {
+    return Math.max(this.#head.timeMs, nowMs);
+  }
+
+  /** ⑥ All that this turn saw is committed: answers leave, watchers are told. */
+  #answer(turn: Turn): void {
+    const mayRead = this.#context.lease.valid || turn.needsFence || turn.entries.length > 0;
+    for (const { ask, answer } of turn.replies) {
+      if (ask.decided) ask.fate(true);
+      else ask.answer(mayRead ? answer : refuse('moved'), true);
+    }
+    if (turn.changes.length > 0) this.#context.onCommitted(turn.changes);
+  }
+
+  /** What was decided and not committed is void; whoever waits asks the next owner, same number. */
+  #end(): void {
+    this.#ended = true;
+    this.#context.snapshots.abort();
+    const moved: Refused = refuse('moved');
+    for (const { ask } of this.#open?.replies ?? []) {
+      if (ask.decided) ask.fate(false);
+      else ask.answer(moved, true);
+    }
+    for (let ask = this.#mailbox.take(); ask !== undefined; ask = this.#mailbox.take()) {
+      ask.answer(moved, true);
+    }
+  }
+
+  #hasWork(): boolean {
+    if (this.#mailbox.size > 0 || this.#context.snapshots.busy) return true;
+    const next = this.#state.expiry.next();
+    return next !== undefined && next <= this.#steady.nowMs() && !this.#steady.jumped;
+  }
+
+  /** Until something arrives, a hold runs out, or a slice may be taken. */
+  #idle(): Promise<void> {
+    return new Promise((resolve) => {
+      const next = this.#state.expiry.next();
+      const cancel =
+        next === undefined
+          ? () => {}
+          : this.#context.clock.after(this.#untilMs(next), () => this.#nudge());
+      this.#wake = () => {
+        cancel();
+        this.#wake = undefined;
+        resolve();
+      };
+      this.#context.snapshots.onReady = () => this.#nudge();
+    });
+  }
+
+  #untilMs(dueMs: number): number {
+    if (this.#steady.jumped) return 1_000;
+    return Math.min(Math.max(dueMs - this.#steady.nowMs(), 1), 60_000);
+  }
+
+  #nudge(): void {
+    this.#wake?.();
+  }
+}
+
+/** The shard's own command to end what has run out of a hold. */
+function expiryOf({ key, hold }: Due): StockCommand {
+  return {
+    op: 'expire',
+    key,
+    ...parseActorKey(key),
+    qty: 0,
+    delta: 0,
+    hold,
+    doc: '',
+    reason: '',
+    quality: 0,
+    ttlMs: 0,
+    partial: false,
+    occurredAtMs: 0,
+  };
+}

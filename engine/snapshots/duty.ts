@@ -1,0 +1,140 @@
+import type { Clock } from '../clock.ts';
+import type { CentreLink } from '../centre.ts';
+import { messageOfError } from '../errors.ts';
+import type { Journal } from '../journal/journal.ts';
+import { LIMITS } from '../limits.ts';
+import type { Head, SnapshotName } from '../record.ts';
+import type { ShardState } from '../state.ts';
+import { SnapshotTaker } from './snapshot.ts';
+import type { SnapshotStore } from './store.ts';
+
+export interface DutyContext {
+  readonly shard: number;
+  readonly store: SnapshotStore;
+  readonly journal: Journal;
+  readonly centre: CentreLink;
+  readonly nonce: () => string;
+  readonly warn: (what: string) => void;
+  readonly everyRecords?: number;
+}
+
+type Stage =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'slicing'; readonly taker: SnapshotTaker }
+  | { readonly kind: 'storing' }
+  | { readonly kind: 'stored'; readonly name: SnapshotName };
+
+/**
+ * When a snapshot is due, takes it slice by slice between turns, stores it,
+ * hands its name to the shard to commit, then trims what is not needed any more.
+ */
+export class SnapshotDuty {
+  readonly #context: DutyContext;
+  #stage: Stage = { kind: 'waiting' };
+  #records = 0;
+  #bytes = 0;
+  /** Named snapshots, oldest first; two are kept. */
+  #named: SnapshotName[];
+  /** Called when there is something to do in the next turn. */
+  onReady: () => void = () => {};
+
+  constructor(context: DutyContext, newest: SnapshotName | undefined, tailRecords: number) {
+    this.#context = context;
+    this.#named = newest === undefined ? [] : [newest];
+    this.#records = tailRecords;
+  }
+
+  /** True when the next turn has something to do here. */
+  get busy(): boolean {
+    return this.#stage.kind === 'slicing' || this.#stage.kind === 'stored';
+  }
+
+  committed(bytes: number): void {
+    this.#records++;
+    this.#bytes += bytes;
+  }
+
+  /**
+   * Between turns: memory holds committed state only. Returns the name of a
+   * snapshot that is safely stored, for the shard to commit.
+   */
+  step(state: ShardState, head: Head, seq: number, clock: Clock): SnapshotName | undefined {
+    const stage = this.#stage;
+    if (stage.kind === 'waiting' && this.#due()) this.#open(state, head, seq);
+    else if (stage.kind === 'slicing' && stage.taker.step(clock)) this.#store(stage.taker, head);
+    else if (stage.kind === 'stored') {
+      this.#stage = { kind: 'waiting' };
+      return stage.name;
+    }
+    return undefined;
+  }
+
+  /** The journal names it now. */
+  named(name: SnapshotName): void {
+    this.#named.push(name);
+    void this.#tidy();
+  }
+
+  abort(): void {
+    if (this.#stage.kind === 'slicing') void this.#stage.taker.abort().catch(() => {});
+    this.#stage = { kind: 'waiting' };
+    this.onReady = () => {};
+  }
+
+  #due(): boolean {
+    const every = this.#context.everyRecords ?? LIMITS.snapshotRecords;
+    return this.#records >= every || this.#bytes >= LIMITS.snapshotBytes;
+  }
+
+  #open(state: ShardState, head: Head, seq: number): void {
+    const { store, shard, nonce } = this.#context;
+    this.#records = 0;
+    this.#bytes = 0;
+    this.#become(
+      { kind: 'opening' },
+      SnapshotTaker.start(store, shard, { head, seq }, state, nonce()),
+      (taker) => ({ kind: 'slicing', taker }),
+    );
+  }
+
+  #store(taker: SnapshotTaker, to: Head): void {
+    this.#become({ kind: 'storing' }, taker.finish(to), (name) => ({ kind: 'stored', name }));
+  }
+
+  /** Waits outside the turn. A failure costs this snapshot, never the shard. */
+  #become<T>(meanwhile: Stage, work: Promise<T>, then: (value: T) => Stage): void {
+    this.#stage = meanwhile;
+    work.then(
+      (value) => {
+        if (this.#stage !== meanwhile) return;
+        this.#stage = then(value);
+        this.onReady();
+      },
+      (e: unknown) => {
+        if (this.#stage === meanwhile) this.#stage = { kind: 'waiting' };
+        this.#context.warn(`a snapshot could not be stored: ${messageOfError(e)}`);
+      },
+    );
+  }
+
+  /** Drops all but the two newest snapshots, and the journal below the older of them and the centre. */
+  async #tidy(): Promise<void> {
+    const { store, journal, centre, shard, warn } = this.#context;
+    try {
+      this.#named = this.#named.slice(-2);
+      const keep = new Set(this.#named.map((n) => n.name));
+      const [previous, newest] = this.#named;
+      if (previous === undefined || newest === undefined) return;
+      for (const name of await store.list()) {
+        if (!keep.has(name) && name < newest.name) await store.remove(name);
+      }
+      const watermark = await centre.watermark(shard);
+      if (watermark === undefined) return; // trim next time
+      const below = Math.min(previous.fromSeq, watermark.seq);
+      if (below > 1) await journal.trim(below);
+    } catch (e) {
+      warn(`the journal could not be trimmed: ${messageOfError(e)}`);
+    }
+  }
+}

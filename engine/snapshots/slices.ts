@@ -1,0 +1,87 @@
+import { Packr, Unpackr } from 'msgpackr';
+import type { ActorKey, HoldId } from '../../actors/ids.ts';
+import type { Quality } from '../../actors/stock/commands.ts';
+import {
+  ENDED,
+  type EndedHold,
+  type EndReason,
+  type Hold,
+  isOpen,
+  type StockState,
+} from '../../actors/stock/state.ts';
+import type { Remembered, Session } from '../sessions.ts';
+
+/** How actors and sessions stand in a snapshot: arrays, to be small. */
+type HoldLine = [HoldId, EndReason] | [HoldId, number, Quality, string, number, number[], ...number[]];
+export type ActorLine = [ActorKey, number, number[], HoldLine[], HoldId[]];
+export type SessionLine = [string, string, number, number, number, [number, Remembered][]];
+
+const packr = new Packr({ useRecords: false });
+const unpackr = new Unpackr({ useRecords: false });
+
+export const pack = (value: unknown): Uint8Array => new Uint8Array(packr.pack(value));
+export const unpack = (bytes: Uint8Array): unknown => unpackr.unpack(bytes);
+
+export function actorLine(key: ActorKey, state: StockState): ActorLine {
+  const holds: HoldLine[] = [];
+  for (const [id, hold] of state.holds ?? []) holds.push(holdLine(id, hold));
+  return [key, state.seq, state.b, holds, state.ended ?? []];
+}
+
+function holdLine(id: HoldId, hold: Hold | EndedHold): HoldLine {
+  if (!isOpen(hold)) return [id, hold.ended];
+  return [
+    id,
+    hold.order,
+    hold.quality,
+    hold.doc,
+    hold.hard,
+    hold.soft.flatMap((p) => [p.qty, p.expiresAtMs]),
+    hold.waiting,
+    hold.picked,
+    hold.packed,
+    hold.shipped,
+  ];
+}
+
+export function actorOf([key, seq, b, lines, ended]: ActorLine): [ActorKey, StockState] {
+  if (lines.length === 0) {
+    return [key, { seq, b, holds: undefined, ended: undefined, queue: undefined }];
+  }
+  const holds = new Map(lines.map((line) => [line[0], holdOf(line)] as const));
+  const waiting: [HoldId, Hold][] = [];
+  for (const [id, hold] of holds) if (isOpen(hold) && hold.waiting > 0) waiting.push([id, hold]);
+  waiting.sort((x, y) => x[1].order - y[1].order);
+  const queue = waiting.length > 0 ? waiting.map(([id]) => id) : undefined;
+  return [key, { seq, b, holds, ended: ended.length > 0 ? ended : undefined, queue }];
+}
+
+function holdOf(line: HoldLine): Hold | EndedHold {
+  if (line.length === 2) return ENDED[line[1] as EndReason];
+  const [, order, quality, doc, hard, flat, waiting, picked, packed, shipped] = line as [
+    ...[HoldId, number, Quality, string, number, number[]],
+    ...[number, number, number, number],
+  ];
+  const soft = [];
+  for (let i = 0; i < flat.length; i += 2) {
+    soft.push({ qty: flat[i] as number, expiresAtMs: flat[i + 1] as number });
+  }
+  return { order, quality, doc, hard, soft, waiting, picked, packed, shipped };
+}
+
+export const sessionLine = (s: Session): SessionLine => [
+  s.caller.client,
+  s.caller.incarnation,
+  s.floor,
+  s.highest,
+  s.lastMs,
+  [...s.outcomes],
+];
+
+export const sessionOf = ([client, incarnation, floor, highest, lastMs, outcomes]: SessionLine): Session => ({
+  caller: { client, incarnation },
+  floor,
+  highest,
+  lastMs,
+  outcomes: new Map(outcomes),
+});

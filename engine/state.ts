@@ -1,0 +1,61 @@
+import { openHold } from '../actors/stock/state.ts';
+import { type Change, Stockroom } from '../actors/stock/stockroom.ts';
+import { Expiry } from './expiry.ts';
+import type { Caller, Entry, JournalRecord } from './record.ts';
+import { Sessions } from './sessions.ts';
+import { settle } from './settled.ts';
+
+/** The shard itself asks, e.g. when a soft hold has run out. */
+export const SYSTEM: Caller = { client: 'holdfast', incarnation: '' };
+
+/** All that one shard keeps in memory. Journal records alone change it. */
+export class ShardState {
+  readonly stockroom = new Stockroom();
+  readonly sessions = new Sessions();
+  /** Derived from the holds. */
+  readonly expiry = new Expiry();
+
+  /** Applies a verified record. Changes that a snapshot slice holds already are skipped. */
+  apply(record: JournalRecord): void {
+    const { body, timeMs } = record;
+    this.sessions.expire(timeMs);
+    if (body.kind !== 'batch') return;
+    for (const a of body.acknowledged) this.sessions.acknowledge(a.caller, a.below);
+    for (const entry of body.entries) this.#applyEntry(entry, timeMs);
+  }
+
+  #applyEntry(entry: Entry, timeMs: number): void {
+    const { outcome } = entry;
+    if (outcome.ok) for (const change of outcome.changes) this.#applyChange(change);
+    if (entry.n === 0) return;
+    const settled = settle(entry.all, outcome);
+    this.sessions.remember(entry.caller, entry.n, { fingerprint: entry.fingerprint, settled }, timeMs);
+  }
+
+  /** Assertions in pairs: what the journal says was left must be what is left now. */
+  #applyChange({ key, seq, event, after }: Change): void {
+    const left = this.stockroom.replay(key, seq, event);
+    if (left === undefined) return;
+    if (left.length !== after.length || left.some((v, i) => v !== after[i])) {
+      throw new Error(`${key} event ${seq}: the journal says ${after}, replay gives ${left}`);
+    }
+    this.watchExpiry({ key, seq, event, after });
+  }
+
+  /** Puts a soft part on the clock, if this change made or moved one. */
+  watchExpiry({ key, event }: Change): void {
+    if (event.expiresAtMs === 0) return;
+    this.expiry.add({ atMs: event.expiresAtMs, key, hold: event.hold });
+  }
+
+  /** Puts every soft part on the clock, after a snapshot was loaded. */
+  rebuildExpiry(): void {
+    for (const [key, state] of this.stockroom.entries()) {
+      for (const hold of state.holds?.keys() ?? []) {
+        for (const part of openHold(state, hold)?.soft ?? []) {
+          this.expiry.add({ atMs: part.expiresAtMs, key, hold });
+        }
+      }
+    }
+  }
+}

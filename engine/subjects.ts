@@ -1,0 +1,53 @@
+import type { OwnerId, SkuId, WarehouseId } from '../actors/ids.ts';
+
+/** Every NATS name in one place. Tokens are escaped here and nowhere else. */
+
+/** `A–Z a–z 0–9 _ -` stand for themselves; every other byte is `=` and two hex digits. */
+export function escapeToken(text: string): string {
+  return text.replace(/[^A-Za-z0-9_-]/gu, (c) =>
+    [...new TextEncoder().encode(c)]
+      .map((byte) => `=${byte.toString(16).padStart(2, '0').toUpperCase()}`)
+      .join(''),
+  );
+}
+
+export function unescapeToken(token: string): string {
+  return decodeURIComponent(token.replaceAll('=', '%'));
+}
+
+export const commandSubject = (warehouse: string): string => `inv.cmd.${warehouse}`;
+export const ALL_COMMANDS = 'inv.cmd.*';
+
+export const journalSubject = (region: string, shard: number): string =>
+  `inv.log.${region}.${shard}`;
+export const journalStream = (region: string, shard: number): string => `LOG_${region}_${shard}`;
+export const snapshotBucket = (region: string, shard: number): string => `SNAP_${region}_${shard}`;
+export const leaseBucket = (region: string): string => `LEASE_${region}`;
+export const leaseKey = (shard: number): string => `shard.${shard}`;
+
+/** What a region's node answers about one of its shards: position and digest. */
+export const shardInfoSubject = (region: string, shard: number): string =>
+  `inv.shard.${region}.${shard}.info`;
+
+/** Where the centre says how far it has durably read one shard. */
+export const watermarkSubject = (region: string, shard: number): string =>
+  `inv.oms.watermark.${region}.${shard}`;
+
+/** Last values live in this KV bucket; every write to it goes out on {@link stockSubject} too. */
+export const STOCK_BUCKET = 'STOCK';
+export const stockKey = (owner: OwnerId, warehouse: WarehouseId, sku: SkuId): string =>
+  `${owner}.${warehouse}.${escapeToken(sku)}`;
+export const stockSubject = (owner: OwnerId, warehouse: WarehouseId, sku: SkuId): string =>
+  `inv.stock.${stockKey(owner, warehouse, sku)}`;
+export const ALL_STOCK = 'inv.stock.>';
+
+/** FNV-1a over UTF-16 units, mixed: the slot of a warehouse. Never change it: stock would move. */
+export function slotOf(warehouse: string, shards: number): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < warehouse.length; i++) {
+    h = Math.imul(h ^ warehouse.charCodeAt(i), 0x01000193);
+  }
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return ((h ^ (h >>> 16)) >>> 0) % shards;
+}
