@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { Logger } from 'pino';
+import { sleep, systemClock } from '../engine/clock.ts';
+import { StartError } from '../engine/errors.ts';
+import { LIMITS } from '../engine/limits.ts';
+import { bornAt, isAlive } from './data.ts';
+import { freePort } from './ports.ts';
+
+export interface NatsChildOptions {
+  /** Its own folder: configuration, JetStream store, log. */
+  readonly dir: string;
+  readonly binary: string;
+  /** `always` syncs every record to disk before its PubAck; else an interval such as `2m`. */
+  readonly sync: string;
+  readonly log: Logger;
+}
+
+const AT_LEAST = [2, 12] as const;
+const READY_MS = 15_000;
+const STOP_MS = 5_000;
+
+/** A nats-server of our own, started again when it ends unasked. */
+export class NatsChild {
+  readonly port: number;
+  readonly #options: NatsChildOptions;
+  #child: ChildProcess;
+  #stopping = false;
+
+  private constructor(options: NatsChildOptions, port: number) {
+    this.#options = options;
+    this.port = port;
+    this.#child = this.#spawn();
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it and waits until it answers. */
+  static async start(options: NatsChildOptions): Promise<NatsChild> {
+    requireVersion(options.binary);
+    await mkdir(options.dir, { recursive: true });
+    await endOrphan(options.dir);
+    const port = await freePort(rememberedPort(options.dir));
+    await writeFile(join(options.dir, 'nats.conf'), configuration(options, port));
+    const child = new NatsChild(options, port);
+    try {
+      const nats = await child.connect('holdfast start');
+      await nats.close();
+    } catch (e) {
+      await child.stop();
+      throw e;
+    }
+    return child;
+  }
+
+  /** A connection that comes back by itself for ever. */
+  async connect(name: string): Promise<NatsConnection> {
+    const until = systemClock.monoMs() + READY_MS;
+    for (;;) {
+      try {
+        return await connect({ servers: this.url, name, ...RECONNECT });
+      } catch (e) {
+        if (systemClock.monoMs() > until) {
+          const log = join(this.#options.dir, 'nats.log');
+          throw new StartError(`nats-server does not answer (${String(e)}); see ${log}`);
+        }
+        await sleep(systemClock, 50);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await end(this.#child.pid);
+  }
+
+  #spawn(): ChildProcess {
+    const { binary, dir, log } = this.#options;
+    const child = spawn(binary, ['-c', join(dir, 'nats.conf')], { stdio: 'ignore', detached: true });
+    child.unref(); // Ctrl-C is ours to handle: the server must outlive what is in flight
+    void writeFile(join(dir, 'pid'), `${child.pid} ${bornAt(child.pid ?? 0)}`);
+    child.once('exit', (code, signal) => {
+      if (this.#stopping) return;
+      log.error({ code, signal }, 'nats-server ended; starting it again');
+      setTimeout(() => {
+        if (!this.#stopping) this.#child = this.#spawn();
+      }, 100);
+    });
+    child.once('error', (err) => log.error({ err }, 'nats-server cannot be started'));
+    return child;
+  }
+}
+
+/** By default nats.js gives up after ten tries. */
+export const RECONNECT = {
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: 100,
+  reconnectJitter: 100,
+  pingInterval: 5_000,
+  maxPingOut: 2,
+} as const;
+
+function requireVersion(binary: string): void {
+  const said = spawnSync(binary, ['--version'], { encoding: 'utf8' });
+  const version = /v(\d+)\.(\d+)\.\d+/.exec(said.stdout ?? '');
+  if (version === null) throw new StartError(`${binary} is no nats-server that runs here`);
+  const [major, minor] = [Number(version[1]), Number(version[2])];
+  if (major > AT_LEAST[0] || (major === AT_LEAST[0] && minor >= AT_LEAST[1])) return;
+  throw new StartError(
+    `nats-server ${version[0]} is too old; install ${AT_LEAST.join('.')} or newer, or take it off PATH`,
+  );
+}
+
+const configuration = ({ dir, sync }: NatsChildOptions, port: number): string => `
+listen: 127.0.0.1:${port}
+server_name: holdfast
+max_payload: ${LIMITS.natsPayloadBytes}
+log_file: ${JSON.stringify(join(dir, 'nats.log'))}
+logfile_size_limit: 64MB
+logfile_max_num: 3
+jetstream {
+  store_dir: ${JSON.stringify(join(dir, 'store'))}
+  sync_interval: ${sync}
+}
+`;
+
+function rememberedPort(dir: string): number {
+  const path = join(dir, 'nats.conf');
+  if (!existsSync(path)) return 0;
+  return Number(/^listen: 127\.0\.0\.1:(\d+)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? 0);
+}
+
+/** A server that a killed start left behind still holds the store. */
+async function endOrphan(dir: string): Promise<void> {
+  const path = join(dir, 'pid');
+  if (!existsSync(path)) return;
+  const [pid, born] = (await readFile(path, 'utf8')).split(' ');
+  if (Number(pid) > 0 && bornAt(Number(pid)) === born) await end(Number(pid));
+}
+
+/** Asks a process to end; insists after a while. */
+async function end(pid: number | undefined): Promise<void> {
+  if (pid === undefined || !isAlive(pid)) return;
+  process.kill(pid, 'SIGTERM');
+  const until = systemClock.monoMs() + STOP_MS;
+  while (isAlive(pid)) {
+    if (systemClock.monoMs() > until) process.kill(pid, 'SIGKILL');
+    await sleep(systemClock, 20);
+  }
+}

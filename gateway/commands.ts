@@ -1,0 +1,209 @@
+import {
+  actorKey,
+  type HoldId,
+  isHoldId,
+  isOwnerId,
+  isQty,
+  isSkuId,
+  isText,
+  isWarehouseId,
+  type OwnerId,
+  type SkuId,
+  type WarehouseId,
+} from '../actors/ids.ts';
+import { type Refused, refuse } from '../actors/outcomes.ts';
+import {
+  type Command,
+  QUALITIES,
+  type Quality,
+  type StockCommand,
+  type StockOp,
+} from '../actors/stock/commands.ts';
+import { LIMITS } from '../engine/limits.ts';
+import { covers, type Defaults, type Identity, mayDo } from './auth.ts';
+
+/** What each op asks for; the rest of a command may be left out. */
+interface Shape {
+  readonly hold: boolean;
+  readonly qty: boolean;
+  readonly ttl: boolean;
+  readonly delta: boolean;
+}
+
+const shape = (needs: string): Shape => ({
+  hold: needs.includes('hold'),
+  qty: needs.includes('qty'),
+  ttl: needs.includes('ttl'),
+  delta: needs.includes('delta'),
+});
+
+const SHAPES = {
+  receive: shape('qty'),
+  reserve: shape('hold qty'),
+  extend: shape('hold ttl'),
+  harden: shape('hold'),
+  release: shape('hold'),
+  pick: shape('hold'),
+  pack: shape('hold'),
+  ship: shape('hold'),
+  cancel: shape('hold'),
+  putback: shape(''),
+  adjust: shape('delta'),
+} as const satisfies Record<Exclude<StockOp, 'expire'>, Shape>;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** ① Checks a command that came over an edge. S8: in the catalogue's order. */
+export function parseCommand(v: Fields, who: Identity, defaults: Defaults): Command | Refused {
+  switch (v.op) {
+    case 'all':
+      return parseAll(v, who, defaults);
+    case 'read':
+      return parseRead(v, who, defaults);
+    default:
+      return parseStock(v, who, defaults);
+  }
+}
+
+function parseStock(v: Fields, who: Identity, defaults: Defaults): StockCommand | Refused {
+  const op = v.op as keyof typeof SHAPES;
+  if (typeof op !== 'string' || !Object.hasOwn(SHAPES, op)) {
+    return refuse('unknown_op', 0, -1, typeof op === 'string' ? op.slice(0, 32) : 'op is no text');
+  }
+  const place = placeOf(v, defaults);
+  if ('ok' in place) return place;
+  const bad = badField(v, op) ?? badQty(v, op) ?? forbidden(place, who, op);
+  if (bad !== undefined) return bad;
+  return {
+    op,
+    key: actorKey(place.owner, place.sku, place.warehouse),
+    owner: place.owner,
+    sku: place.sku,
+    warehouse: place.warehouse,
+    qty: (v.qty as number | undefined) ?? 0,
+    delta: (v.delta as number | undefined) ?? 0,
+    hold: ((SHAPES[op].hold ? v.hold : '') as HoldId | undefined) ?? ('' as HoldId),
+    doc: (v.doc as string | undefined) ?? '',
+    reason: (v.reason as string | undefined) ?? '',
+    quality: qualityOf(v.quality) as Quality,
+    ttlMs: (v.ttlMs as number | undefined) ?? 0,
+    partial: v.partial === true,
+    occurredAtMs: (v.occurredAt as number | undefined) ?? 0,
+  };
+}
+
+function parseAll(v: Fields, who: Identity, defaults: Defaults): Command | Refused {
+  const lines = v.commands;
+  if (!Array.isArray(lines) || lines.length === 0) {
+    return refuse('bad_field', 0, -1, 'commands: a list of at least one');
+  }
+  if (lines.length > LIMITS.allLines) {
+    return refuse('too_large', 0, -1, `all takes ${LIMITS.allLines} commands at most`);
+  }
+  const common = {
+    owner: (v.owner as string | undefined) ?? defaults.owner,
+    warehouse: (v.warehouse as string | undefined) ?? defaults.warehouse,
+  };
+  const commands: StockCommand[] = [];
+  for (const [line, fields] of lines.entries()) {
+    const command = isFields(fields)
+      ? parseStock(fields, who, common)
+      : refuse('bad_field', 0, -1, 'commands: each is an object');
+    if ('ok' in command) return { ...command, line };
+    commands.push(command);
+  }
+  const { warehouse } = commands[0] as StockCommand;
+  const elsewhere = commands.findIndex((c) => c.warehouse !== warehouse);
+  if (elsewhere !== -1) {
+    const said = refuse('bad_field', 0, -1, 'warehouse: one and the same for all commands');
+    return { ...said, line: elsewhere };
+  }
+  return { op: 'all', warehouse, commands };
+}
+
+function parseRead(v: Fields, who: Identity, defaults: Defaults): Command | Refused {
+  const place = placeOf(v, defaults);
+  if ('ok' in place) return place;
+  const { hold, read } = v;
+  if (hold !== undefined && !isHoldId(hold)) return field('hold', TEXT);
+  if (read !== undefined && read !== 'strict' && read !== 'lease') {
+    return field('read', '"strict" or "lease"');
+  }
+  const bad = forbidden(place, who, 'read');
+  if (bad !== undefined) return bad;
+  return {
+    op: 'read',
+    key: actorKey(place.owner, place.sku, place.warehouse),
+    ...place,
+    hold: hold ?? ('' as HoldId),
+    strict: read === 'strict',
+  };
+}
+
+export interface Place {
+  readonly owner: OwnerId;
+  readonly sku: SkuId;
+  readonly warehouse: WarehouseId;
+}
+
+const TEXT = '1 to 64 printable characters';
+const PLAIN = '1 to 32 of A-Z a-z 0-9 _ -';
+
+export const field = (name: string, what: string): Refused =>
+  refuse('bad_field', 0, -1, `${name}: ${what}`);
+
+export function placeOf(v: Fields, defaults: Defaults): Place | Refused {
+  const owner = v.owner ?? defaults.owner;
+  const warehouse = v.warehouse ?? defaults.warehouse;
+  if (!isOwnerId(owner)) return field('owner', PLAIN);
+  if (!isWarehouseId(warehouse)) return field('warehouse', PLAIN);
+  if (!isSkuId(v.sku)) return field('sku', TEXT);
+  return { owner, sku: v.sku, warehouse };
+}
+
+/** Missing, or of the wrong type, in the order of this list. */
+function badField(v: Fields, op: keyof typeof SHAPES): Refused | undefined {
+  const needs: Shape = SHAPES[op];
+  if (needs.hold && !isHoldId(v.hold)) return field('hold', TEXT);
+  if (v.doc !== undefined && !isOptionalText(v.doc)) return field('doc', TEXT);
+  if (needs.delta && v.reason === undefined) return field('reason', 'why the stock is adjusted');
+  if (v.reason !== undefined && !isOptionalText(v.reason)) return field('reason', TEXT);
+  if (qualityOf(v.quality) === -1) return field('quality', `one of ${QUALITIES.join(', ')}`);
+  if ((needs.ttl || v.ttlMs !== undefined) && !isTtl(v.ttlMs)) {
+    return field('ttlMs', `whole milliseconds from 1 to ${LIMITS.softTtlMs}`);
+  }
+  if (v.partial !== undefined && typeof v.partial !== 'boolean') return field('partial', 'true or false');
+  if (v.occurredAt !== undefined && !isQty(v.occurredAt)) {
+    return field('occurredAt', 'milliseconds since 1970');
+  }
+  return undefined;
+}
+
+const isOptionalText = (v: unknown): boolean => typeof v === 'string' && isText(v);
+const isTtl = (v: unknown): boolean => isQty(v) && v <= LIMITS.softTtlMs;
+
+function badQty(v: Fields, op: keyof typeof SHAPES): Refused | undefined {
+  const needs: Shape = SHAPES[op];
+  if (needs.delta) {
+    const isDelta = Number.isSafeInteger(v.delta) && v.delta !== 0;
+    return isDelta ? undefined : refuse('bad_qty', 0, -1, 'delta: whole, not 0, may be negative');
+  }
+  if (v.qty === undefined && !needs.qty) return undefined;
+  return isQty(v.qty) ? undefined : refuse('bad_qty');
+}
+
+function forbidden(place: Place, who: Identity, op: string): Refused | undefined {
+  if (!covers(who.owners, place.owner)) return refuse('forbidden', 0, -1, `owner ${place.owner}`);
+  if (!covers(who.warehouses, place.warehouse)) {
+    return refuse('forbidden', 0, -1, `warehouse ${place.warehouse}`);
+  }
+  return mayDo(who, op) ? undefined : refuse('forbidden', 0, -1, `op ${op}`);
+}
+
+/** −1 for what is no quality. Left out means qualified. */
+function qualityOf(v: unknown): number {
+  return v === undefined ? 0 : QUALITIES.indexOf(v as (typeof QUALITIES)[number]);
+}
+
+export const isFields = (v: unknown): v is Fields =>
+  typeof v === 'object' && v !== null && !Array.isArray(v) && !(v instanceof Uint8Array);

@@ -1,0 +1,26 @@
+import type { ChangeCommand, StockCommand } from '../actors/stock/commands.ts';
+
+/**
+ * 52 bits over a command's content, so that a number used again for something
+ * else is found (S5). Not against forgers: they have their own sessions.
+ */
+export function fingerprint(command: ChangeCommand): number {
+  if (command.op !== 'all') return hash(textOf(command));
+  return hash(`all\n${command.commands.map(textOf).join('\n')}`);
+}
+
+const textOf = (c: StockCommand): string =>
+  `${c.op}|${c.key}|${c.qty}|${c.delta}|${c.hold}|${c.doc}|${c.reason}|${c.quality}|${c.ttlMs}|${c.partial}|${c.occurredAtMs}`;
+
+function hash(text: string): number {
+  let low = 0xdeadbeef;
+  let high = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const ch = text.charCodeAt(i);
+    low = Math.imul(low ^ ch, 2654435761);
+    high = Math.imul(high ^ ch, 1597334677);
+  }
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  return (high >>> 12) * 2 ** 32 + (low >>> 0);
+}

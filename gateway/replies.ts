@@ -1,0 +1,105 @@
+import { isRetryable, messageOf, type Refused } from '../actors/outcomes.ts';
+import { type StockView, stockView } from '../actors/stock/balances.ts';
+import type { Change } from '../actors/stock/stockroom.ts';
+import { parseActorKey } from '../actors/ids.ts';
+import type { Answer, HoldView, Result } from '../engine/settled.ts';
+
+export interface RefusalReply {
+  n?: number;
+  ok: false;
+  code: string;
+  message: string;
+  /** Units there were, where the refusal is about units. */
+  available?: number;
+  /** Line of an `all`, from 0. */
+  line?: number;
+  retry: boolean;
+}
+
+interface LineReply {
+  seq: number;
+  qty: number;
+  stock: StockView;
+  expiresAt?: number;
+}
+
+export interface DoneReply extends LineReply {
+  n?: number;
+  ok: true;
+  committed?: false;
+}
+
+export interface AllReply {
+  n?: number;
+  ok: true;
+  results: LineReply[];
+  committed?: false;
+}
+
+export interface ReadReply {
+  n?: number;
+  ok: true;
+  seq: number;
+  stock: StockView;
+  hold?: HoldView;
+}
+
+export type Reply = RefusalReply | DoneReply | AllReply | ReadReply;
+
+/** An answer as it goes over the edge. `n` is 0 where the caller gave none. */
+export function replyOf(n: number, answer: Answer, committed = true): Reply {
+  const reply = bodyOf(n, answer);
+  if (!committed && reply.ok && !('hold' in reply)) (reply as DoneReply).committed = false;
+  return reply;
+}
+
+function bodyOf(n: number, answer: Answer): Reply {
+  if (!answer.ok) return refusalOf(n, answer);
+  if (answer.kind === 'seen') {
+    const { seq, after, hold } = answer;
+    const reply: ReadReply = { ...numbered(n), ok: true, seq, stock: stockView(after) };
+    if (hold !== undefined) reply.hold = hold;
+    return reply;
+  }
+  if (answer.all) return { ...numbered(n), ok: true, results: answer.results.map(lineOf) };
+  return { ...numbered(n), ok: true, ...lineOf(answer.results[0] as Result) };
+}
+
+function lineOf({ seq, qty, after, expiresAtMs }: Result): LineReply {
+  const line: LineReply = { seq, qty, stock: stockView(after) };
+  if (expiresAtMs > 0) line.expiresAt = expiresAtMs;
+  return line;
+}
+
+export function refusalOf(n: number, refused: Refused): RefusalReply {
+  const { code, available, line } = refused;
+  const reply: RefusalReply = {
+    ...numbered(n),
+    ok: false,
+    code,
+    message: messageOf(refused),
+    retry: isRetryable(code),
+  };
+  if (available >= 0) reply.available = available;
+  if (line >= 0) reply.line = line;
+  return reply;
+}
+
+const numbered = (n: number): { n?: number } => (n > 0 ? { n } : {});
+
+/** A push to a watcher. */
+export interface StockPush {
+  event: 'stock';
+  owner: string;
+  sku: string;
+  warehouse: string;
+  seq: number;
+  stock: StockView;
+}
+
+export const stockPush = ({ key, seq, after }: Change): StockPush => ({
+  event: 'stock',
+  ...parseActorKey(key),
+  seq,
+  stock: stockView(after),
+});
