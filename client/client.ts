@@ -10,6 +10,8 @@ export interface ClientOptions {
   readonly client?: string;
   /** Goes on with an earlier session; its numbers are counted on. */
   readonly incarnation?: string;
+  /** Keeps commands to one warehouse in order also when some must be sent again. */
+  readonly ordered?: boolean;
   /** Commands without an answer at a time; the rest waits here. */
   readonly inFlight?: number;
   /** Pushes: `{"event": …}`. */
@@ -127,8 +129,9 @@ export class Client {
   }
 
   #helloMessage(): Record<string, unknown> {
-    const { token, client, incarnation } = this.#options;
+    const { token, client, incarnation, ordered } = this.#options;
     const hello: Record<string, unknown> = { op: 'hello', token };
+    if (ordered === true) hello.ordered = true;
     if (client !== undefined) hello.client = client;
     const known = this.#hello?.incarnation ?? incarnation;
     if (known !== undefined) hello.incarnation = known;

@@ -75,5 +75,7 @@ export interface HelloAnswer {
   incarnation: string;
   nextN: number;
   node: string;
+  /** Told to administrators. */
+  nats?: string;
   limits: { batch: number; inFlight: number };
 }

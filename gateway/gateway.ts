@@ -18,6 +18,7 @@ const IDLE_SECONDS = 120;
 export interface GatewayOptions {
   readonly node: RegionNode;
   readonly nats: NatsConnection;
+  readonly natsUrl: string;
   readonly region: string;
   readonly verifier: Verifier;
   /** Stands for NATS requests without a token; undefined refuses them. */
@@ -25,7 +26,6 @@ export interface GatewayOptions {
   readonly defaultOwner: string;
   readonly host: string;
   readonly port: number;
-  readonly url: string;
   readonly version: string;
   readonly log: Logger;
   readonly moreMetrics?: () => Promise<string>;
@@ -38,7 +38,7 @@ export interface Gateway {
 
 /** ① Opens both doors of a node: WebSocket and HTTP on one port, and NATS. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { node, verifier, log, version, url } = options;
+  const { node, verifier, log, version } = options;
   const counters: GatewayCounters = { frames: 0, refused: 0, slowReaders: 0 };
   const open = new Map<string, ScanSession>();
   const context: SessionContext = {
@@ -46,7 +46,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     verifier,
     log,
     version,
-    url,
+    url: () => `ws://${options.host}:${door.port}${SCAN_PATH}`,
+    nats: options.natsUrl,
     nonce: () => randomBytes(8).toString('hex'),
     open,
     counters,

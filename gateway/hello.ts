@@ -16,6 +16,11 @@ export const Hello = z.object({
   client: text.optional(),
   /** Left out: the server chooses. Told again after a reconnect, the session goes on. */
   incarnation: text.optional(),
+  /**
+   * Keeps a session's commands to one warehouse in order of arrival also when some must be
+   * sent again: after a refusal with `retry`, higher numbers are refused until it has been.
+   */
+  ordered: z.boolean().optional(),
 });
 
 /** What a client may send, as told in the hello reply. */
@@ -32,6 +37,7 @@ export interface Greeted {
   readonly ok: true;
   readonly who: Identity;
   readonly caller: Caller;
+  readonly ordered: boolean;
 }
 
 /** Checks a hello. The name of a device never reaches beyond its token's own. */
@@ -52,6 +58,7 @@ export async function greet(
   return {
     ok: true,
     who,
+    ordered: hello.data.ordered ?? false,
     caller: {
       client: clientName(who, hello.data.client),
       incarnation: hello.data.incarnation ?? newIncarnation(nowMs, nonce),

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { isQty } from '../actors/ids.ts';
-import { type Refused, refuse } from '../actors/outcomes.ts';
+import { isRetryable, type Refused, refuse } from '../actors/outcomes.ts';
 import type { Command } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
 import type { RegionNode } from '../engine/node.ts';
@@ -12,6 +12,7 @@ import { field, isFields, parseCommand } from './commands.ts';
 import type { Socket } from './door/door.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Greeted, greet, TOLD_LIMITS } from './hello.ts';
+import { Order } from './order.ts';
 import { Rate } from './rate.ts';
 import { refusalOf, replyOf } from './replies.ts';
 import { Watching } from './watching.ts';
@@ -22,7 +23,9 @@ export interface SessionContext {
   readonly log: Logger;
   readonly version: string;
   /** Where this node's scanners connect, for the hello reply. */
-  readonly url: string;
+  readonly url: () => string;
+  /** NATS as clients reach it; told to administrators. */
+  readonly nats: string;
   readonly nonce: () => string;
   /** Open sessions by caller: a session has one connection, the newest. */
   readonly open: Map<string, ScanSession>;
@@ -52,6 +55,7 @@ type Phase =
       readonly caller: Caller;
       readonly defaults: Defaults;
       readonly watching: Watching;
+      readonly order: Order | undefined;
     }
   | { readonly kind: 'closed' };
 type Ready = Extract<Phase, { kind: 'ready' }>;
@@ -138,14 +142,15 @@ export class ScanSession {
     this.#leave(CLOSE.superseded, 'the session goes on in another connection');
   }
 
-  #become({ who, caller }: Greeted): Ready {
+  #become({ who, caller, ordered }: Greeted): Ready {
     const watching = new Watching(this.#context.node.watchers, who, (push) => this.#send(push));
-    const phase: Ready = { kind: 'ready', who, caller, defaults: defaultsOf(who), watching };
+    const order = ordered ? new Order() : undefined;
+    const phase: Ready = { kind: 'ready', who, caller, defaults: defaultsOf(who), watching, order };
     this.#phase = phase;
     return phase;
   }
 
-  #helloReply({ caller }: Greeted, nextN: number): unknown {
+  #helloReply({ caller, who }: Greeted, nextN: number): unknown {
     const { version, url } = this.#context;
     const { client, incarnation } = caller;
     return {
@@ -155,8 +160,9 @@ export class ScanSession {
       client,
       incarnation,
       nextN,
-      node: url,
+      node: url(),
       limits: TOLD_LIMITS,
+      ...(who.roles.includes('admin') ? { nats: this.#context.nats } : {}),
     };
   }
 
@@ -202,6 +208,8 @@ export class ScanSession {
     { acked, decided }: Options,
     reply: (reply: unknown) => void,
   ): void {
+    const { order } = phase;
+    if (order?.mustWait(command.warehouse, n)) return this.#refuse(n, refuse('moved'), reply);
     this.#inFlight++;
     this.#context.node.router.submit({
       command,
@@ -212,7 +220,10 @@ export class ScanSession {
       decided: decided && command.op !== 'read',
       answer: (answer: Answer, committed: boolean) => {
         this.#inFlight--;
-        if (!answer.ok) this.#context.counters.refused++;
+        if (!answer.ok) {
+          this.#context.counters.refused++;
+          if (isRetryable(answer.code)) order?.sendAgain(command.warehouse, n);
+        }
         reply(replyOf(n, answer, committed));
       },
       fate: (committed) => this.#send({ event: committed ? 'committed' : 'revoked', n }),

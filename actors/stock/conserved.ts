@@ -3,7 +3,7 @@ import type { Quality } from './commands.ts';
 import { allocatedBy, backed, isOpen, type StockState } from './state.ts';
 
 /**
- * Every way in which a stock actor breaks S1–S3 or S7, in words; empty when it
+ * Every way in which a stock actor breaks S1–S3, S7 or S9, in words; empty when it
  * is sound. Tests and the simulation run it after every step.
  */
 export function faults(state: StockState): string[] {
@@ -37,7 +37,7 @@ function faultsOf(state: StockState, quality: Quality): string[] {
   }
   if (allocated !== get(state.b, quality, ALLOCATED)) say('S3', `holds sum to ${allocated}`);
   if (waiting !== get(state.b, quality, WAITING)) say('S3', `waiting holds sum to ${waiting}`);
-  if (waiting > 0 && free > 0) say('S3', `${free} available while ${waiting} wait`);
+  if (waiting > 0 && free > 0) say('S9', `${free} available while ${waiting} wait`);
   if (get(state.b, quality, BLOCKED) !== get(state.b, quality, RECEIVING)) {
     say('S1', 'what is blocked and what lies in receiving differ');
   }

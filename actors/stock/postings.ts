@@ -78,7 +78,11 @@ export function postings(e: StockEvent): Postings {
       break;
   }
   if (shifted > 0) line(commitment, { quality: e.toQuality })('available', 'allocated', shifted);
-  return { physical, commitment, waiting: -e.waiting * (e.kind === 'adjusted' ? -1 : 1) - Math.max(0, shifted) };
+  return {
+    physical,
+    commitment,
+    waiting: (e.kind === 'adjusted' ? e.waiting : 0 - e.waiting) - Math.max(0, shifted),
+  };
 }
 
 function lose(e: StockEvent, p: Add<PhysicalAccount>, c: Add<CommitmentAccount>): void {

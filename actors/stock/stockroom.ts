@@ -3,7 +3,7 @@ import { type Refused, refuse } from '../outcomes.ts';
 import { apply } from './apply.ts';
 import type { Balances } from './balances.ts';
 import type { ChangeCommand, ReadCommand, StockCommand } from './commands.ts';
-import { decide } from './decide.ts';
+import { CLOCK_AHEAD_MS, decide } from './decide.ts';
 import type { StockEvent } from './events.ts';
 import { emptyStock, type StockState } from './state.ts';
 import { type Before, before, undo } from './undo.ts';
@@ -47,10 +47,9 @@ export class Stockroom {
   run(command: ChangeCommand, nowMs: number): Accepted | Refused {
     if (command.op === 'all') return this.#runAll(command.commands, nowMs);
     const state = this.#actors.get(command.key) ?? opened(command);
-    if (state === undefined) return refuse('unknown_sku');
-    const event = decide(state, command, nowMs);
+    const event = state === undefined ? absent(command, nowMs) : decide(state, command, nowMs);
     if ('ok' in event) return event;
-    return { ok: true, changes: [this.#applied(command.key, state, event)] };
+    return { ok: true, changes: [this.#applied(command.key, state as StockState, event)] };
   }
 
   /**
@@ -77,7 +76,7 @@ export class Stockroom {
     for (let line = 0; line < commands.length; line++) {
       const command = commands[line] as StockCommand;
       const state = this.#actors.get(command.key) ?? opened(command);
-      const event = state === undefined ? refuse('unknown_sku') : decide(state, command, nowMs);
+      const event = state === undefined ? absent(command, nowMs) : decide(state, command, nowMs);
       if ('ok' in event) {
         this.#revert(done, changes);
         return { ...event, line };
@@ -106,4 +105,10 @@ export class Stockroom {
 /** A receipt opens an actor; nothing else does. */
 function opened(command: StockCommand): StockState | undefined {
   return command.op === 'receive' ? emptyStock() : undefined;
+}
+
+/** Why nothing was done with an actor that is not there, in the catalogue's order (S8). */
+function absent(command: StockCommand, nowMs: number): Refused {
+  const isAhead = command.occurredAtMs > nowMs + CLOCK_AHEAD_MS;
+  return refuse(isAhead ? 'clock_ahead' : 'unknown_sku');
 }

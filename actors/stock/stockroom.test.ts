@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import type { SkuId, WarehouseId } from '../ids.ts';
+import { type ActorKey, actorKey, type HoldId, type OwnerId } from '../ids.ts';
+import { onHand, stockView } from './balances.ts';
+import type { StockCommand, StockOp } from './commands.ts';
+import { CLOCK_AHEAD_MS } from './decide.ts';
+import { openHold } from './state.ts';
+import { type Change, Stockroom } from './stockroom.ts';
+
+const NOW_MS = 1_700_000_000_000;
+const OWNER = 'demo' as OwnerId;
+const WAREHOUSE = 'W1' as WarehouseId;
+const keyOf = (sku: string): ActorKey => actorKey(OWNER, sku as SkuId, WAREHOUSE);
+
+function command(op: StockOp, sku: string, fields: Partial<StockCommand> = {}): StockCommand {
+  return {
+    ...{ op, key: keyOf(sku), owner: OWNER, sku: sku as SkuId, warehouse: WAREHOUSE },
+    ...{ qty: 0, delta: 0, hold: '' as HoldId, doc: '', reason: '', quality: 0 },
+    ...{ ttlMs: 0, partial: false, occurredAtMs: 0, ...fields },
+  };
+}
+
+const receive = (sku: string, qty: number): StockCommand => command('receive', sku, { qty });
+const reserve = (sku: string, hold: string, qty: number): StockCommand =>
+  command('reserve', sku, { qty, hold: hold as HoldId });
+
+/** A room in which all of these were done. */
+function roomAfter(...commands: StockCommand[]): { room: Stockroom; changes: Change[] } {
+  const room = new Stockroom();
+  const changes = commands.flatMap((c) => {
+    const outcome = room.run(c, NOW_MS);
+    return outcome.ok ? outcome.changes : expect.fail(outcome.code);
+  });
+  return { room, changes };
+}
+
+const all = (room: Stockroom, ...commands: StockCommand[]) =>
+  room.run({ op: 'all', warehouse: WAREHOUSE, commands }, NOW_MS);
+
+describe('an actor', () => {
+  it('is opened by a receipt and by nothing else', () => {
+    const { room } = roomAfter(receive('mug', 1));
+    expect(room.run(command('adjust', 'cup', { delta: 5 }), NOW_MS)).toMatchObject({
+      code: 'unknown_sku',
+      line: -1,
+    });
+    expect(room.run(reserve('cup', 'A', 1), NOW_MS)).toMatchObject({ code: 'unknown_sku' });
+    expect([room.size, room.get(keyOf('cup'))]).toEqual([1, undefined]);
+  });
+
+  it('S8 that is not there says clock_ahead before unknown_sku', () => {
+    const late = command('pick', 'mug', { occurredAtMs: NOW_MS + CLOCK_AHEAD_MS + 1 });
+    expect(new Stockroom().run(late, NOW_MS)).toMatchObject({ code: 'clock_ahead' });
+    const onTime = { ...late, occurredAtMs: NOW_MS + CLOCK_AHEAD_MS };
+    expect(new Stockroom().run(onTime, NOW_MS)).toMatchObject({ code: 'unknown_sku' });
+  });
+
+  it('S8 is not opened by a refused receipt', () => {
+    const room = new Stockroom();
+    const late = { ...receive('mug', 1), occurredAtMs: NOW_MS + CLOCK_AHEAD_MS + 1 };
+    expect([room.run(late, NOW_MS).ok, room.size]).toEqual([false, 0]);
+  });
+});
+
+describe('an event', () => {
+  it('S4 has the document and the reason of its command, and when the device saw it', () => {
+    const told = { qty: 3, doc: 'ASN-7/2', reason: 'found', occurredAtMs: NOW_MS - 60_000 };
+    const { changes } = roomAfter(command('receive', 'mug', told));
+    expect(changes[0]?.event).toMatchObject(told);
+  });
+
+  it('S4 has the document of its hold where the command names none', () => {
+    const hold = 'A' as HoldId;
+    const { changes } = roomAfter(
+      receive('mug', 5),
+      command('reserve', 'mug', { qty: 5, hold, doc: 'SO-1/1' }),
+      command('pick', 'mug', { hold }),
+      command('pack', 'mug', { hold, doc: 'BOX-9' }),
+      command('ship', 'mug', { hold }),
+    );
+    expect(changes.map((c) => c.event.doc)).toEqual(['', 'SO-1/1', 'SO-1/1', 'BOX-9', 'SO-1/1']);
+  });
+
+  it('S4 tells what it left, which no later event changes', () => {
+    const { changes } = roomAfter(receive('mug', 5), receive('mug', 2), reserve('mug', 'A', 4));
+    expect(changes.map((c) => [c.seq, onHand(c.after, 0)])).toEqual([
+      [1, 5],
+      [2, 7],
+      [3, 7],
+    ]);
+  });
+});
+
+describe('all', () => {
+  it('does every line in order, and a line sees what those before it did', () => {
+    const room = new Stockroom();
+    const outcome = all(room, receive('mug', 4), reserve('mug', 'A', 3), reserve('mug', 'B', 1));
+    expect(outcome.ok && outcome.changes.map((c) => c.seq)).toEqual([1, 2, 3]);
+    expect(stockView(room.get(keyOf('mug'))?.b ?? [])).toMatchObject({
+      allocated: 4,
+      available: 0,
+    });
+  });
+
+  it('S8 names the line that was refused, counted from 0, and does none of the others', () => {
+    const { room } = roomAfter(receive('mug', 4));
+    const outcome = all(room, receive('cup', 9), reserve('mug', 'A', 3), reserve('mug', 'B', 2));
+    expect(outcome).toMatchObject({ code: 'insufficient', line: 2, asked: 2, available: 1 });
+    expect(room.size).toBe(1);
+    expect(room.get(keyOf('mug'))).toEqual(roomAfter(receive('mug', 4)).room.get(keyOf('mug')));
+  });
+
+  it('of no lines does nothing', () => {
+    expect(all(new Stockroom())).toEqual({ ok: true, changes: [] });
+  });
+});
+
+describe('replay', () => {
+  it('C3 passes over what the actor has done already, and stops at a gap', () => {
+    const { room, changes } = roomAfter(receive('mug', 4), reserve('mug', 'A', 1));
+    const [first, second] = changes as [Change, Change];
+    expect(room.replay(first.key, first.seq, first.event)).toBeUndefined();
+    const fresh = new Stockroom();
+    expect(() => fresh.replay(second.key, second.seq, second.event)).toThrow(/is at event 0.* 2$/);
+    expect(fresh.replay(first.key, first.seq, first.event)).toEqual(first.after);
+    expect(fresh.replay(second.key, second.seq, second.event)).toEqual(second.after);
+  });
+});
+
+describe('ended holds', () => {
+  it('S3 the last 16 of an actor are remembered, so that a late caller learns what became of them', () => {
+    const steps = Array.from({ length: 17 }, (_, i) => [
+      reserve('mug', `H${i}`, 1),
+      command('release', 'mug', { hold: `H${i}` as HoldId }),
+    ]);
+    const { room } = roomAfter(receive('mug', 1), ...steps.flat());
+    const code = (hold: string): string => {
+      const outcome = room.run(command('pick', 'mug', { hold: hold as HoldId }), NOW_MS);
+      return outcome.ok ? 'ok' : outcome.code;
+    };
+    expect([code('H0'), code('H1'), code('H16')]).toEqual([
+      'unknown_hold',
+      'hold_ended',
+      'hold_ended',
+    ]);
+    expect(openHold(room.get(keyOf('mug')) ?? expect.fail(), 'H1' as HoldId)).toBeUndefined();
+  });
+});
+
+describe('the stock of a reply', () => {
+  it('S1 is on hand over all qualities; S2 the rest is of qualified goods', () => {
+    const { room } = roomAfter(
+      receive('mug', 10),
+      command('receive', 'mug', { qty: 4, quality: 1 }),
+      command('receive', 'mug', { qty: 3, quality: 2 }),
+      command('receive', 'mug', { qty: 2, quality: 3 }),
+      reserve('mug', 'A', 6),
+      command('reserve', 'mug', { qty: 3, hold: 'D' as HoldId, quality: 1 }),
+    );
+    expect(stockView(room.get(keyOf('mug'))?.b ?? [])).toEqual({
+      ...{ onHand: 19, qualified: 10, defective: 4, pending: 3, supplierReturn: 2 },
+      ...{ allocated: 6, available: 4, picked: 0, packed: 0, blocked: 0, waiting: 0 },
+      ...{ inTransit: 0, granted: 0, safetyHeld: 0 },
+      qualities: {
+        defective: {
+          ...{ onHand: 4, allocated: 3, available: 1 },
+          ...{ picked: 0, packed: 0, blocked: 0, waiting: 0 },
+        },
+      },
+    });
+  });
+});

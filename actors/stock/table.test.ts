@@ -1,0 +1,454 @@
+import { describe, expect, it } from 'vitest';
+import type { WarehouseId } from '../ids.ts';
+import { type ActorKey, actorKey, type HoldId, type OwnerId, type SkuId } from '../ids.ts';
+import { CATALOGUE, type OutcomeCode, type Refused } from '../outcomes.ts';
+import { qualityView } from './balances.ts';
+import { QUALITIES, type Quality, type StockCommand, type StockOp } from './commands.ts';
+import { faults } from './conserved.ts';
+import { CLOCK_AHEAD_MS } from './decide.ts';
+import { openHold } from './state.ts';
+import { Stockroom } from './stockroom.ts';
+
+/*
+ * One stock actor told in words, steps divided by `·`:
+ *
+ *   receive 10 · reserve A 4 soft 15min · tick 15min · changes available +4, allocated -4
+ *
+ * `tick` lets time pass and ends the soft parts that are due. `changes` tells all that
+ * the step before it changed: what it does not name must have stayed. `refused` names the
+ * code of the step before it, which then changed nothing. `expect` tells absolute figures.
+ * A figure is of qualified goods unless a quality is set before it: `defective.onHand 4`;
+ * `A.waiting 3` is of the hold A.
+ */
+
+const UNIT_MS = { s: 1_000, min: 60_000, h: 3_600_000 };
+const OWNER = 'demo' as OwnerId;
+const SKU = 'MUG' as SkuId;
+const WAREHOUSE = 'W1' as WarehouseId;
+const KEY: ActorKey = actorKey(OWNER, SKU, WAREHOUSE);
+
+type Figures = Record<string, number>;
+
+/** Every figure of every quality, `onHand` for qualified and `defective.onHand` for others. */
+function figures(room: Stockroom): Figures {
+  const all: Figures = {};
+  for (const quality of [0, 1, 2, 3] as const) {
+    const prefix = quality === 0 ? '' : `${QUALITIES[quality]}.`;
+    const view = qualityView(room.get(KEY)?.b ?? [0, 0, 0, 0, 0, 0, 0], quality);
+    for (const [name, value] of Object.entries(view)) all[prefix + name] = value;
+  }
+  return all;
+}
+
+class Floor {
+  readonly #room = new Stockroom();
+  #nowMs = 1_700_000_000_000;
+  #was = figures(this.#room);
+  #refused: Refused | undefined;
+
+  walk(steps: string): void {
+    for (const step of steps.split('·')) this.#step(step.trim());
+    this.#noRefusalLeft('the end');
+  }
+
+  #step(step: string): void {
+    const [verb, rest] = [step.split(' ')[0] as string, step.slice(step.indexOf(' ') + 1)];
+    if (verb !== 'refused') this.#noRefusalLeft(step);
+    if (verb === 'refused') this.#expectRefused(rest);
+    else if (verb === 'expect') this.#expect(rest);
+    else if (verb === 'changes') this.#expectChanges(rest);
+    else this.#do(verb, rest);
+  }
+
+  #do(verb: string, rest: string): void {
+    this.#was = figures(this.#room);
+    if (verb === 'tick') this.#tick(parse('expire', rest).ttlMs);
+    else if (verb === 'late') this.#run(lateBy(parse(...late(rest)), this.#nowMs));
+    else this.#run(parse(verb, rest));
+    expect(faults(this.#room.get(KEY) ?? expect.fail('no actor'))).toEqual([]);
+  }
+
+  #run(command: StockCommand): void {
+    const outcome = this.#room.run(command, this.#nowMs);
+    if (!outcome.ok) this.#refused = outcome;
+  }
+
+  #tick(ms: number): void {
+    this.#nowMs += ms;
+    for (const [id, hold] of this.#room.get(KEY)?.holds ?? []) {
+      const isDue = !('ended' in hold) && hold.soft.some((p) => p.expiresAtMs <= this.#nowMs);
+      if (isDue) this.#run({ ...parse('expire', ''), hold: id });
+    }
+  }
+
+  #expectRefused(text: string): void {
+    const [code, ...units] = text.split(' ');
+    expect(this.#refused?.code, 'code').toBe(code);
+    if (units.length > 0) {
+      expect(`${this.#refused?.available} of ${this.#refused?.asked}`).toBe(units.join(' '));
+    }
+    this.#refused = undefined;
+    this.#expectChanges('nothing');
+  }
+
+  #noRefusalLeft(where: string): void {
+    expect(this.#refused, `refused before: ${where}`).toBeUndefined();
+  }
+
+  #expectChanges(text: string): void {
+    const want: Figures = { ...this.#was };
+    for (const [name, by] of pairs(text)) want[name] = figure(want, name) + by;
+    expect(figures(this.#room)).toEqual(want);
+  }
+
+  #expect(text: string): void {
+    const now = figures(this.#room);
+    for (const [name, value] of pairs(text)) {
+      const [hold, field] = name.split('.') as [HoldId, 'waiting' | 'hard' | 'picked' | 'packed'];
+      const state = this.#room.get(KEY) ?? expect.fail('no actor');
+      const open = openHold(state, hold);
+      expect(open === undefined ? figure(now, name) : open[field], name).toBe(value);
+    }
+  }
+}
+
+const figure = (all: Figures, name: string): number => all[name] ?? expect.fail(`no ${name}`);
+
+function pairs(text: string): [string, number][] {
+  if (text === 'nothing') return [];
+  return text.split(', ').map((pair) => {
+    const [name, value] = pair.split(' ') as [string, string];
+    return [name, Number(value)];
+  });
+}
+
+const late = (rest: string): [string, string] => [rest.split(' ')[0] as string, rest];
+
+const lateBy = (command: StockCommand, nowMs: number): StockCommand => ({
+  ...command,
+  occurredAtMs: nowMs + CLOCK_AHEAD_MS + 1,
+});
+
+/** Words may stand in any order; each is known by its shape. */
+function parse(op: string, rest: string): StockCommand {
+  const words = rest.split(' ').filter((w) => w !== '' && w !== op);
+  const found = { qty: 0, delta: 0, hold: '', quality: 0, ttlMs: 0, partial: false };
+  for (const word of words) {
+    const time = /^(\d+)(s|min|h)$/.exec(word);
+    if (time !== null) found.ttlMs = Number(time[1]) * UNIT_MS[time[2] as keyof typeof UNIT_MS];
+    else if (/^\d+$/.test(word)) found.qty = Number(word);
+    else if (/^[+-]\d+$/.test(word)) found.delta = Number(word);
+    else if (QUALITIES.includes(word as never)) found.quality = QUALITIES.indexOf(word as never);
+    else if (word === 'partial') found.partial = true;
+    else if (word !== 'soft' && word !== 'as') found.hold = word;
+  }
+  const name = { key: KEY, owner: OWNER, sku: SKU, warehouse: WAREHOUSE };
+  return {
+    ...{ op: op as StockOp, ...name, doc: '', reason: '', occurredAtMs: 0 },
+    ...{ ...found, hold: found.hold as HoldId, quality: found.quality as Quality },
+  };
+}
+
+const row = (title: string, steps: string): void => it(title, () => new Floor().walk(steps));
+
+describe('a receipt', () => {
+  row(
+    'S1 raises on hand and available by what came',
+    'receive 10 · changes onHand +10, available +10 · receive 5 · changes onHand +5, available +5',
+  );
+  row(
+    'S1 over or blind is stock like any other, beside what is held already',
+    'receive 2 · reserve A 2 · receive 3 · changes onHand +3, available +3',
+  );
+  row(
+    'S9 serves the waiting first; the rest is available',
+    'receive 10 · reserve A 8 · adjust -5 · expect A.waiting 3 · receive 5 · ' +
+      'changes onHand +5, allocated +3, waiting -3, available +2 · expect A.waiting 0',
+  );
+  row(
+    'S9 smaller than what waits leaves nothing available',
+    'receive 10 · reserve A 8 · adjust -5 · receive 2 · ' +
+      'changes onHand +2, allocated +2, waiting -2 · expect A.waiting 1',
+  );
+  row(
+    'S9 serves the waiting holds in the order of their acceptance',
+    'receive 9 · reserve A 3 · reserve B 3 · reserve C 3 · adjust -9 · receive 4 · ' +
+      'expect A.waiting 0, B.waiting 2, C.waiting 3 · receive 3 · expect B.waiting 0, C.waiting 2',
+  );
+  row(
+    'S2 of defective, pending or returnable goods raises that quality only',
+    'receive 10 · receive 4 defective · changes defective.onHand +4, defective.available +4 · ' +
+      'receive 3 pending · changes pending.onHand +3, pending.available +3 · ' +
+      'receive 2 supplierReturn · changes supplierReturn.onHand +2, supplierReturn.available +2',
+  );
+  row(
+    'S9 of one quality serves no hold of another',
+    'receive 4 · reserve A 4 · adjust -4 · receive 4 defective · ' +
+      'changes defective.onHand +4, defective.available +4 · expect waiting 4',
+  );
+});
+
+describe('a promise', () => {
+  row(
+    'S3 an order moves units from available to allocated',
+    'receive 10 · reserve A 4 · changes allocated +4, available -4',
+  );
+  row(
+    'S3 a soft hold does the same',
+    'receive 10 · reserve A 4 soft 15min · changes allocated +4, available -4',
+  );
+  row(
+    'S2 may take the last unit and not one more',
+    'receive 10 · reserve A 10 · changes allocated +10, available -10 · ' +
+      'reserve B 1 · refused insufficient 0 of 1',
+  );
+  row(
+    'S2 a partial one takes what there is, if there is any',
+    'receive 3 · reserve A 5 partial · changes allocated +3, available -3 · expect A.hard 3 · ' +
+      'reserve B 5 partial · refused insufficient 0 of 5',
+  );
+  row(
+    'S2 may be of defective goods and touches no others',
+    'receive 5 · receive 10 defective · reserve A 4 defective · ' +
+      'changes defective.allocated +4, defective.available -4',
+  );
+  row(
+    'S9 never overtakes one that waits',
+    'receive 4 · reserve A 4 · adjust -2 · reserve B 1 · refused insufficient 0 of 1 · ' +
+      'receive 2 · reserve B 1 · refused insufficient · receive 1 · reserve B 1',
+  );
+});
+
+describe('the end of an unpicked promise', () => {
+  row(
+    'S3 a soft hold lasts to the moment of its expiry',
+    'receive 10 · reserve A 4 soft 15min · tick 14min · changes nothing · ' +
+      'tick 1min · changes allocated -4, available +4 · expect available 10',
+  );
+  row('S3 a hard hold never expires', 'receive 10 · reserve A 4 · tick 8760h · changes nothing');
+  row(
+    'S3 an extended hold lives on from now, a part of it by itself',
+    'receive 10 · reserve A 4 soft 15min · tick 10min · extend A 3 15min · changes nothing · ' +
+      'tick 5min · changes allocated -1, available +1 · tick 9min · changes nothing · ' +
+      'tick 1min · changes allocated -3, available +3',
+  );
+  row(
+    'S3 a hardened part stays when the rest expires',
+    'receive 10 · reserve A 4 soft 15min · harden A 3 · changes nothing · ' +
+      'tick 15min · changes allocated -1, available +1 · expect A.hard 3',
+  );
+  row(
+    'S3 release gives units back, a part or all of them',
+    'receive 10 · reserve A 4 · release A 1 · changes allocated -1, available +1 · ' +
+      'release A · changes allocated -3, available +3 · release A · refused hold_ended',
+  );
+  row(
+    'S3 cancel before pick does the same',
+    'receive 10 · reserve A 4 · cancel A 1 · changes allocated -1, available +1 · ' +
+      'cancel A · changes allocated -3, available +3',
+  );
+  row(
+    'S9 what is given back goes to the waiting first',
+    'receive 6 · reserve A 3 · reserve B 3 · adjust -2 · expect B.waiting 2 · ' +
+      'release A · changes allocated -1, waiting -2, available +1 · expect B.waiting 0',
+  );
+  row(
+    'S9 what is cancelled goes to the waiting first',
+    'receive 6 · reserve A 3 · reserve B 3 · adjust -2 · ' +
+      'cancel A · changes allocated -1, waiting -2, available +1 · expect B.waiting 0',
+  );
+  row(
+    'S9 what expires goes to the waiting first',
+    'receive 6 · reserve A 3 soft 1min · reserve B 3 · adjust -3 · expect B.waiting 3 · ' +
+      'tick 1min · changes waiting -3 · expect B.waiting 0, allocated 3',
+  );
+  row(
+    'S3 a hold gives back what it waits for before what it has',
+    'receive 6 · reserve A 6 · adjust -2 · release A 1 · changes waiting -1 · ' +
+      'release A 2 · changes waiting -1, allocated -1, available +1',
+  );
+  row(
+    'S3 so it does when it is cancelled',
+    'receive 6 · reserve A 6 · adjust -2 · cancel A 3 · ' +
+      'changes waiting -2, allocated -1, available +1',
+  );
+  row(
+    'S3 units that wait are soft ones first, and one that is hard can be picked',
+    'receive 6 · reserve A 6 soft 1h · harden A 3 · adjust -3 · pick A 3 · changes picked +3',
+  );
+});
+
+describe('pick, pack and ship', () => {
+  row(
+    'S1 pick moves units within on hand and within allocated',
+    'receive 10 · reserve A 4 · pick A 3 · changes picked +3 · pick A · changes picked +1',
+  );
+  row(
+    'S1 pack moves them on',
+    'receive 10 · reserve A 4 · pick A · pack A 3 · changes picked -3, packed +3 · ' +
+      'pack A · changes picked -1, packed +1',
+  );
+  row(
+    'S1 ship takes them off on hand, allocated and packed, and off nothing else',
+    'receive 10 · reserve A 4 · pick A · pack A · ' +
+      'ship A 3 · changes onHand -3, allocated -3, packed -3 · ' +
+      'ship A · changes onHand -1, allocated -1, packed -1 · expect available 6',
+  );
+  row(
+    'S3 a soft hold is hardened before it is picked',
+    'receive 10 · reserve A 4 soft 15min · pick A · refused hold_soft · harden A · pick A',
+  );
+  row(
+    'S3 only what has stock behind it can be picked',
+    'receive 10 · reserve A 8 · adjust -5 · pick A · refused awaits_stock 5 of 8 · ' +
+      'pick A 5 · changes picked +5 · receive 3 · pick A · changes picked +3',
+  );
+  row(
+    'S2 of defective goods it is the same, for a disposal',
+    'receive 9 defective · reserve A 4 defective · pick A · changes defective.picked +4 · ' +
+      'pack A · changes defective.picked -4, defective.packed +4 · ' +
+      'ship A · changes defective.onHand -4, defective.allocated -4, defective.packed -4',
+  );
+});
+
+describe('cancel and put back', () => {
+  row(
+    'S2 cancel after pick blocks the goods',
+    'receive 10 · reserve A 4 · pick A · cancel A · changes allocated -4, picked -4, blocked +4',
+  );
+  row(
+    'S2 cancel after pack blocks the goods',
+    'receive 10 · reserve A 4 · pick A · pack A · ' +
+      'cancel A · changes allocated -4, packed -4, blocked +4',
+  );
+  row(
+    'S2 cancel of a part takes the least advanced units first',
+    'receive 9 · reserve A 9 · pick A 6 · pack A 3 · ' +
+      'cancel A 4 · changes allocated -4, available +3, picked -1, blocked +1 · ' +
+      'cancel A 3 · changes allocated -3, picked -2, packed -1, blocked +3',
+  );
+  row(
+    'S2 put back makes blocked goods available, a part or all of them',
+    'receive 10 · reserve A 4 · pick A · cancel A · putback 1 · changes blocked -1, available +1 · ' +
+      'putback · changes blocked -3, available +3',
+  );
+  row(
+    'S4 put back as another quality moves them to it',
+    'receive 10 · reserve A 4 · pick A · cancel A · putback 1 as defective · ' +
+      'changes blocked -1, onHand -1, defective.onHand +1, defective.available +1',
+  );
+  row(
+    'S9 what is put back goes to the waiting first',
+    'receive 6 · reserve A 3 · reserve B 3 · pick A · adjust -2 · cancel A · ' +
+      'changes allocated -3, picked -3, blocked +3 · ' +
+      'putback · changes blocked -3, allocated +2, waiting -2, available +1',
+  );
+  row(
+    'S9 what is put back as defective serves the hold that waits for defective goods',
+    'receive 2 · receive 2 defective · reserve D 2 defective · adjust -2 defective · ' +
+      'reserve A 2 · pick A · cancel A · putback as defective · changes blocked -2, onHand -2, ' +
+      'defective.onHand +2, defective.allocated +2, defective.waiting -2',
+  );
+  row(
+    'S2 goods of a cancelled disposal go back as what they were',
+    'receive 5 · receive 4 defective · reserve D 4 defective · pick D · cancel D · ' +
+      'changes defective.allocated -4, defective.picked -4, defective.blocked +4 · ' +
+      'putback as defective · changes defective.blocked -4, defective.available +4',
+  );
+  row(
+    'S8 cancel after ship is refused',
+    'receive 10 · reserve A 4 · pick A · pack A · ship A · cancel A · refused already_shipped',
+  );
+  row(
+    'S8 and so it is for the part that has shipped',
+    'receive 10 · reserve A 4 · pick A 3 · pack A · ship A · cancel A 2 · refused exceeds_hold 1 of 2 · ' +
+      'cancel A · changes allocated -1, available +1 · cancel A · refused already_shipped',
+  );
+});
+
+describe('a count or an adjustment', () => {
+  row(
+    'S1 a gain raises on hand and available',
+    'receive 10 · reserve A 4 · adjust +3 · changes onHand +3, available +3',
+  );
+  row(
+    'S9 a gain serves the waiting first',
+    'receive 4 · reserve A 4 · adjust -3 · adjust +4 · ' +
+      'changes onHand +4, allocated +3, waiting -3, available +1',
+  );
+  row(
+    'S7 a loss within what is available takes only that',
+    'receive 10 · reserve A 4 · adjust -6 · changes onHand -6, available -6',
+  );
+  row(
+    'S7 a loss beyond what is available is a shortage',
+    'receive 10 · reserve A 4 · adjust -8 · ' +
+      'changes onHand -8, allocated -2, available -6, waiting +2 · expect A.waiting 2',
+  );
+  row(
+    'S7 a shortage hits the newest promise first',
+    'receive 9 · reserve A 3 · reserve B 3 · reserve C 3 · adjust -4 · ' +
+      'changes onHand -4, allocated -4, waiting +4 · expect A.waiting 0, B.waiting 1, C.waiting 3',
+  );
+  row(
+    'S7 and unpicked units of any hold before picked ones, picked before packed',
+    'receive 9 · reserve A 3 · reserve B 3 · reserve C 3 · pick C · pack C · pick B · ' +
+      'adjust -2 · changes onHand -2, allocated -2, waiting +2 · expect A.waiting 2 · ' +
+      'adjust -3 · changes onHand -3, allocated -3, waiting +3, picked -2 · expect B.hard 2 · ' +
+      'adjust -4 · changes onHand -4, allocated -4, waiting +4, picked -1, packed -3',
+  );
+  row(
+    'S7 takes blocked goods last, and those leave no one waiting',
+    'receive 6 · reserve A 3 · pick A · cancel A · reserve B 3 · ' +
+      'adjust -5 · changes onHand -5, allocated -3, waiting +3, blocked -2',
+  );
+  row(
+    'S7 a loss of defective goods leaves the others alone',
+    'receive 10 · reserve A 10 · receive 5 defective · reserve D 4 defective · adjust -3 defective · ' +
+      'changes defective.onHand -3, defective.available -1, defective.allocated -2, defective.waiting +2',
+  );
+  row(
+    'S7 can be of everything on hand, and of no more',
+    'receive 5 · reserve A 5 · adjust -6 · refused exceeds_on_hand 5 of 6 · ' +
+      'adjust -5 · changes onHand -5, allocated -5, waiting +5',
+  );
+});
+
+/** One way to each refusal of an actor; where a later one could be said as well, it would be true. */
+const REFUSALS: Partial<Record<OutcomeCode, string>> = {
+  clock_ahead: 'receive 5 · reserve A 4 · late reserve A 9 · refused clock_ahead',
+  hold_exists: 'receive 5 · reserve A 4 · reserve A 9 · refused hold_exists',
+  unknown_hold: 'receive 5 · pick A 9 · refused unknown_hold',
+  already_shipped:
+    'receive 5 · reserve A 4 · pick A · pack A · ship A · ship A 9 · refused already_shipped',
+  hold_ended: 'receive 5 · reserve A 4 · release A · pick A 9 · refused hold_ended',
+  hold_soft: 'receive 5 · reserve A 4 soft 1h · adjust -5 · pick A 4 · refused hold_soft',
+  hold_hard: 'receive 5 · reserve A 4 · harden A 9 · refused hold_hard',
+  already_picked:
+    'receive 5 · reserve A 4 · pick A 3 · release A 2 · refused already_picked 1 of 2',
+  exceeds_hold: 'receive 5 · reserve A 4 · adjust -5 · pick A 5 · refused exceeds_hold 4 of 5',
+  not_picked: 'receive 5 · reserve A 4 · pick A 3 · pack A 4 · refused not_picked 3 of 4',
+  not_packed: 'receive 5 · reserve A 4 · pick A · pack A 3 · ship A 4 · refused not_packed 3 of 4',
+  awaits_stock: 'receive 5 · reserve A 4 · adjust -2 · pick A 4 · refused awaits_stock 3 of 4',
+  insufficient: 'receive 5 · reserve A 6 · refused insufficient 5 of 6',
+  nothing_to_put_back: 'receive 5 · putback 2 · refused nothing_to_put_back 0 of 2',
+  exceeds_on_hand: 'receive 5 · adjust -6 · refused exceeds_on_hand 5 of 6',
+  qty_overflow: 'receive 9007199254740991 · receive 1 · refused qty_overflow',
+};
+
+describe('a refusal', () => {
+  for (const [code, steps] of Object.entries(REFUSALS)) {
+    row(`S8 ${code}, before what the catalogue puts later, and nothing changes`, steps);
+  }
+  it('S8 has a row here for every code that an actor can answer', () => {
+    const codes = Object.keys(CATALOGUE) as OutcomeCode[];
+    const actors = codes.filter((c) => CATALOGUE[c].where === 'actor' && c !== 'unknown_sku');
+    expect(Object.keys(REFUSALS)).toEqual(actors);
+  });
+  row(
+    'S8 qty_overflow counts what waits and every quality, and a gain too',
+    'receive 9007199254740990 · reserve A 5 · receive 1 defective · receive 1 · refused qty_overflow · ' +
+      'adjust +1 · refused qty_overflow · adjust -9007199254740990 · ' +
+      'receive 9007199254740986 · refused qty_overflow · receive 9007199254740985',
+  );
+});

@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { StartError } from '../engine/errors.ts';
+import { defaultDataDir } from './data.ts';
+import { VERSION } from './version.ts';
+
+/** What a person can put right is told in one line; anything else is a bug and shows its stack. */
+function fail(e: unknown): never {
+  const isTheirs = e instanceof StartError || (e as Error)?.constructor?.name === 'SetupError';
+  process.stderr.write(isTheirs ? `holdfast: ${(e as Error).message}\n` : `${(e as Error)?.stack}\n`);
+  process.exit(1);
+}
+
+const whole = (text: string): number => {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 0) throw new InvalidArgumentError('a whole number, from 0');
+  return n;
+};
+const list = (text: string, before: readonly string[]): string[] => [...before, text];
+
+const program = new Command('holdfast')
+  .description('Real-time inventory: one actor for each SKU in each warehouse.')
+  .version(VERSION);
+
+program
+  .command('up', { isDefault: true })
+  .description('start everything on this machine: nats-server, a region node, the centre')
+  .option('--port <n>', 'port for scanners and HTTP, 0 for any free one', whole, 7420)
+  .option('--host <name>', 'address to listen on', '127.0.0.1')
+  .option('--data <dir>', 'data folder', defaultDataDir())
+  .option('--no-sample', 'start without the sample goods')
+  .option('--json', 'print one line of JSON when ready', false)
+  .option('--sync <interval>', 'how often nats-server syncs to disk: always, or a time', 'always')
+  .option('--postgres <url>', "PostgreSQL for the centre's store, instead of the embedded one")
+  .option('--log-level <level>', 'error, warn, info or debug', 'warn')
+  .action(async (options) => (await import('./up.ts')).up(options).catch(fail));
+
+program
+  .command('token')
+  .description('print a token for a scanner, a shop or a colleague')
+  .option('--data <dir>', 'data folder whose key signs it', defaultDataDir())
+  .requiredOption('--client <name>', 'who will use it')
+  .option('--owner <id>', 'owner it covers, * for all; may be repeated', list, [])
+  .option('--warehouse <id>', 'warehouse it covers, * for all; may be repeated', list, [])
+  .option('--role <role>', 'admin, floor, shop or viewer; may be repeated', list, [])
+  .option('--days <n>', 'life in days', whole, 30)
+  .action(async (options) => (await import('./token.ts')).token(options).catch(fail));
+
+program
+  .command('replay')
+  .description('drive real orders through the gateway and hold the centre against its answers')
+  .addArgument(new Argument('<data set>').choices(['tafeng']))
+  .option('--days <n>', 'the first so many dates', whole, 7)
+  .option('--file <path>', 'a local copy of the data set')
+  .option('--data <dir>', 'data folder of the private stack, kept afterwards')
+  .option('--url <ws>', 'a running gateway, instead of a private stack')
+  .option('--token <token>', 'for --url')
+  .option('--nats <url>', 'for --url, where the token is no administrator’s')
+  .option('--json', 'print one line of JSON', false)
+  .action(async (_, options) => (await import('./replay/replay.ts')).replayTafeng(options).catch(fail));
+
+await program.parseAsync();

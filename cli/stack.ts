@@ -1,0 +1,157 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Logger } from 'pino';
+import { StartError } from '../engine/errors.ts';
+import { LIMITS } from '../engine/limits.ts';
+import { RegionNode } from '../engine/node.ts';
+import { type Identity, signToken, verifierOf } from '../gateway/auth.ts';
+import { type Gateway, openGateway, SCAN_PATH } from '../gateway/gateway.ts';
+import { type CentreThread, type StoreOptions, startCentreThread } from '../oms/thread.ts';
+import { type DataFolder, openData } from './data.ts';
+import { NatsChild } from './nats-child.ts';
+import { VERSION } from './version.ts';
+
+export interface StackOptions {
+  readonly dataDir: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly natsBinary: string;
+  /** nats-server's sync_interval: `always`, or a time. */
+  readonly sync: string;
+  /** PostgreSQL for the centre; undefined is the embedded store. */
+  readonly postgres: string | undefined;
+  readonly log: Logger;
+}
+
+export const REGION = 'local';
+export const DEFAULT_OWNER = 'demo';
+const TOKEN_LIFE_MS = 30 * 24 * 3_600_000;
+
+const ADMIN = { owners: [DEFAULT_OWNER], warehouses: ['*'], roles: ['admin'] } as const;
+
+/**
+ * Everything on one machine: a nats-server child, a region node with its doors,
+ * and the centre in a thread of its own so that SQL never holds up a scan.
+ */
+export class Stack {
+  readonly ws: string;
+  readonly http: string;
+  readonly nats: string;
+  readonly token: string;
+  readonly data: DataFolder;
+  readonly door: string;
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts, options: StackOptions, token: string) {
+    const { door } = parts.gateway;
+    this.#parts = parts;
+    this.data = parts.data;
+    this.http = `http://${options.host}:${door.port}`;
+    this.ws = `ws://${options.host}:${door.port}${SCAN_PATH}`;
+    this.nats = parts.server.url;
+    this.token = token;
+    this.door = door.kind;
+  }
+
+  /** Starts it all, or takes down again what it started. */
+  static async start(options: StackOptions): Promise<Stack> {
+    const undo: (() => Promise<void>)[] = [];
+    try {
+      const data = await openData(options.dataDir);
+      undo.push(() => data.release());
+      const parts = await startParts(options, data, undo);
+      const token = await signToken(data.keys, { client: 'admin', ...ADMIN }, TOKEN_LIFE_MS);
+      return new Stack(parts, options, token);
+    } catch (e) {
+      for (const step of undo.reverse()) await step().catch(() => {});
+      throw e;
+    }
+  }
+
+  /** Stops in the order of a scan: no more doors, then shards, the centre, and nats-server last. */
+  async close(): Promise<void> {
+    const { gateway, node, centre, link, server, data } = this.#parts;
+    await gateway.close();
+    await node.close();
+    await centre.close();
+    await link.close();
+    await server.stop();
+    await data.release();
+  }
+}
+
+interface Parts {
+  readonly data: DataFolder;
+  readonly server: NatsChild;
+  readonly link: NatsConnection;
+  readonly centre: CentreThread;
+  readonly node: RegionNode;
+  readonly gateway: Gateway;
+}
+
+async function startParts(
+  options: StackOptions,
+  data: DataFolder,
+  undo: (() => Promise<void>)[],
+): Promise<Parts> {
+  const { log, natsBinary: binary, sync } = options;
+  const server = await NatsChild.start({ dir: data.path('nats'), binary, sync, log });
+  undo.push(() => server.stop());
+  const link = await server.connect('holdfast node');
+  undo.push(() => link.close());
+  const store: StoreOptions =
+    options.postgres === undefined
+      ? { kind: 'pglite', dir: data.path('centre') }
+      : { kind: 'postgres', url: options.postgres };
+  const centre = await startCentreThread({
+    servers: server.url,
+    region: REGION,
+    shards: LIMITS.shards,
+    store,
+    defaultOwner: DEFAULT_OWNER,
+    log,
+  });
+  undo.push(() => centre.close());
+  const node = await RegionNode.start({
+    nats: link,
+    region: REGION,
+    name: data.node,
+    url: `ws://${options.host}:${options.port}${SCAN_PATH}`,
+    dataDir: data.path('shards'),
+    log,
+  });
+  undo.push(() => node.close());
+  await node.settled();
+  const gateway = await openDoors(options, data, server, link, node, centre);
+  return { data, server, link, centre, node, gateway };
+}
+
+async function openDoors(
+  { host, port, log }: StackOptions,
+  data: DataFolder,
+  server: NatsChild,
+  nats: NatsConnection,
+  node: RegionNode,
+  centre: CentreThread,
+): Promise<Gateway> {
+  const trusted: Identity = { client: 'nats', ...ADMIN, expiresAtMs: Number.POSITIVE_INFINITY };
+  try {
+    return await openGateway({
+      node,
+      nats,
+      natsUrl: server.url,
+      region: REGION,
+      verifier: await verifierOf(data.keys.publicKey),
+      trusted,
+      defaultOwner: DEFAULT_OWNER,
+      host,
+      port,
+      version: VERSION,
+      log,
+      moreMetrics: () => centre.metrics(),
+    });
+  } catch (e) {
+    if ((e as { code?: unknown }).code !== 'EADDRINUSE') throw e;
+    throw new StartError(`port ${port} is taken; name another with --port, or 0 for any free one`);
+  }
+}

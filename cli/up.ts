@@ -1,0 +1,74 @@
+import type { Logger } from 'pino';
+import { openLog } from './log.ts';
+import { findBinary } from './nats-binary.ts';
+import { receiveSample } from './sample.ts';
+import { Stack } from './stack.ts';
+import { VERSION } from './version.ts';
+
+export interface UpOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly sample: boolean;
+  readonly json: boolean;
+  readonly sync: string;
+  readonly postgres?: string;
+  readonly logLevel: string;
+}
+
+/** Starts everything, says where, and serves until told to stop. */
+export async function up(options: UpOptions): Promise<void> {
+  const log = openLog(options.logLevel);
+  const stack = await Stack.start({
+    dataDir: options.data,
+    port: options.port,
+    host: options.host,
+    natsBinary: await findBinary(),
+    sync: options.sync,
+    postgres: options.postgres,
+    log,
+  });
+  stopOnSignal(stack, log, options.json);
+  if (options.sample) await receiveSample(stack.ws, stack.token);
+  process.stdout.write(options.json ? line(stack) : welcome(stack));
+}
+
+const line = ({ ws, http, nats, token, data }: Stack): string =>
+  `${JSON.stringify({ ws, http, nats, token, data: data.dir, pid: process.pid })}\n`;
+
+const welcome = ({ ws, http, nats, token, data, door }: Stack): string => `
+Holdfast ${VERSION} is ready.
+
+  Scanners   ${ws}   (${door})
+  Health     ${http}/readyz   metrics ${http}/metrics
+  NATS       ${nats}
+  Data       ${data.dir}
+
+  Token, for owner demo and every warehouse, 30 days:
+  ${token}
+
+Say hello, then reserve two mugs:
+  {"op":"hello","token":"<the token>"}
+  {"n":1,"op":"reserve","warehouse":"W1","sku":"MUG-WHITE","qty":2,"hold":"SO-1/1"}
+
+Ctrl-C stops it and loses nothing.
+`;
+
+/** The first signal stops cleanly, the second at once. */
+function stopOnSignal(stack: Stack, log: Logger, quiet: boolean): void {
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    if (!quiet) process.stderr.write('\nStopping: finishing what is in flight …\n');
+    stack.close().then(
+      () => process.exit(0),
+      (err: unknown) => {
+        log.error({ err }, 'did not stop cleanly; nothing acknowledged is lost');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}

@@ -1,0 +1,31 @@
+import type { WarehouseId } from '../actors/ids.ts';
+
+/**
+ * Keeps an ordered session in order: while a number must be sent again, every
+ * higher one to the same warehouse must be too, or it would overtake.
+ */
+export class Order {
+  /** Numbers to be sent again, ascending. */
+  readonly #missing = new Map<WarehouseId, number[]>();
+
+  /** True where an earlier number has to come first; then this one must be sent again as well. */
+  mustWait(warehouse: WarehouseId, n: number): boolean {
+    const missing = this.#missing.get(warehouse);
+    const first = missing?.[0];
+    if (missing === undefined || first === undefined || n < first) return false;
+    if (n > first) {
+      this.sendAgain(warehouse, n);
+      return true;
+    }
+    missing.shift();
+    return false;
+  }
+
+  sendAgain(warehouse: WarehouseId, n: number): void {
+    const missing = this.#missing.get(warehouse) ?? [];
+    this.#missing.set(warehouse, missing);
+    let at = missing.length;
+    while (at > 0 && (missing[at - 1] as number) > n) at--;
+    if (missing[at - 1] !== n) missing.splice(at, 0, n);
+  }
+}
