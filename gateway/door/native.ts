@@ -65,7 +65,7 @@ export interface UwsResponse {
   writeStatus(status: string): UwsResponse;
   writeHeader(name: string, value: string): UwsResponse;
   end(body: string | Uint8Array): UwsResponse;
-  endWithoutBody(reportedBytes: number): UwsResponse;
+  endWithoutBody(): UwsResponse;
   onAborted(aborted: () => void): UwsResponse;
   cork(fn: () => void): UwsResponse;
   getRemoteAddressAsText(): ArrayBuffer;

@@ -194,9 +194,19 @@ for (const { prefer, missing } of DOORS) {
 
       it('answers HEAD with the length and no body', async () => {
         const rig = await rigFor(prefer, { http: (r) => text(200, `<${r.method}>`) });
-        const answer = await fetch(url(rig, '/'), { method: 'HEAD' });
-        expect(answer.headers.get('content-length')).toBe('6');
-        expect(await answer.text()).toBe('');
+        const peer = connect(rig.door.port, '127.0.0.1');
+        let heard = '';
+        peer.on('data', (bytes) => {
+          heard += bytes.toString();
+        });
+        peer.write('HEAD / HTTP/1.1\r\nHost: x\r\n\r\n');
+        await until('the first', () => heard.includes('\r\n\r\n'));
+        // The same connection goes on, so a body that should not be there would show.
+        peer.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+        await until('the second', () => heard.endsWith('<GET>'));
+        peer.destroy();
+        expect(heard).not.toContain('<HEAD>');
+        expect(heard).toMatch(/content-length: 6\r\n/i);
       });
 
       it('passes on the 404 of the handler', async () => {
@@ -436,7 +446,7 @@ for (const { prefer, missing } of DOORS) {
       it('is told as queued, then once as writable with nothing left, and loses nothing', async () => {
         const left: number[] = [];
         const writable = (socket: Socket<Session>) => void left.push(socket.buffered());
-        const rig = await rigFor(prefer, { writable }, { maxBufferedBytes: 32 * PAGE.byteLength });
+        const rig = await rigFor(prefer, { writable }, { maxBufferedBytes: 256 * PAGE.byteLength });
         const client = await dial(rig);
         let bytes = 0;
         client.on('message', (data: Buffer) => {
@@ -508,7 +518,7 @@ for (const { prefer, missing } of DOORS) {
 
     describe('cork', () => {
       it('gathers several sends in order, and passes a long one on in pieces', async () => {
-        const rig = await rigFor(prefer);
+        const rig = await rigFor(prefer, {}, { maxBufferedBytes: 50_000 });
         const client = await dial(rig);
         const got: string[] = [];
         client.on('message', (data) => got.push(String(data)));
@@ -588,12 +598,18 @@ for (const { prefer, missing } of DOORS) {
       });
 
       it('can come from inside message and from inside open', async () => {
-        const rig = await rigFor(prefer, { message: (socket) => socket.close(4004, 'no') });
+        let heard = 0;
+        const message = (socket: Socket<Session>) => {
+          heard++;
+          socket.close(4004, 'no');
+        };
+        const rig = await rigFor(prefer, { message });
         const client = await dial(rig);
         const end = closeOf(client);
         client.send('a');
         client.send('b');
         expect(await end).toEqual([4004, 'no']);
+        expect(heard).toBe(1);
         expect(rig.log).toEqual(['closed 1 4004']);
 
         const shut = await rigFor(prefer, {
@@ -672,6 +688,24 @@ for (const { prefer, missing } of DOORS) {
         expect(await waiting).toBe('cut');
         await idleEnd;
         expect((await rigFor(prefer, {}, { port })).door.port).toBe(port);
+      });
+
+      it('lets a peer that reads take what is queued before its goodbye', async () => {
+        const rig = await rigFor(prefer);
+        const client = await dial(rig);
+        let bytes = 0;
+        client.on('message', (data: Buffer) => {
+          bytes += data.byteLength;
+        });
+        await until('open', () => rig.sockets.length === 1);
+        client.pause();
+        const sent = flood(only(rig), 'queued');
+        const end = closeOf(client);
+        const closing = rig.door.close();
+        client.resume();
+        expect(await end).toEqual([1001, 'the server is going away']);
+        expect(bytes).toBe(sent * PAGE.byteLength);
+        await closing;
       });
 
       it('closes in time though a peer has stopped reading', async () => {
