@@ -71,6 +71,7 @@ export function apply(state: StockState, e: StockEvent): void {
       break;
   }
   for (const s of e.shifts) shift(state, e.toQuality, s);
+  if (e.waiting > 0 || e.shifts.length > 0) requeue(state, e);
 }
 
 function open(state: StockState, e: StockEvent): void {
@@ -100,7 +101,7 @@ function giveBack(state: StockState, e: StockEvent, qty: number, why: EndReason)
   takePromised(hold, qty);
   const at = hold.quality * WIDTH;
   add(state.b, at + ALLOCATED, e.waiting - qty);
-  setWaiting(state, e.hold, hold, hold.waiting - e.waiting);
+  setWaiting(state, hold, hold.waiting - e.waiting);
   endIfEmpty(state, e.hold, hold, why);
 }
 
@@ -146,22 +147,27 @@ function shift(state: StockState, quality: Quality, s: Shift): void {
   hold.packed -= s.packed;
   hold.hard += s.picked + s.packed;
   add(state.b, quality * WIDTH + ALLOCATED, s.qty);
-  setWaiting(state, s.hold, hold, hold.waiting - s.qty);
+  setWaiting(state, hold, hold.waiting - s.qty);
 }
 
-/** Keeps the queue and the balance of waiting units in step with the hold. */
-function setWaiting(state: StockState, id: HoldId, hold: Hold, waiting: number): void {
-  if (waiting === hold.waiting) return;
+function setWaiting(state: StockState, hold: Hold, waiting: number): void {
   add(state.b, hold.quality * WIDTH + WAITING, waiting - hold.waiting);
-  const queue = state.queue ?? [];
-  if (waiting === 0) {
-    const rest = queue.filter((q) => q !== id);
-    state.queue = rest.length > 0 ? rest : undefined;
-  } else if (hold.waiting === 0) {
-    const at = queue.findIndex((q) => (openHold(state, q) as Hold).order > hold.order);
-    state.queue = queue.toSpliced(at === -1 ? queue.length : at, 0, id);
-  }
   hold.waiting = waiting;
+}
+
+/** Brings the queue in step with the holds, once an event: a receipt may serve thousands. */
+function requeue(state: StockState, e: StockEvent): void {
+  const queue = state.queue ?? [];
+  const ids = new Set(e.shifts.map((s) => s.hold));
+  const waits = (id: HoldId): boolean => (openHold(state, id)?.waiting ?? 0) > 0;
+  const isLoss = e.shifts.some((s) => s.qty < 0);
+  if (!isLoss && e.waiting > 0) ids.add(e.hold);
+  const waiting = queue.filter((id) => !ids.has(id) || (!isLoss && waits(id)));
+  if (isLoss) {
+    waiting.push(...ids);
+    waiting.sort((a, b) => holdOf(state, a).order - holdOf(state, b).order);
+  }
+  state.queue = waiting.length > 0 ? waiting : undefined;
 }
 
 function endIfEmpty(state: StockState, id: HoldId, hold: Hold, why: EndReason): void {

@@ -372,7 +372,11 @@ function sensible(reference: Reference, l: Line): StockOp {
     return reference.pieces.length === 0 ? 'receive' : l.op;
   }
   if (l.op === 'reserve') return figures.available === 0 ? 'receive' : l.op;
-  if (l.op === 'putback') return figures.blocked === 0 ? 'cancel' : l.op;
+  if (l.op === 'putback') {
+    return (figures.blocked as number) + (reference.figures(0).blocked as number) > 0
+      ? l.op
+      : 'cancel';
+  }
   return reference.holds.some((h) => isFitting(reference, h, l.op)) ? l.op : 'reserve';
 }
 
@@ -436,7 +440,7 @@ class Play {
       sku: SKUS[l.sku] as SkuId,
       warehouse: WAREHOUSE,
       qty: l.op === 'reserve' ? 2 * l.qty + 1 : l.op === 'receive' ? l.qty + 1 : l.qty,
-      delta: l.op === 'adjust' ? (l.hold < 5 ? -(1 + l.hold) * l.qty - 1 : l.qty + 1) : 0,
+      delta: l.op === 'adjust' ? this.#delta(l) : 0,
       hold: l.op === 'reserve' ? this.#newHold(l) : this.#oldHold(l, earlier),
       doc: '',
       reason: '',
@@ -445,6 +449,14 @@ class Play {
       partial: l.partial,
       occurredAtMs: 0,
     };
+  }
+
+  /** A gain, or a loss of no more than there is; all of it if need be. */
+  #delta({ sku, quality, qty, hold, isWild }: Line): number {
+    if (hold > 4) return qty + 1;
+    const onHand = (this.references[sku] as Reference).figures(quality).onHand as number;
+    const lost = (1 + hold) * qty + 1;
+    return -(isWild ? lost : Math.max(1, Math.min(lost, onHand)));
   }
 
   /** Most often an id of its own; else one that was used, and may be forgotten by now. */

@@ -4,7 +4,6 @@ import { type ActorKey, actorKey, type HoldId, type OwnerId } from '../ids.ts';
 import { onHand, stockView } from './balances.ts';
 import type { StockCommand, StockOp } from './commands.ts';
 import { CLOCK_AHEAD_MS } from './decide.ts';
-import { openHold } from './state.ts';
 import { type Change, Stockroom } from './stockroom.ts';
 
 const NOW_MS = 1_700_000_000_000;
@@ -128,22 +127,29 @@ describe('replay', () => {
 });
 
 describe('ended holds', () => {
+  const release = (hold: string): StockCommand =>
+    command('release', 'mug', { hold: hold as HoldId });
+  /** Holds H0, H1, … that were reserved and released. */
+  const ended = (count: number): StockCommand[] =>
+    Array.from({ length: count }, (_, i) => [reserve('mug', `H${i}`, 1), release(`H${i}`)]).flat();
+  const answer = (room: Stockroom, hold: string): string => {
+    const outcome = room.run(command('pick', 'mug', { hold: hold as HoldId }), NOW_MS);
+    return outcome.ok ? 'ok' : outcome.code;
+  };
+
   it('S3 the last 16 of an actor are remembered, so that a late caller learns what became of them', () => {
-    const steps = Array.from({ length: 17 }, (_, i) => [
-      reserve('mug', `H${i}`, 1),
-      command('release', 'mug', { hold: `H${i}` as HoldId }),
-    ]);
-    const { room } = roomAfter(receive('mug', 1), ...steps.flat());
-    const code = (hold: string): string => {
-      const outcome = room.run(command('pick', 'mug', { hold: hold as HoldId }), NOW_MS);
-      return outcome.ok ? 'ok' : outcome.code;
-    };
-    expect([code('H0'), code('H1'), code('H16')]).toEqual([
-      'unknown_hold',
-      'hold_ended',
-      'hold_ended',
-    ]);
-    expect(openHold(room.get(keyOf('mug')) ?? expect.fail(), 'H1' as HoldId)).toBeUndefined();
+    const { room } = roomAfter(receive('mug', 1), ...ended(17));
+    const answers = ['H0', 'H1', 'H16'].map((hold) => answer(room, hold));
+    expect(answers).toEqual(['unknown_hold', 'hold_ended', 'hold_ended']);
+  });
+
+  it('S8 one that a refused `all` would have pushed out is remembered still', () => {
+    const { room } = roomAfter(receive('mug', 1), ...ended(16));
+    const before = structuredClone(room.get(keyOf('mug')));
+    const outcome = all(room, reserve('mug', 'X', 1), release('X'), reserve('mug', 'H0', 2));
+    expect(outcome).toMatchObject({ code: 'insufficient', line: 2 });
+    expect(room.get(keyOf('mug'))).toStrictEqual(before);
+    expect(answer(room, 'H0')).toBe('hold_ended');
   });
 });
 

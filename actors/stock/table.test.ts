@@ -6,6 +6,8 @@ import { qualityView } from './balances.ts';
 import { QUALITIES, type Quality, type StockCommand, type StockOp } from './commands.ts';
 import { faults } from './conserved.ts';
 import { CLOCK_AHEAD_MS } from './decide.ts';
+import type { StockEvent } from './events.ts';
+import { type Postings, postings } from './postings.ts';
 import { openHold } from './state.ts';
 import { Stockroom } from './stockroom.ts';
 
@@ -33,17 +35,38 @@ type Figures = Record<string, number>;
 function figures(room: Stockroom): Figures {
   const all: Figures = {};
   for (const quality of [0, 1, 2, 3] as const) {
-    const prefix = quality === 0 ? '' : `${QUALITIES[quality]}.`;
     const view = qualityView(room.get(KEY)?.b ?? [0, 0, 0, 0, 0, 0, 0], quality);
-    for (const [name, value] of Object.entries(view)) all[prefix + name] = value;
+    for (const [name, value] of Object.entries(view)) all[nameOf(quality, name)] = value;
   }
   return all;
+}
+
+const nameOf = (quality: Quality, figure: string): string =>
+  quality === 0 ? figure : `${QUALITIES[quality]}.${figure}`;
+
+/** S4: carries out postings on the figures. Shelf and receiving are figures only within on hand. */
+function post(on: Figures, { physical, commitment, waiting }: Postings, e: StockEvent): void {
+  const add = (quality: Quality, name: string, qty: number): void => {
+    const full = nameOf(quality, name);
+    if (full in on) on[full] = figure(on, full) + qty;
+  };
+  for (const { from, to, quality, toQuality, qty } of [...physical, ...commitment]) {
+    add(quality, from, -qty);
+    add(toQuality, to, qty);
+  }
+  for (const { from, to, quality, toQuality, qty } of physical) {
+    if (from !== 'outside') add(quality, 'onHand', -qty);
+    if (to !== 'outside') add(toQuality, 'onHand', qty);
+  }
+  add(e.toQuality, 'waiting', waiting);
 }
 
 class Floor {
   readonly #room = new Stockroom();
   #nowMs = 1_700_000_000_000;
   #was = figures(this.#room);
+  /** What the postings of the last step make of `#was`. */
+  #posted = this.#was;
   #refused: Refused | undefined;
 
   walk(steps: string): void {
@@ -62,15 +85,18 @@ class Floor {
 
   #do(verb: string, rest: string): void {
     this.#was = figures(this.#room);
+    this.#posted = { ...this.#was };
     if (verb === 'tick') this.#tick(parse('expire', rest).ttlMs);
     else if (verb === 'late') this.#run(lateBy(parse(...late(rest)), this.#nowMs));
     else this.#run(parse(verb, rest));
     expect(faults(this.#room.get(KEY) ?? expect.fail('no actor'))).toEqual([]);
+    expect(figures(this.#room), 'S4 the postings').toEqual(this.#posted);
   }
 
   #run(command: StockCommand): void {
     const outcome = this.#room.run(command, this.#nowMs);
     if (!outcome.ok) this.#refused = outcome;
+    else for (const { event } of outcome.changes) post(this.#posted, postings(event), event);
   }
 
   #tick(ms: number): void {
