@@ -12,7 +12,11 @@ interface CatalogueEntry {
   readonly message: string;
 }
 
-const edge = (message: string, retry = false): CatalogueEntry => ({ where: 'edge', retry, message });
+const edge = (message: string, retry = false): CatalogueEntry => ({
+  where: 'edge',
+  retry,
+  message,
+});
 const router = (message: string, retry: boolean): CatalogueEntry => ({
   where: 'router',
   retry,
@@ -26,7 +30,9 @@ const session = (message: string, retry = false): CatalogueEntry => ({
 const actor = (message: string): CatalogueEntry => ({ where: 'actor', retry: false, message });
 
 export const CATALOGUE = {
-  malformed: edge('This frame cannot be read. Send one JSON or msgpack object, or an array of them.'),
+  malformed: edge(
+    'This frame cannot be read. Send one JSON or msgpack object, or an array of them.',
+  ),
   too_large: edge('This is larger than the limit told in the hello reply. Split it.'),
   hello_first: edge('Say hello with a token first.'),
   token_invalid: edge('This token is not one of ours. Ask for a new one: holdfast token.'),
@@ -38,7 +44,10 @@ export const CATALOGUE = {
   rate_limited: edge('Too many commands a second. Wait a moment and send it again.', true),
   too_many_in_flight: edge('Too many unanswered commands. Wait for answers first.', true),
   not_owned: router('This warehouse is served by another node.', true),
-  stopped: router('This warehouse is stopped because its records are damaged. Call an operator.', true),
+  stopped: router(
+    'This warehouse is stopped because its records are damaged. Call an operator.',
+    true,
+  ),
   overloaded: router('This warehouse has too much to do just now. Send it again.', true),
   moved: router('This warehouse is changing hands. Send the same number again.', true),
   number_too_old: session('This number was settled and forgotten. It was not applied again.'),
@@ -55,7 +64,9 @@ export const CATALOGUE = {
   exceeds_hold: actor('The hold has only {available} of {asked} at that stage.'),
   not_picked: actor('Only {available} of {asked} are picked. Pick them first.'),
   not_packed: actor('Only {available} of {asked} are packed. Pack them first.'),
-  awaits_stock: actor('Only {available} of {asked} are backed by stock; the rest awaits a receipt.'),
+  awaits_stock: actor(
+    'Only {available} of {asked} are backed by stock; the rest awaits a receipt.',
+  ),
   insufficient: actor('Only {available} of {asked} are available.'),
   nothing_to_put_back: actor('Only {available} of {asked} await being put back.'),
   exceeds_on_hand: actor('Only {available} are on hand; {asked} cannot be taken away.'),

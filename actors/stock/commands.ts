@@ -34,7 +34,7 @@ export interface StockCommand {
   readonly owner: OwnerId;
   readonly sku: SkuId;
   readonly warehouse: WarehouseId;
-  /** Whole base units; 0 where left out, which means all that the step can take. */
+  /** Whole base units; 0 where left out, which means all that the hold has at that stage. */
   readonly qty: number;
   /** `adjust` only: signed base units, not 0. */
   readonly delta: number;

@@ -159,7 +159,7 @@ function putBack(state: StockState, c: StockCommand): StockEvent | Refused {
   return { ...made, toQuality: c.quality };
 }
 
-/** Blocked units are qualified ones unless only that other quality has some. */
+/** From the blocked units of the same quality where there are any, else from the qualified ones. */
 function blockedQuality(state: StockState, wanted: Quality): Quality {
   return get(state.b, wanted, BLOCKED) > 0 ? wanted : 0;
 }

@@ -70,7 +70,8 @@ export function takeBacking(state: StockState, quality: Quality, lost: number): 
 export function addSoft(hold: Hold, qty: number, expiresAtMs: number): void {
   const at = hold.soft.findIndex((p) => p.expiresAtMs >= expiresAtMs);
   if (at === -1) hold.soft.push({ qty, expiresAtMs });
-  else if (hold.soft[at]?.expiresAtMs === expiresAtMs) (hold.soft[at] as { qty: number }).qty += qty;
+  else if (hold.soft[at]?.expiresAtMs === expiresAtMs)
+    (hold.soft[at] as { qty: number }).qty += qty;
   else hold.soft.splice(at, 0, { qty, expiresAtMs });
 }
 

@@ -1,11 +1,11 @@
 import type { ActorKey } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
-import { apply } from './apply.ts';
 import type { Balances } from './balances.ts';
 import type { ChangeCommand, ReadCommand, StockCommand } from './commands.ts';
-import { CLOCK_AHEAD_MS, decide } from './decide.ts';
+import { CLOCK_AHEAD_MS } from './decide.ts';
 import type { StockEvent } from './events.ts';
-import { emptyStock, type StockState } from './state.ts';
+import type { StockState } from './state.ts';
+import { stock } from './stock.ts';
 import { type Before, before, undo } from './undo.ts';
 
 /** One event and what it left: the actor's new version and its counters. */
@@ -47,7 +47,8 @@ export class Stockroom {
   run(command: ChangeCommand, nowMs: number): Accepted | Refused {
     if (command.op === 'all') return this.#runAll(command.commands, nowMs);
     const state = this.#actors.get(command.key) ?? opened(command);
-    const event = state === undefined ? absent(command, nowMs) : decide(state, command, nowMs);
+    const event =
+      state === undefined ? absent(command, nowMs) : stock.decide(state, command, nowMs);
     if ('ok' in event) return event;
     return { ok: true, changes: [this.#applied(command.key, state as StockState, event)] };
   }
@@ -57,7 +58,7 @@ export class Stockroom {
    * actor is past it already (its snapshot slice was taken later).
    */
   replay(key: ActorKey, seq: number, event: StockEvent): Balances | undefined {
-    const state = this.#actors.get(key) ?? emptyStock();
+    const state = this.#actors.get(key) ?? stock.empty();
     if (state.seq >= seq) return undefined;
     if (state.seq !== seq - 1) {
       throw new Error(`${key} is at event ${state.seq}, the journal goes on with ${seq}`);
@@ -76,7 +77,8 @@ export class Stockroom {
     for (let line = 0; line < commands.length; line++) {
       const command = commands[line] as StockCommand;
       const state = this.#actors.get(command.key) ?? opened(command);
-      const event = state === undefined ? absent(command, nowMs) : decide(state, command, nowMs);
+      const event =
+        state === undefined ? absent(command, nowMs) : stock.decide(state, command, nowMs);
       if ('ok' in event) {
         this.#revert(done, changes);
         return { ...event, line };
@@ -97,14 +99,14 @@ export class Stockroom {
 
   #applied(key: ActorKey, state: StockState, event: StockEvent): Change {
     if (state.seq === 0) this.#actors.set(key, state);
-    apply(state, event);
+    stock.apply(state, event);
     return { key, event, seq: state.seq, after: state.b.slice() };
   }
 }
 
 /** A receipt opens an actor; nothing else does. */
 function opened(command: StockCommand): StockState | undefined {
-  return command.op === 'receive' ? emptyStock() : undefined;
+  return command.op === 'receive' ? stock.empty() : undefined;
 }
 
 /** Why nothing was done with an actor that is not there, in the catalogue's order (S8). */
