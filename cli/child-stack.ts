@@ -36,7 +36,9 @@ export class ChildStack {
     this.#args = args;
   }
 
-  static async start(options: ChildStackOptions = {}): Promise<{ stack: ChildStack; ready: Ready }> {
+  static async start(
+    options: ChildStackOptions = {},
+  ): Promise<{ stack: ChildStack; ready: Ready }> {
     const data = options.data ?? (await mkdtemp(join(tmpdir(), 'holdfast-')));
     const port = await freePort();
     const args = ['up', '--json', '--no-sample', '--data', data, '--port', String(port)];

@@ -67,7 +67,9 @@ async function prepare(dir: string): Promise<boolean> {
     }
   } catch (e) {
     if (e instanceof StartError) throw e;
-    throw new StartError(`${dir} cannot be used (${(e as Error).message}); name another with --data`);
+    throw new StartError(
+      `${dir} cannot be used (${(e as Error).message}); name another with --data`,
+    );
   }
   return true;
 }

@@ -7,7 +7,9 @@ import { VERSION } from './version.ts';
 /** What a person can put right is told in one line; anything else is a bug and shows its stack. */
 function fail(e: unknown): never {
   const isTheirs = e instanceof StartError || (e as Error)?.constructor?.name === 'SetupError';
-  process.stderr.write(isTheirs ? `holdfast: ${(e as Error).message}\n` : `${(e as Error)?.stack}\n`);
+  process.stderr.write(
+    isTheirs ? `holdfast: ${(e as Error).message}\n` : `${(e as Error)?.stack}\n`,
+  );
   process.exit(1);
 }
 
@@ -17,6 +19,7 @@ const whole = (text: string): number => {
   return n;
 };
 const list = (text: string, before: readonly string[]): string[] => [...before, text];
+const rowNames = (text: string): string[] => text.split(',').map((name) => name.trim());
 
 const program = new Command('holdfast')
   .description('Real-time inventory: one actor for each SKU in each warehouse.')
@@ -57,6 +60,16 @@ program
   .option('--token <token>', 'for --url')
   .option('--nats <url>', 'for --url, where the token is no administrator’s')
   .option('--json', 'print one line of JSON', false)
-  .action(async (_, options) => (await import('./replay/replay.ts')).replayTafeng(options).catch(fail));
+  .action(async (_, options) =>
+    (await import('./replay/replay.ts')).replayTafeng(options).catch(fail),
+  );
+
+program
+  .command('bench')
+  .description('measure this machine against what it cannot avoid, and against its peers')
+  .option('--only <rows>', 'rows, or beginnings of their names, with commas between', rowNames, [])
+  .option('--rounds <n>', 'turns that each side takes', whole, 7)
+  .option('--json', 'print one JSON object, row name to figure', false)
+  .action(async (options) => (await import('./bench.ts')).bench(options).catch(fail));
 
 await program.parseAsync();

@@ -81,7 +81,10 @@ export class NatsChild {
 
   #spawn(): ChildProcess {
     const { binary, dir, log } = this.#options;
-    const child = spawn(binary, ['-c', join(dir, 'nats.conf')], { stdio: 'ignore', detached: true });
+    const child = spawn(binary, ['-c', join(dir, 'nats.conf')], {
+      stdio: 'ignore',
+      detached: true,
+    });
     child.unref(); // Ctrl-C is ours to handle: the server must outlive what is in flight
     void writeFile(join(dir, 'pid'), `${child.pid} ${bornAt(child.pid ?? 0)}`);
     child.once('exit', (code, signal) => {

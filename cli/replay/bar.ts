@@ -16,7 +16,9 @@ export class Bar {
     const share = this.#done / this.#total;
     const full = Math.round(share * 30);
     const bar = '█'.repeat(full) + '░'.repeat(30 - full);
-    process.stderr.write(`\r  ${bar} ${(share * 100).toFixed(1)} %  ${this.#done} of ${this.#total} lines`);
+    process.stderr.write(
+      `\r  ${bar} ${(share * 100).toFixed(1)} %  ${this.#done} of ${this.#total} lines`,
+    );
   }
 
   /** A line above the bar. */

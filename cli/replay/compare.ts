@@ -5,14 +5,19 @@ import type { LastSaid } from './lane.ts';
 
 const Digest = z.object({
   shards: z.array(
-    z.object({ shard: z.number(), state: z.string(), equal: z.boolean().nullable(), why: z.string().optional() }),
+    z.object({
+      shard: z.number(),
+      state: z.string(),
+      equal: z.boolean().nullable(),
+      why: z.string().optional(),
+    }),
   ),
 });
 const StockPage = z.object({
-  items: z.array(
+  parts: z.array(
     z.object({ sku: z.string(), seq: z.number(), onHand: z.number(), available: z.number() }),
   ),
-  next: z.string().nullish(),
+  after: z.string().nullable(),
 });
 
 const STUCK_MS = 120_000;
@@ -45,17 +50,21 @@ export async function differences(
   const seen = new Set<string>();
   let after: string | undefined;
   do {
-    const page = StockPage.parse(await ask(nats, 'inv.oms.stock', { warehouse, limit: PAGE, after }));
-    for (const item of page.items) {
+    const page = StockPage.parse(
+      await ask(nats, 'inv.oms.stock', { warehouse, limit: PAGE, after }),
+    );
+    for (const item of page.parts) {
       seen.add(item.sku);
       const last = said.get(item.sku);
       const isSame =
         last?.seq === item.seq && last.onHand === item.onHand && last.available === item.available;
-      if (!isSame) found.push(`${item.sku}@${warehouse}: ${JSON.stringify({ centre: item, gateway: last })}`);
+      if (!isSame)
+        found.push(`${item.sku}@${warehouse}: ${JSON.stringify({ centre: item, gateway: last })}`);
     }
-    after = page.next ?? undefined;
+    after = page.after ?? undefined;
   } while (after !== undefined);
-  for (const sku of said.keys()) if (!seen.has(sku)) found.push(`${sku}@${warehouse}: not at the centre`);
+  for (const sku of said.keys())
+    if (!seen.has(sku)) found.push(`${sku}@${warehouse}: not at the centre`);
   return found;
 }
 

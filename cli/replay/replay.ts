@@ -3,8 +3,8 @@ import { StartError } from '../../engine/errors.ts';
 import { ChildStack, type Ready } from '../child-stack.ts';
 import { openLog } from '../log.ts';
 import { RECONNECT } from '../nats-child.ts';
-import { ensureTafeng, readCsv } from '../tafeng/fetch.ts';
 import { type Orders, WAREHOUSES } from '../tafeng/basket.ts';
+import { ensureTafeng, readCsv } from '../tafeng/fetch.ts';
 import { readOrders } from '../tafeng/orders.ts';
 import { Bar } from './bar.ts';
 import { centreCaughtUp, differences } from './compare.ts';
@@ -63,9 +63,14 @@ async function replay(target: Target, orders: Orders, json: boolean): Promise<st
   const bar = new Bar(orders.lines);
   const lanes = await Promise.all(
     WAREHOUSES.map((warehouse) =>
-      Lane.open(target, warehouse, (lines) => bar.add(lines), (up, why) => {
-        if (!up) bar.say(`the link to ${warehouse} broke (${why}); going on when it is back`);
-      }),
+      Lane.open(
+        target,
+        warehouse,
+        (lines) => bar.add(lines),
+        (up, why) => {
+          if (!up) bar.say(`the link to ${warehouse} broke (${why}); going on when it is back`);
+        },
+      ),
     ),
   );
   try {
@@ -98,7 +103,8 @@ async function replay(target: Target, orders: Orders, json: boolean): Promise<st
 }
 
 async function check(server: string | undefined, lanes: readonly Lane[]): Promise<string[]> {
-  if (server === undefined) throw new StartError('the token is no administrator\'s: name the NATS address with --nats');
+  if (server === undefined)
+    throw new StartError("the token is no administrator's: name the NATS address with --nats");
   const nats = await connect({ servers: server, ...RECONNECT });
   try {
     const behind = await centreCaughtUp(nats);
@@ -118,7 +124,8 @@ function report(
   json: boolean,
   agreed: boolean,
 ): void {
-  const sum = (read: (lane: Lane) => number): number => lanes.reduce((n, lane) => n + read(lane), 0);
+  const sum = (read: (lane: Lane) => number): number =>
+    lanes.reduce((n, lane) => n + read(lane), 0);
   const figures = {
     days: orders.days,
     lines: orders.lines,

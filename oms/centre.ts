@@ -1,0 +1,130 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Logger } from 'pino';
+import { isOwnerId } from '../actors/ids.ts';
+import type { Clock } from '../engine/clock.ts';
+import { StartError } from '../engine/errors.ts';
+import { Aggregator, type AggregatorState } from './aggregator.ts';
+import { Availability } from './availability.ts';
+import { Changes } from './changes.ts';
+import { centreMetrics } from './metrics.ts';
+import { NOWHERE, type Position } from './position.ts';
+import { availability as availabilityService } from './services/availability.ts';
+import type { ServiceContext } from './services/context.ts';
+import { digest } from './services/digest.ts';
+import { ledger } from './services/ledger.ts';
+import { startService } from './services/service.ts';
+import { stock } from './services/stock.ts';
+import { answerWatermark } from './services/watermark.ts';
+import type { Store } from './store/store.ts';
+
+export interface CentreOptions {
+  /** Set to reconnect for ever. Not closed with the centre. */
+  readonly nats: NatsConnection;
+  readonly region: string;
+  readonly shards: number;
+  /** Open. Not closed with the centre. */
+  readonly store: Store;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Of requests that name none. */
+  readonly defaultOwner: string;
+}
+
+/** How far one shard is at the centre. */
+export interface ShardPosition {
+  readonly shard: number;
+  readonly state: AggregatorState;
+  /** Merged into memory. */
+  readonly memory: Position;
+  /** In SQL, on disk. */
+  readonly durable: Position;
+  /** Why SQL cannot be written just now. */
+  readonly trouble: string | undefined;
+}
+
+export interface Centre {
+  positions(): ShardPosition[];
+  /** In Prometheus' text format. */
+  metrics(): Promise<string>;
+  /** Finishes what is being written and stops answering. */
+  close(): Promise<void>;
+}
+
+/** ⑦ Reads every shard's journal of one region, merges it, keeps its history, and answers. */
+export async function startCentre(options: CentreOptions): Promise<Centre> {
+  const { nats, region, shards, store, log, clock, defaultOwner } = options;
+  if (!isOwnerId(defaultOwner))
+    throw new StartError(`${defaultOwner} is no owner: 1–32 of A–Z a–z 0–9 _ -`);
+  const availability = new Availability();
+  for await (const parts of store.parts()) for (const part of parts) availability.load(part);
+  const watermarks = await store.watermarks();
+  const aggregators: Aggregator[] = [];
+  const changes = new Changes({
+    nats,
+    availability,
+    clock,
+    log,
+    position: (shard) => aggregators[shard]?.memory ?? NOWHERE,
+  });
+  for (let shard = 0; shard < shards; shard++) {
+    const from = watermarks.get(shard) ?? NOWHERE;
+    aggregators.push(
+      await Aggregator.start({
+        ...{ nats, region, shard, shards, from, availability, store, clock, log },
+        onChanged: (id) => changes.mark(id),
+      }),
+    );
+  }
+  const context: ServiceContext = {
+    nats,
+    region,
+    defaultOwner,
+    aggregators,
+    availability,
+    store,
+    clock,
+  };
+  const endpoints = [availabilityService, stock, ledger, digest].map((of) => of(context));
+  const service = await startService(nats, endpoints, log);
+  const watermarkAnswers = aggregators.map((a) => answerWatermark(nats, region, a));
+  changes.start();
+  const stopWatching = watchConnection(nats, [...aggregators, changes]);
+  const metrics = centreMetrics(aggregators, changes);
+  return {
+    positions: () => aggregators.map(shardPosition),
+    metrics: () => metrics.metrics(),
+    async close() {
+      stopWatching();
+      for (const answer of watermarkAnswers) answer.unsubscribe();
+      await service.stop();
+      await changes.close();
+      await Promise.all(aggregators.map((a) => a.close()));
+    },
+  };
+}
+
+const shardPosition = ({ shard, state, memory, history }: Aggregator): ShardPosition => ({
+  shard,
+  state,
+  memory,
+  durable: history.durable,
+  trouble: history.trouble,
+});
+
+/** What was asked over a connection that was cut is forgotten by the server. Returns what ends it. */
+function watchConnection(
+  nats: NatsConnection,
+  parts: readonly { reconnected(): void }[],
+): () => void {
+  let stopped = false;
+  const watch = async (): Promise<void> => {
+    for await (const { type } of nats.status()) {
+      if (stopped) return;
+      if (type === 'reconnect') for (const part of parts) part.reconnected();
+    }
+  };
+  void watch();
+  return () => {
+    stopped = true;
+  };
+}

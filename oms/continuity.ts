@@ -1,0 +1,64 @@
+import {
+  ALLOCATED,
+  type Balances,
+  BLOCKED,
+  base,
+  PACKED,
+  PICKED,
+  RECEIVING,
+  SHELF,
+  WAITING,
+} from '../actors/stock/balances.ts';
+import type { StockEvent } from '../actors/stock/events.ts';
+import {
+  type CommitmentAccount,
+  type PhysicalAccount,
+  type Posting,
+  postings,
+} from '../actors/stock/postings.ts';
+
+/** Where an account is counted; −1 where it is what the others leave, or not ours. */
+const COUNTER: Readonly<Record<PhysicalAccount | CommitmentAccount, number>> = {
+  shelf: SHELF,
+  receiving: RECEIVING,
+  picked: PICKED,
+  packed: PACKED,
+  allocated: ALLOCATED,
+  blocked: BLOCKED,
+  available: -1,
+  outside: -1,
+};
+
+/**
+ * S4 at the centre: the balances before, with the event's postings, are the
+ * balances after. The shard worked them out by another way, so a balance that
+ * was damaged, or a step that is missing, does not pass.
+ */
+export function continues(before: Balances, event: StockEvent, after: Balances): boolean {
+  const sums = before.slice();
+  const { physical, commitment, waiting } = postings(event);
+  for (const p of physical) post(sums, p);
+  for (const p of commitment) post(sums, p);
+  add(sums, base(event.toQuality) + WAITING, waiting);
+  return isSame(sums, after);
+}
+
+function post(sums: Balances, p: Posting<PhysicalAccount | CommitmentAccount>): void {
+  const from = COUNTER[p.from];
+  const to = COUNTER[p.to];
+  if (from >= 0) add(sums, base(p.quality) + from, -p.qty);
+  if (to >= 0) add(sums, base(p.toQuality) + to, p.qty);
+}
+
+function add(sums: Balances, at: number, qty: number): void {
+  if (qty === 0) return;
+  while (sums.length <= at) sums.push(0);
+  sums[at] = (sums[at] as number) + qty;
+}
+
+/** Qualities that are not there yet count as zeros. */
+function isSame(a: Balances, b: Balances): boolean {
+  const width = Math.max(a.length, b.length);
+  for (let i = 0; i < width; i++) if ((a[i] ?? 0) !== (b[i] ?? 0)) return false;
+  return true;
+}

@@ -1,0 +1,41 @@
+import type { Msg } from '@nats-io/transport-node';
+
+/** A stored message as a consumer delivers it. */
+export interface Delivered {
+  /** In the stream. */
+  readonly seq: number;
+  /** Messages that this consumer has still to deliver after this one. */
+  readonly pending: number;
+  readonly bytes: Uint8Array;
+  /** The id it was stored under. */
+  readonly id: string;
+  /** Done, with all before it where the consumer's policy says so. */
+  acknowledge(): void;
+}
+
+const ACK = '+ACK';
+const MSG_ID = 'Nats-Msg-Id';
+
+/**
+ * Reads what the server says of a message in the subject for its reply:
+ * `$JS.ACK.<stream>.<consumer>.<deliveries>.<seq>.<delivery>.<time>.<pending>`,
+ * with a domain and an account after `$JS.ACK` where there are domains.
+ */
+export function delivered(message: Msg): Delivered {
+  const tokens = (message.reply ?? '').split('.');
+  const skip = tokens.length > 9 ? 2 : 0;
+  const seq = Number(tokens[5 + skip]);
+  const pending = Number(tokens[8 + skip]);
+  if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(pending)) {
+    throw new Error(`the server delivered a message with the reply ${message.reply}`);
+  }
+  return {
+    seq,
+    pending,
+    bytes: message.data,
+    id: message.headers?.get(MSG_ID) ?? '',
+    acknowledge: () => {
+      message.respond(ACK);
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import type { Logger } from 'pino';
+import type { ActorKey } from '../actors/ids.ts';
+import type { Clock } from '../engine/clock.ts';
+import { messageOfError } from '../engine/errors.ts';
+import { type Arrived, chunkOf } from './chunk.ts';
+import type { Position } from './position.ts';
+import type { JournalReader } from './reader.ts';
+import type { Chunk, Store } from './store/store.ts';
+import { Nap, nextTurn } from './turns.ts';
+
+export interface HistoryOptions {
+  readonly reader: JournalReader;
+  readonly store: Store;
+  readonly from: Position;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The actor's number. */
+  numberOf(key: ActorKey): number;
+  /** True once record `number` was merged into memory, where balances are checked; false if it never will be. */
+  merged(number: number): Promise<boolean>;
+}
+
+const BACKOFF_MS = [100, 200, 500, 1_000, 2_000] as const;
+
+/**
+ * Writes one shard's records into SQL: a chunk at a time, each with its
+ * watermark in one transaction, while the next is being received. Never ahead
+ * of memory. A store that is away for a while delays it and loses nothing.
+ */
+export class History {
+  readonly #options: HistoryOptions;
+  readonly #nap: Nap;
+  #durable: Position;
+  #trouble: string | undefined;
+  #closed = false;
+  #lines = 0;
+  #chunks = 0;
+  #seconds = 0;
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+    this.#durable = options.from;
+    this.#nap = new Nap(options.clock);
+  }
+
+  /** The last record whose rows are on disk. */
+  get durable(): Position {
+    return this.#durable;
+  }
+
+  /** Why nothing can be written just now. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** Since the start: lines and chunks written, and the seconds spent writing them. */
+  get counts(): { readonly lines: number; readonly chunks: number; readonly seconds: number } {
+    return { lines: this.#lines, chunks: this.#chunks, seconds: this.#seconds };
+  }
+
+  /** Until it is closed. Throws {@link ShardStopped} where a record does not fit. */
+  async run(): Promise<void> {
+    const { reader } = this.#options;
+    try {
+      for (;;) {
+        const arrived = await reader.take();
+        if (arrived === undefined) return;
+        await nextTurn();
+        const sound = await this.#sound(arrived);
+        if (sound.length > 0 && !(await this.#write(sound))) return;
+        if (sound.length < arrived.length) return;
+        reader.acknowledge();
+      }
+    } finally {
+      reader.close();
+    }
+  }
+
+  reconnected(): void {
+    this.#options.reader.reconnected();
+  }
+
+  /** Ends when the chunk at hand is written. */
+  close(): void {
+    this.#closed = true;
+    this.#options.reader.close();
+    this.#nap.wake();
+  }
+
+  /** The records that memory has merged; all of them unless it stopped in between. */
+  async #sound(arrived: readonly Arrived[]): Promise<readonly Arrived[]> {
+    const { merged } = this.#options;
+    if (await merged((arrived.at(-1) as Arrived).record.number)) return arrived;
+    const sound: Arrived[] = [];
+    for (const one of arrived) {
+      if (!(await merged(one.record.number))) break;
+      sound.push(one);
+    }
+    return sound;
+  }
+
+  /** False if it had to give up because of the close. */
+  async #write(arrived: readonly Arrived[]): Promise<boolean> {
+    const { store, clock, log, numberOf } = this.#options;
+    const chunk = chunkOf(this.#durable, arrived, numberOf);
+    const begun = clock.monoMs();
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await store.write(chunk);
+        this.#written(chunk, clock.monoMs() - begun);
+        return true;
+      } catch (e) {
+        this.#trouble = messageOfError(e);
+        if (attempt === 0) {
+          const after = this.#durable.number;
+          log.error({ err: e, after }, 'history cannot be written; it is tried again until it can');
+        }
+        if (this.#closed) return false;
+        await this.#nap.for(BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)] as number);
+      }
+    }
+  }
+
+  #written(chunk: Chunk, ms: number): void {
+    if (this.#trouble !== undefined) this.#options.log.info('history is written again');
+    this.#trouble = undefined;
+    this.#durable = chunk.to;
+    this.#lines += chunk.lines.length;
+    this.#chunks++;
+    this.#seconds += ms / 1_000;
+  }
+}

@@ -1,0 +1,158 @@
+import {
+  createInbox,
+  type Msg,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node';
+import type { Clock } from '../engine/clock.ts';
+import { type Delivered, delivered } from './delivered.ts';
+import { Nap } from './turns.ts';
+
+/** The consumer cannot be relied on any more: gone, moved, silent, or the connection was cut. */
+export class PullLost extends Error {
+  override readonly name = 'PullLost';
+}
+
+export interface PullSource {
+  readonly nats: NatsConnection;
+  readonly stream: string;
+  readonly consumer: string;
+  readonly clock: Clock;
+  /** Messages that the consumer had still to deliver when it was made. */
+  readonly pending: number;
+}
+
+/** One request: so much may be received and not yet taken. */
+const BATCH = 2_000;
+const BATCH_BYTES = 8 * 1024 * 1024;
+const EXPIRES_MS = 30_000;
+/** The server says this often that it has nothing: how fresh an idle centre knows itself to be. */
+const HEARTBEAT_MS = 250;
+/** Heartbeats that may be missing. */
+const SILENCE_MS = 8 * HEARTBEAT_MS;
+
+const nanos = (ms: number): number => ms * 1_000_000;
+
+/**
+ * Asks one JetStream consumer for messages and keeps what has arrived until it
+ * is taken. The client library's own loop may end or fall silent when a server
+ * restarts; this one ends with {@link PullLost} and is made anew.
+ */
+export class Pull {
+  readonly #source: PullSource;
+  readonly #inbox = createInbox();
+  readonly #subscription: Subscription;
+  readonly #nap: Nap;
+  #arrived: Delivered[] = [];
+  /** Messages that the open request may still bring; 0 when none is open. */
+  #open = 0;
+  #pending: number;
+  #heardMs: number;
+  /** When it was last known that there was nothing more than what had arrived, monotonic. */
+  #caughtUpMs: number | undefined;
+  /** The same, for what has been taken. */
+  #takenMs: number | undefined;
+  #lost: string | undefined;
+
+  constructor(source: PullSource) {
+    this.#source = source;
+    this.#nap = new Nap(source.clock);
+    this.#pending = source.pending;
+    this.#heardMs = source.clock.monoMs();
+    this.#caughtUp();
+    this.#subscription = source.nats.subscribe(this.#inbox, {
+      callback: (error, message) => {
+        if (error !== null) this.lose(error.message);
+        else this.#hear(message);
+      },
+    });
+  }
+
+  /** Monotonic ms up to which everything committed has been taken; undefined if never. */
+  get caughtUpMs(): number | undefined {
+    return this.#arrived.length === 0 ? this.#caughtUpMs : this.#takenMs;
+  }
+
+  /** What has arrived, at least one message, up to `bytes` if more. Throws {@link PullLost}. */
+  async take(bytes: number): Promise<Delivered[]> {
+    while (this.#arrived.length === 0) {
+      if (this.#lost !== undefined) throw new PullLost(this.#lost);
+      if (this.#open === 0) this.#request();
+      await this.#heardOrSilent();
+    }
+    let size = 0;
+    let count = 0;
+    for (const message of this.#arrived) {
+      size += message.bytes.length;
+      count++;
+      if (size >= bytes) break;
+    }
+    const taken = this.#arrived.splice(0, count);
+    if (this.#arrived.length === 0) this.#takenMs = this.#caughtUpMs;
+    return taken;
+  }
+
+  /** Ends what waits in {@link take}, once what has arrived was taken. */
+  lose(why: string): void {
+    this.#lost ??= why;
+    this.#nap.wake();
+  }
+
+  close(): void {
+    this.lose('closed');
+    if (!this.#subscription.isClosed()) this.#subscription.unsubscribe();
+  }
+
+  #request(): void {
+    const { nats, stream, consumer } = this.#source;
+    this.#open = BATCH;
+    const request = {
+      batch: BATCH,
+      max_bytes: BATCH_BYTES,
+      expires: nanos(EXPIRES_MS),
+      idle_heartbeat: nanos(HEARTBEAT_MS),
+    };
+    const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+    nats.publish(subject, JSON.stringify(request), { reply: this.#inbox });
+  }
+
+  #hear(message: Msg): void {
+    this.#heardMs = this.#source.clock.monoMs();
+    if (message.subject === this.#inbox) this.#status(message);
+    else this.#receive(delivered(message));
+    this.#nap.wake();
+  }
+
+  #receive(message: Delivered): void {
+    this.#arrived.push(message);
+    if (this.#open > 0) this.#open--;
+    this.#pending = message.pending;
+    this.#caughtUp();
+  }
+
+  /** A message without content, which says how the request stands. */
+  #status({ headers }: Msg): void {
+    const code = headers?.code ?? 0;
+    if (code === 100) {
+      this.#caughtUp();
+      return;
+    }
+    this.#open = 0;
+    const isOver =
+      code === 404 || code === 408 || /MaxBytes|Batch Completed/i.test(headers?.description ?? '');
+    if (!isOver) this.lose(`${code} ${headers?.description ?? ''}`.trim());
+  }
+
+  #caughtUp(): void {
+    if (this.#pending > 0) return;
+    this.#caughtUpMs = this.#source.clock.monoMs();
+    if (this.#arrived.length === 0) this.#takenMs = this.#caughtUpMs;
+  }
+
+  /** Waits for a message or a status. A server that says nothing at all is lost. */
+  async #heardOrSilent(): Promise<void> {
+    await this.#nap.for(SILENCE_MS);
+    if (this.#source.clock.monoMs() - this.#heardMs >= SILENCE_MS)
+      this.lose('the server has fallen silent');
+  }
+}

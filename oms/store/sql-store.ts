@@ -1,0 +1,164 @@
+import type { OwnerId, SkuId, WarehouseId } from '../../actors/ids.ts';
+import type { Part } from '../availability.ts';
+import { NOWHERE, type Position } from '../position.ts';
+import { nextTurn } from '../turns.ts';
+import {
+  ACTOR_TARGET,
+  actorRow,
+  BALANCE_TARGET,
+  balanceRow,
+  LINE_TARGET,
+  lineRow,
+  STAGING,
+} from './copy-text.ts';
+import type { Database, Row, Sql } from './database.ts';
+import { readLedger } from './ledger-pages.ts';
+import { migrate } from './migrations.ts';
+import type { Chunk, LedgerPage, LedgerQuery, Store } from './store.ts';
+
+/** Rows copied in one go: an embedded database holds the thread for this long, some 30 ms. */
+const SLICE_ROWS = 3_000;
+/** New ledger lines that may lie outside the filter of documents. */
+const SUMMARISE_LINES = 20_000;
+const PAGE_PARTS = 20_000;
+
+/** The centre's tables in either database: the same SQL, the same rows. */
+export class SqlStore implements Store {
+  readonly #db: Database;
+  /** By number: whether the actor has a row. */
+  readonly #known: boolean[] = [];
+  #linesSinceSummary = 0;
+
+  private constructor(db: Database) {
+    this.#db = db;
+  }
+
+  static async open(db: Database): Promise<SqlStore> {
+    await migrate(db);
+    const store = new SqlStore(db);
+    for (const { id } of await db.query('select id from actor')) store.#known[Number(id)] = true;
+    return store;
+  }
+
+  async watermarks(): Promise<ReadonlyMap<number, Position>> {
+    const rows = await this.#db.query('select * from watermark');
+    return new Map(rows.map((row) => [Number(row.shard), positionOf(row)]));
+  }
+
+  /** One row of text a page: far less to parse than a row an actor. */
+  async *parts(): AsyncIterable<readonly Part[]> {
+    for (let from = -1; ; ) {
+      const [row] = await this.#db.query(PARTS, [from, PAGE_PARTS]);
+      if (row === undefined || row.page === null) return;
+      const page = (JSON.parse(String(row.page)) as PartRow[]).map(partOf);
+      yield page;
+      from = (page.at(-1) as Part).id;
+    }
+  }
+
+  async write(chunk: Chunk): Promise<void> {
+    const fresh = chunk.parts.filter((p) => this.#known[p.id] !== true);
+    await this.#db.transaction(async (sql) => {
+      const at = await watermarkOf(sql, chunk.shard);
+      if (at.number >= chunk.to.number) return;
+      requireFollows(chunk, at);
+      await sql.script(STAGING);
+      const lines = chunk.lines.filter((l) => l.number > at.number);
+      await copy(sql, LINE_TARGET, lines, lineRow);
+      if (fresh.length > 0) {
+        await copy(sql, ACTOR_TARGET, fresh, actorRow);
+        await sql.query('insert into actor select * from actor_in on conflict (id) do nothing');
+      }
+      await copy(sql, BALANCE_TARGET, byId(chunk.parts), balanceRow);
+      await sql.query(UPSERT_BALANCES);
+      const { seq, epoch, number, hash, timeMs } = chunk.to;
+      await sql.query(UPSERT_WATERMARK, [chunk.shard, seq, epoch, number, hash, timeMs]);
+    });
+    for (const { id } of fresh) this.#known[id] = true;
+    await this.#summarise(chunk.lines.length);
+  }
+
+  ledger(query: LedgerQuery): Promise<LedgerPage> {
+    return readLedger(this.#db, query);
+  }
+
+  close(): Promise<void> {
+    return this.#db.close();
+  }
+
+  /** Without it a search for a document reads every line written since. */
+  async #summarise(lines: number): Promise<void> {
+    this.#linesSinceSummary += lines;
+    if (this.#linesSinceSummary < SUMMARISE_LINES) return;
+    this.#linesSinceSummary = 0;
+    await this.#db.query(`select brin_summarize_new_values('ledger_line_doc')`);
+  }
+}
+
+async function watermarkOf(sql: Sql, shard: number): Promise<Position> {
+  const [row] = await sql.query('select * from watermark where shard = $1 for update', [shard]);
+  return row === undefined ? NOWHERE : positionOf(row);
+}
+
+const positionOf = (row: Row): Position => ({
+  seq: Number(row.seq),
+  epoch: Number(row.epoch),
+  number: Number(row.number),
+  hash: String(row.hash),
+  timeMs: Number(row.time_ms),
+});
+
+/** A chunk may begin before the watermark, where it repeats what was written; never after it. */
+function requireFollows({ shard, from }: Chunk, at: Position): void {
+  if (from.number > at.number || (from.number === at.number && from.hash !== at.hash)) {
+    throw new Error(
+      `records after ${from.number} of shard ${shard} do not follow the watermark, ${at.number}`,
+    );
+  }
+}
+
+async function copy<T>(
+  sql: Sql,
+  target: string,
+  all: readonly T[],
+  rowOf: (item: T) => string,
+): Promise<void> {
+  for (let at = 0; at < all.length; at += SLICE_ROWS) {
+    if (at > 0) await nextTurn();
+    let rows = '';
+    const end = Math.min(at + SLICE_ROWS, all.length);
+    for (let i = at; i < end; i++) rows += rowOf(all[i] as T);
+    await sql.copyIn(target, rows);
+  }
+}
+
+/** Neighbours on disk are written together. */
+const byId = (parts: readonly Part[]): Part[] => parts.toSorted((a, b) => a.id - b.id);
+
+const COUNTERS = ['shelf', 'receiving', 'picked', 'packed', 'allocated', 'blocked', 'waiting'];
+
+const UPSERT_BALANCES = `insert into balance select * from balance_in
+  on conflict (actor) do update set seq = excluded.seq, ${COUNTERS.map((c) => `${c} = excluded.${c}`).join(', ')},
+    others = excluded.others
+  where balance.seq < excluded.seq`;
+
+const UPSERT_WATERMARK = `insert into watermark (shard, seq, epoch, number, hash, time_ms)
+  values ($1, $2, $3, $4, $5, $6) on conflict (shard) do update set seq = excluded.seq,
+    epoch = excluded.epoch, number = excluded.number, hash = excluded.hash, time_ms = excluded.time_ms`;
+
+type PartRow = [number, number, string, string, string, number, number[]];
+
+const PARTS = `select json_agg(json_build_array(id, shard, owner, sku, warehouse, seq, counters))::text as page
+  from (select a.id, a.shard, a.owner, a.sku, a.warehouse, b.seq,
+      array[${COUNTERS.map((c) => `b.${c}`).join(', ')}] || coalesce(b.others, '{}') as counters
+    from actor a join balance b on b.actor = a.id where a.id > $1 order by a.id limit $2) as page`;
+
+const partOf = ([id, shard, owner, sku, warehouse, seq, balances]: PartRow): Part => ({
+  id,
+  shard,
+  owner: owner as OwnerId,
+  sku: sku as SkuId,
+  warehouse: warehouse as WarehouseId,
+  seq,
+  balances,
+});

@@ -1,0 +1,89 @@
+import type { OwnerId, SkuId } from '../../actors/ids.ts';
+import type { QualityName } from '../../actors/stock/commands.ts';
+import type { Part } from '../availability.ts';
+import type { AccountName, LedgerLine } from '../ledger.ts';
+import type { Position } from '../position.ts';
+
+/** Some records of one shard, one after the other, as rows. */
+export interface Chunk {
+  readonly shard: number;
+  /** The record before the first one. */
+  readonly from: Position;
+  /** The last one: the watermark once the rows are written. */
+  readonly to: Position;
+  readonly lines: readonly (LedgerLine & { readonly actorId: number })[];
+  /** Each actor that changed, once, as the last record left it. */
+  readonly parts: readonly Part[];
+}
+
+/** A place in the ledger: everything of that shard up to and with this line has been seen. */
+export interface Mark {
+  readonly shard: number;
+  readonly epoch: number;
+  readonly number: number;
+  readonly line: number;
+}
+
+/** What is asked of the ledger. Times are record times, epoch ms. */
+export interface LedgerQuery {
+  readonly owner: OwnerId;
+  readonly sku?: SkuId | undefined;
+  readonly warehouse?: string | undefined;
+  readonly doc?: string | undefined;
+  readonly account?: AccountName | undefined;
+  readonly quality?: QualityName | undefined;
+  readonly fromMs?: number | undefined;
+  /** Exclusive. */
+  readonly toMs?: number | undefined;
+  /** Where an earlier page ended; empty for the beginning. */
+  readonly after: readonly Mark[];
+  readonly limit: number;
+}
+
+/** A line as people read it. Base units; times as epoch ms. */
+export interface LedgerEntry extends Mark {
+  readonly hash: string;
+  readonly owner: string;
+  readonly sku: string;
+  readonly warehouse: string;
+  readonly actorSeq: number;
+  readonly occurredAtMs: number;
+  readonly recordedAtMs: number;
+  readonly docType: string;
+  readonly doc: string;
+  readonly docLine: string;
+  readonly reason: string;
+  readonly actor: string;
+  readonly quality: string;
+  readonly account: string;
+  readonly change: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface LedgerPage {
+  /** By record time, and within a shard in commit order. May be short, even empty, before the end. */
+  readonly lines: readonly LedgerEntry[];
+  /** Where the next page begins; undefined at the end. */
+  readonly next: readonly Mark[] | undefined;
+}
+
+/**
+ * The centre's memory on disk, as a port. One contract suite runs on every
+ * implementation (test/contract/store.test.ts).
+ */
+export interface Store {
+  /** How far each shard has been written. */
+  watermarks(): Promise<ReadonlyMap<number, Position>>;
+  /** Every actor's last balances, in pages. */
+  parts(): AsyncIterable<readonly Part[]>;
+  /**
+   * Writes rows and watermark in one transaction; when it resolves they survive
+   * a power cut. What was written before is not written twice, so a chunk whose
+   * fate is unknown is simply written again. Throws if it does not begin where
+   * the watermark stands, or before.
+   */
+  write(chunk: Chunk): Promise<void>;
+  ledger(query: LedgerQuery): Promise<LedgerPage>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,64 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { pino } from 'pino';
+import { systemClock } from '../engine/clock.ts';
+import { messageOfError, StartError } from '../engine/errors.ts';
+import { type Centre, startCentre } from './centre.ts';
+import { openPglite } from './store/pglite.ts';
+import { openPostgres } from './store/postgres.ts';
+import type { Store } from './store/store.ts';
+import type { CentreThreadOptions, StoreOptions } from './thread.ts';
+
+/** What oms/thread.ts starts this thread with. */
+export type WorkerOptions = Omit<CentreThreadOptions, 'log'> & { readonly logLevel: string };
+
+export type ToWorker =
+  | { readonly kind: 'metrics'; readonly id: number }
+  | { readonly kind: 'close' };
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  /** It could not start, for a reason that a person can put right. */
+  | { readonly kind: 'failed'; readonly why: string }
+  | { readonly kind: 'metrics'; readonly id: number; readonly text: string };
+
+/** By default nats.js gives up after ten tries. */
+const FOR_EVER = {
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: 100,
+  reconnectJitter: 100,
+  pingInterval: 5_000,
+  maxPingOut: 2,
+} as const;
+
+const tell = (message: FromWorker): void => parentPort?.postMessage(message);
+
+try {
+  await run(workerData as WorkerOptions);
+} catch (e) {
+  if (!(e instanceof StartError)) throw e;
+  tell({ kind: 'failed', why: messageOfError(e) });
+}
+
+async function run({ servers, logLevel, ...options }: WorkerOptions): Promise<void> {
+  const log = pino({ level: logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+  const store = await openStore(options.store);
+  const nats = await connect({ servers, name: 'holdfast centre', ...FOR_EVER });
+  const centre = await startCentre({ ...options, nats, store, log, clock: systemClock });
+  parentPort?.on('message', (message: ToWorker) => {
+    if (message.kind === 'close') void close(centre, nats, store);
+    else void centre.metrics().then((text) => tell({ kind: 'metrics', id: message.id, text }));
+  });
+  tell({ kind: 'ready' });
+}
+
+function openStore(options: StoreOptions): Promise<Store> {
+  return options.kind === 'pglite' ? openPglite(options.dir) : openPostgres(options.url);
+}
+
+async function close(centre: Centre, nats: NatsConnection, store: Store): Promise<void> {
+  await centre.close();
+  await nats.close();
+  await store.close();
+  process.exit(); // ends this thread alone; PGlite's making of a database leaves something open
+}
