@@ -1,7 +1,9 @@
-import type { Balances } from '../actors/stock/balances.ts';
+import type { ActorKey } from '../actors/ids.ts';
+import { type Balances, WIDTH } from '../actors/stock/balances.ts';
 import type { ChangeCommand, StockCommand } from '../actors/stock/commands.ts';
+import { openHold, type StockState } from '../actors/stock/state.ts';
 import type { Change, Stockroom } from '../actors/stock/stockroom.ts';
-import type { Caller } from './record.ts';
+import type { Caller, Entry } from './record.ts';
 
 /**
  * Upper bounds of what a command adds to a record, bytes, as engine/record.ts
@@ -15,52 +17,89 @@ const NUMBER = 9;
 const ENTRY = 64;
 const CHANGE = 96;
 /** Four qualities of seven counters. */
-const BALANCES = 28 * NUMBER;
-const SHIFT = 3 * 64 + 5 + 3 * NUMBER;
+const ALL_BALANCES = 4 * WIDTH;
+/** Names and documents are 64 characters at most (actors/ids.ts). */
+const LONGEST = text('x'.repeat(64));
+const SHIFT = LONGEST + 3 * NUMBER;
+
+/** A record without its entries. */
+export const RECORD_HEAD = 512;
 
 export const callerBound = (caller: Caller): number =>
   text(caller.client) + text(caller.incarnation) + 3 * NUMBER;
 
 /** Before the decision: what it could add at most. */
 export function commandBound(command: ChangeCommand, stockroom: Stockroom): number {
-  if (command.op !== 'all') return ENTRY + lineBound(command, stockroom);
+  if (command.op !== 'all') return ENTRY + lineBound(command, stockroom.get(command.key), 0);
+  const earlier = new Map<ActorKey, number>();
   let sum = ENTRY;
-  for (const line of command.commands) sum += lineBound(line, stockroom);
+  for (const line of command.commands) {
+    const before = earlier.get(line.key) ?? 0;
+    earlier.set(line.key, before + 1);
+    sum += lineBound(line, stockroom.get(line.key), before);
+  }
   return sum;
 }
 
-function lineBound(c: StockCommand, stockroom: Stockroom): number {
+/** `earlier` lines of the same `all` may change the actor first. */
+function lineBound(c: StockCommand, state: StockState | undefined, earlier: number): number {
+  const isWide = c.quality !== 0 || earlier > 0 || (state !== undefined && state.b.length > WIDTH);
   return (
     CHANGE +
-    BALANCES +
+    NUMBER * (isWide ? ALL_BALANCES : WIDTH) +
     text(c.key) +
     text(c.hold) +
-    text(c.doc) * 2 +
+    docBound(c, state, earlier) +
     text(c.reason) +
-    SHIFT * shiftsBound(c, stockroom)
+    SHIFT * shiftsBound(c, state, earlier)
   );
 }
 
-/** How many other holds the command may touch. */
-function shiftsBound(c: StockCommand, stockroom: Stockroom): number {
-  const state = stockroom.get(c.key);
-  if (state === undefined) return 0;
-  if (c.op === 'adjust' && c.delta < 0) return Math.min(-c.delta, state.holds?.size ?? 0);
-  return state.queue?.length ?? 0;
+/** An event without a document of its own has its hold's. */
+function docBound(c: StockCommand, state: StockState | undefined, earlier: number): number {
+  if (c.doc !== '' || c.hold === '') return text(c.doc);
+  return earlier > 0 ? LONGEST : text((state && openHold(state, c.hold)?.doc) ?? '');
+}
+
+/** How many other holds the command may touch: one for each unit it frees or takes, at most. */
+function shiftsBound(c: StockCommand, state: StockState | undefined, earlier: number): number {
+  const holds = (state?.holds?.size ?? 0) + earlier;
+  const waiting = earlier > 0 ? holds : (state?.queue?.length ?? 0);
+  switch (c.op) {
+    case 'adjust':
+      return c.delta < 0 ? Math.min(-c.delta, holds) : Math.min(c.delta, waiting);
+    case 'receive':
+    case 'release':
+    case 'expire':
+    case 'cancel':
+    case 'putback':
+      return c.qty === 0 ? waiting : Math.min(c.qty, waiting);
+    default:
+      return 0;
+  }
 }
 
 /** After the decision: what it adds at most. Tighter, so that turns may be full. */
-export function changesBound(changes: readonly Change[]): number {
-  let sum = ENTRY;
-  for (const { key, event, after } of changes) {
-    sum += CHANGE / 2 + text(key) + text(event.hold) + text(event.doc) + text(event.reason);
-    sum += balancesBound(after) + SHIFT * event.shifts.length;
+export function entryBound({ caller, outcome }: Entry): number {
+  const head = ENTRY + callerBound(caller);
+  return outcome.ok ? head + changesBound(outcome.changes) : head + text(outcome.detail);
+}
+
+function changesBound(changes: readonly Change[]): number {
+  let sum = 0;
+  for (const { key, seq, event: e, after } of changes) {
+    sum += 16 + text(key) + text(e.hold) + text(e.doc) + text(e.reason);
+    sum += whole(seq) + whole(e.qty) + whole(e.expiresAtMs) + whole(e.occurredAtMs);
+    sum += whole(e.waiting) + whole(e.picked) + whole(e.packed) + whole(e.blocked);
+    sum += balancesBound(after) + SHIFT * e.shifts.length;
   }
   return sum;
 }
 
 function balancesBound(after: Balances): number {
   let sum = 3;
-  for (const v of after) sum += v < 128 ? 1 : v < 65_536 ? 3 : NUMBER;
+  for (const v of after) sum += whole(v);
   return sum;
 }
+
+const whole = (v: number): number => (v >= 0 && v < 128 ? 1 : v >= 0 && v < 65_536 ? 3 : NUMBER);

@@ -53,9 +53,11 @@ export async function commit(
         if (reply.last < expected) {
           // A waking old leader may say so for a moment; a journal that lost its tail goes on saying it.
           wentBackSince ||= clock.monoMs();
-          if (clock.monoMs() - wentBackSince > LIMITS.wentBackMs) throw wentBack(reply.last, expected);
+          if (clock.monoMs() - wentBackSince > LIMITS.wentBackMs)
+            throw wentBack(reply.last, expected);
           break;
         }
+        wentBackSince = 0; // that was but for a moment
         const fate = await resolve(context, record, expected);
         if (fate !== undefined) return fate;
         break;

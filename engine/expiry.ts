@@ -35,7 +35,8 @@ export class Expiry {
   /** Takes out what is due by `nowMs`, at most `most`. */
   take(nowMs: number, most: number): Due[] {
     const due: Due[] = [];
-    while (due.length < most && this.#heap.length > 0 && this.#at(0) <= nowMs) due.push(this.#pop());
+    while (due.length < most && this.#heap.length > 0 && this.#at(0) <= nowMs)
+      due.push(this.#pop());
     return due;
   }
 

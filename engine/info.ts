@@ -23,7 +23,15 @@ export async function answerInfo(slot: Slot, message: Msg): Promise<void> {
   const info =
     state.kind === 'serving'
       ? await infoOf(slot.number, state.shard)
-      : { shard: slot.number, state: state.kind, epoch: 0, number: 0, hash: '', seq: 0, digest: '' };
+      : {
+          shard: slot.number,
+          state: state.kind,
+          epoch: 0,
+          number: 0,
+          hash: '',
+          seq: 0,
+          digest: '',
+        };
   message.respond(JSON.stringify(info satisfies ShardInfo));
 }
 

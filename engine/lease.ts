@@ -1,6 +1,6 @@
+import { StorageType } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import { Kvm } from '@nats-io/kv';
-import { StorageType } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from './clock.ts';
 import { LIMITS } from './limits.ts';
@@ -26,12 +26,20 @@ export interface LeaseStore {
   holder(shard: number): Promise<LeaseValue | undefined>;
 }
 
-/** A KV bucket whose entries end `LIMITS.leaseMs` after their last renewal. In memory: a lease need not outlive its server. */
-export class KvLeases implements LeaseStore {
-  readonly #open: () => Promise<KV>;
-  #kv: KV;
+/** As much of a KV bucket as leases need. */
+export type LeaseBucket = Pick<KV, 'get' | 'create' | 'update' | 'delete'>;
 
-  private constructor(open: () => Promise<KV>, kv: KV) {
+/**
+ * A KV bucket whose entries end `LIMITS.leaseMs` after their last renewal. In a
+ * file: a server that forgot them when it restarts would let a second node in
+ * while the first still counts on its lease, and would give its revisions again.
+ */
+export class KvLeases implements LeaseStore {
+  readonly #open: () => Promise<LeaseBucket>;
+  #kv: LeaseBucket;
+
+  /** `open` opens the bucket, and makes it if it is not there. */
+  constructor(open: () => Promise<LeaseBucket>, kv: LeaseBucket) {
     this.#open = open;
     this.#kv = kv;
   }
@@ -41,7 +49,7 @@ export class KvLeases implements LeaseStore {
       new Kvm(nats).create(leaseBucket(region), {
         ttl: LIMITS.leaseMs,
         history: 1,
-        storage: StorageType.Memory,
+        storage: StorageType.File,
         replicas,
         allow_direct: false,
       });
@@ -49,11 +57,10 @@ export class KvLeases implements LeaseStore {
   }
 
   async acquire(shard: number, value: LeaseValue): Promise<number | undefined> {
-    this.#kv = await this.#open(); // a restarted server has forgotten the bucket
+    this.#kv = await this.#open(); // whoever lost the stream lost the bucket
     const held = await this.#kv.get(leaseKey(shard));
     // Our own name there: this node ran before and its data folder is ours now, so it is dead.
-    const isOurs =
-      held?.operation === 'PUT' && held.json<LeaseValue>().node === value.node;
+    const isOurs = held?.operation === 'PUT' && held.json<LeaseValue>().node === value.node;
     if (held?.operation === 'PUT' && !isOurs) return undefined;
     const bytes = JSON.stringify(value);
     return tolerate(() =>
@@ -160,7 +167,7 @@ export class Lease {
   async #renew(): Promise<void> {
     const askedMs = this.#clock.monoMs();
     try {
-      const revision = (await this.#renewed()) ?? (await this.#store.acquire(this.#shard, this.#value));
+      const revision = (await this.#renewed()) ?? (await this.#regained());
       if (!this.#held) return;
       if (revision === undefined) return this.#lost();
       this.#revision = revision;
@@ -180,6 +187,17 @@ export class Lease {
     } catch {
       return undefined;
     }
+  }
+
+  /**
+   * The entry is still in our name where a renewal was stored and its answer was
+   * not heard. If it is not, or is not there, another may have owned the shard
+   * meanwhile, and what we remember of it may be old: that is a lost lease.
+   */
+  async #regained(): Promise<number | undefined> {
+    const holder = await this.#store.holder(this.#shard);
+    if (holder?.node !== this.#value.node) return undefined;
+    return this.#store.acquire(this.#shard, this.#value);
   }
 
   #lost(): void {

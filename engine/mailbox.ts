@@ -44,8 +44,9 @@ export class Mailbox {
     const ask = this.#asks[this.#head];
     if (ask === undefined) return undefined;
     this.#head++;
-    if (this.#head === this.#asks.length) {
-      this.#asks = [];
+    // Half of it taken: let go of that half, or a mailbox that is never empty would keep all it ever held.
+    if (this.#head * 2 >= this.#asks.length) {
+      this.#asks = this.#asks.slice(this.#head);
       this.#head = 0;
     }
     return ask;

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Slot } from './slot.ts';
 
 /** Plain numbers on the hot path; Prometheus reads them when it asks. */

@@ -7,9 +7,9 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { natsCentreLink } from './centre.ts';
 import { systemClock } from './clock.ts';
+import { answerInfo } from './info.ts';
 import { JetStreamJournal } from './journal/jetstream.ts';
 import { KvLeases } from './lease.ts';
-import { answerInfo } from './info.ts';
 import { LIMITS } from './limits.ts';
 import { newCounters, shardMetrics } from './metrics.ts';
 import { Router } from './router.ts';
@@ -115,7 +115,9 @@ function fileHistory(dir: string): { has(): boolean; mark(): Promise<void> } {
     mark: async () => {
       if (marked) return;
       await mkdir(dir, { recursive: true });
-      await writeFile(path, 'The journal of this shard exists. See docs/OPERATIONS.md.\n', { flush: true });
+      await writeFile(path, 'The journal of this shard exists. See docs/OPERATIONS.md.\n', {
+        flush: true,
+      });
       marked = true;
     },
   };

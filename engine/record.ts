@@ -114,7 +114,8 @@ export function open(bytes: Uint8Array): JournalRecord {
   const wire: unknown = unpackr.unpack(bytes);
   if (!Array.isArray(wire) || wire.length < 7) throw new Error('not a journal record');
   const [format, shard, epoch, number, prev, timeMs, kind, ...rest] = wire;
-  if (format !== RECORD_FORMAT) throw new Error(`record format ${String(format)} is not known here`);
+  if (format !== RECORD_FORMAT)
+    throw new Error(`record format ${String(format)} is not known here`);
   if (!(prev instanceof Uint8Array)) throw new Error('not a journal record');
   return {
     shard,
@@ -224,7 +225,10 @@ function unpackBatch([keys, names, lines, acks]: [
     const [, , n, fingerprint, code] = line as [number, number, number, number, number];
     const outcome =
       code < 0
-        ? { ok: true as const, changes: line.slice(5).map((c) => unpackChange(c as unknown[], keys)) }
+        ? {
+            ok: true as const,
+            changes: line.slice(5).map((c) => unpackChange(c as unknown[], keys)),
+          }
         : unpackRefused(line);
     return { caller: callerOf(line), n, fingerprint, all: code === -2, outcome };
   });

@@ -4,8 +4,17 @@ import { sleep } from './clock.ts';
 import { type CommitContext, commit } from './commit.ts';
 import { Interrupted, messageOfError, ShardStopped } from './errors.ts';
 import type { Journal, Stored } from './journal/journal.ts';
-import { GENESIS, type Head, hashOf, type JournalRecord, open, seal, type SnapshotName } from './record.ts';
-import { loadSnapshot, type Loaded } from './snapshots/snapshot.ts';
+import { LIMITS } from './limits.ts';
+import {
+  GENESIS,
+  type Head,
+  hashOf,
+  type JournalRecord,
+  open,
+  type SnapshotName,
+  seal,
+} from './record.ts';
+import { type Loaded, loadSnapshot, Unreadable } from './snapshots/snapshot.ts';
 import type { SnapshotStore } from './snapshots/store.ts';
 import { ShardState } from './state.ts';
 
@@ -44,11 +53,20 @@ const BEGIN: Head = { epoch: 0, number: 0, hash: GENESIS, timeMs: 0 };
  * {@link Interrupted} when told to stop.
  */
 export async function takeOver(context: RecoveryContext): Promise<Recovered> {
+  let shortSinceMs: number | undefined;
   for (let attempt = 0; ; attempt++) {
+    // The centre first: what it has read by now is in the journal that we look at next.
+    const watermark = await insist(context, () => context.centre.watermark(context.shard));
     const last = await insist(context, () => context.journal.last());
     const head = last === undefined ? BEGIN : headOf(context.shard, last);
-    const watermark = await context.centre.watermark(context.shard);
-    await requireWholeTail(context, head, watermark);
+    const missing = await missingTail(context, head, watermark);
+    if (missing !== undefined) {
+      // A waking old leader may say so for a moment; a journal that lost its tail goes on saying it.
+      shortSinceMs ??= context.clock.monoMs();
+      if (context.clock.monoMs() - shortSinceMs > LIMITS.wentBackMs) throw missing;
+      await sleep(context.clock, 250);
+      continue;
+    }
     const owner = seal(context.shard, head, head.epoch + 1, timeAfter(context, head), {
       kind: 'owner',
       node: context.node,
@@ -57,7 +75,8 @@ export async function takeOver(context: RecoveryContext): Promise<Recovered> {
     const fate = await commit(context, owner, last?.seq ?? 0);
     if (fate.kind === 'interrupted') throw new Interrupted('told to stop during takeover');
     if (fate.kind === 'committed') {
-      return replay(context, owner.head, fate.seq, watermark);
+      const recovered = await replayUnlessSuperseded(context, owner.head, fate.seq, watermark);
+      if (recovered !== undefined) return recovered;
     }
     await sleep(context.clock, Math.min(50 * (attempt + 1), 500));
   }
@@ -67,41 +86,81 @@ const timeAfter = (context: RecoveryContext, head: Head): number =>
   Math.max(head.timeMs, Math.floor(context.clock.wallMs()));
 
 /** An empty journal, or one shorter than what others have read, is a loss, not a new shard. */
-async function requireWholeTail(
-  { shard, snapshots, hasHistory }: RecoveryContext,
+async function missingTail(
+  context: RecoveryContext,
   head: Head,
   watermark: Watermark | undefined,
-): Promise<void> {
-  if (head.number === 0 && (hasHistory || (await snapshots.list()).length > 0)) {
-    throw new ShardStopped(
+): Promise<ShardStopped | undefined> {
+  const { shard, snapshots, hasHistory } = context;
+  const hadSnapshot = async () => (await insist(context, () => snapshots.list())).length > 0;
+  if (head.number === 0 && (hasHistory || (await hadSnapshot()))) {
+    return new ShardStopped(
       `the journal of shard ${shard} is gone, though it had one before. Restore its stream`,
     );
   }
-  if (watermark !== undefined && watermark.number > head.number) {
-    throw new ShardStopped(
-      `the journal of shard ${shard} ends at record ${head.number}, ` +
-        `the centre has read up to ${watermark.number}: its tail was lost. Restore its stream`,
-    );
+  if (watermark === undefined || watermark.number <= head.number) return undefined;
+  return new ShardStopped(
+    `the journal of shard ${shard} ends at record ${head.number}, ` +
+      `the centre has read up to ${watermark.number}: its tail was lost. Restore its stream`,
+  );
+}
+
+/**
+ * Undefined if another has taken the shard over since: what we found missing may
+ * be what it has trimmed and cleared away, and is no damage.
+ */
+async function replayUnlessSuperseded(
+  context: RecoveryContext,
+  own: Head,
+  ownSeq: number,
+  watermark: Watermark | undefined,
+): Promise<Recovered | undefined> {
+  try {
+    return await replay(context, own, ownSeq, watermark);
+  } catch (e) {
+    if (!(e instanceof ShardStopped)) throw e;
+    const last = await insist(context, () => context.journal.last());
+    if (last === undefined || last.seq <= ownSeq) throw e;
+    context.onRetry?.(`taken over again at ${last.seq}: ${e.message}`);
+    return undefined;
   }
 }
 
-/** Snapshot + tail. Newest snapshot first; one that no record names is not used. */
+/**
+ * Snapshot + tail. Newest snapshot first; one that no record names is not used.
+ * It is left to the owner to clear away ({@link SnapshotDuty}): only who has
+ * just named another one knows that nobody will name this one.
+ */
 async function replay(
   context: RecoveryContext,
   own: Head,
   ownSeq: number,
   watermark: Watermark | undefined,
 ): Promise<Recovered> {
-  const names = await context.snapshots.list();
+  const names = await insist(context, () => context.snapshots.list());
   for (const name of names.reverse()) {
-    const loaded = await loadSnapshot(context.snapshots, name, context.shard);
+    const loaded = await load(context, name);
     const recovered = await readTail(context, own, ownSeq, watermark, loaded);
     if (recovered !== undefined) return recovered;
-    await context.snapshots.remove(name); // finished, but its naming record never committed
   }
   const whole = await readTail(context, own, ownSeq, watermark, undefined);
-  if (whole === undefined) throw new Error('unreachable: without a snapshot there is no name to miss');
+  if (whole === undefined)
+    throw new Error('unreachable: without a snapshot there is no name to miss');
   return whole;
+}
+
+/** A store that cannot be reached is asked again; one that goes on so stops the shard. */
+async function load(context: RecoveryContext, name: string): Promise<Loaded> {
+  const { clock, shard, snapshots } = context;
+  const sinceMs = clock.monoMs();
+  return insist(context, async () => {
+    try {
+      return await loadSnapshot(snapshots, name, shard);
+    } catch (e) {
+      if (!(e instanceof Unreadable) || clock.monoMs() - sinceMs < LIMITS.wentBackMs) throw e;
+      throw new ShardStopped(`snapshot ${name} of shard ${shard} cannot be read: ${e.message}`);
+    }
+  });
 }
 
 /** Undefined if no record up to our own names the snapshot. */
@@ -112,19 +171,23 @@ async function readTail(
   watermark: Watermark | undefined,
   loaded: Loaded | undefined,
 ): Promise<Recovered | undefined> {
-  const { shard, journal } = context;
+  const { shard } = context;
   const state = loaded?.state ?? new ShardState();
   let previous: Head = startOf(loaded);
   let named: SnapshotName | undefined;
+  /** Hash of each record from the snapshot's first to the one that names it. */
+  const chain = new Map([[previous.number, previous.hash]]);
   let records = 0;
   const fromSeq = loaded === undefined ? 1 : loaded.header.fromSeq + 1;
   if (loaded === undefined) await requireFirst(context);
-  for await (const stored of journal.read(fromSeq, ownSeq)) {
-    if (!context.mayPublish()) throw new Interrupted('told to stop during recovery');
+  for await (const stored of readOn(context, fromSeq, ownSeq)) {
     const record = verified(shard, stored, previous, loaded !== undefined && records === 0);
     requireSame(shard, record, watermark);
-    if (record.body.kind === 'snapshot' && record.body.name === loaded?.name) named = record.body;
-    if (record.number === named?.toNumber && record.hash !== named.toHash) throw foreign(named);
+    if (loaded !== undefined && named === undefined) chain.set(record.number, record.hash);
+    if (record.body.kind === 'snapshot' && record.body.name === loaded?.name) {
+      named = record.body;
+      if (chain.get(named.toNumber) !== named.toHash) throw foreign(named);
+    }
     try {
       state.apply(record);
     } catch (e) {
@@ -139,7 +202,7 @@ async function readTail(
   if (loaded !== undefined && named === undefined) return undefined;
   if (loaded !== undefined && named?.digest !== loaded.digest) {
     throw new ShardStopped(
-      `snapshot ${loaded.name} of shard ${shard} is not what record says of it: its digest differs. ` +
+      `snapshot ${loaded.name} of shard ${shard} is not what the journal says of it: its digest differs. ` +
         'Move it away to start from the snapshot before it',
     );
   }
@@ -155,12 +218,19 @@ const foreign = (s: SnapshotName): ShardStopped =>
   new ShardStopped(`snapshot ${s.name} belongs to another chain at record ${s.toNumber}`);
 
 async function requireFirst(context: RecoveryContext): Promise<void> {
-  const first = await insist(context, () => context.journal.firstFrom(1));
-  if (first !== undefined && first.seq === 1) return;
-  throw new ShardStopped(
-    `the journal of shard ${context.shard} begins at ${first?.seq}, and no snapshot reaches there. ` +
-      'Restore a snapshot',
-  );
+  const sinceMs = context.clock.monoMs();
+  for (;;) {
+    const first = await insist(context, () => context.journal.firstFrom(1));
+    if (first?.seq === 1) return;
+    // Our own record is in it: if it reads as empty, that is a stale read, or it is not ours any more.
+    if (first !== undefined || context.clock.monoMs() - sinceMs > LIMITS.wentBackMs) {
+      throw new ShardStopped(
+        `the journal of shard ${context.shard} begins at ${first?.seq}, and no snapshot reaches there. ` +
+          'Restore a snapshot',
+      );
+    }
+    await sleep(context.clock, 250);
+  }
 }
 
 /** Opens a record and checks that it follows `previous`. */
@@ -174,7 +244,8 @@ export function verified(
   const { seq } = stored;
   const say = (what: string): ShardStopped => damaged(shard, seq, record.number, what);
   if (record.shard !== shard) throw say(`it is of shard ${record.shard}`);
-  if (record.number !== previous.number + 1) throw say(`it should be number ${previous.number + 1}`);
+  if (record.number !== previous.number + 1)
+    throw say(`it should be number ${previous.number + 1}`);
   if (record.prev !== previous.hash) throw say('it does not follow the record before it');
   if (afterSnapshot) return record;
   if (record.epoch < previous.epoch) throw say('its epoch is older than the one before');
@@ -196,9 +267,16 @@ function openStored(shard: number, stored: Stored): JournalRecord {
 
 const headOf = (shard: number, stored: Stored): Head => openStored(shard, stored);
 
-function damaged(shard: number, seq: number, number: number | undefined, what: string): ShardStopped {
+function damaged(
+  shard: number,
+  seq: number,
+  number: number | undefined,
+  what: string,
+): ShardStopped {
   const record = number === undefined ? 'the record' : `record ${number}`;
-  return new ShardStopped(`${record} at ${seq} in the journal of shard ${shard} is damaged: ${what}`);
+  return new ShardStopped(
+    `${record} at ${seq} in the journal of shard ${shard} is damaged: ${what}`,
+  );
 }
 
 /** The centre and the journal must tell the same story as far as both go. */
@@ -210,14 +288,38 @@ function requireSame(shard: number, record: JournalRecord, watermark: Watermark 
   );
 }
 
-/** Journal reads may fail for a while; they are asked again until they answer. */
+/** A long read goes on where it broke off. */
+async function* readOn(context: RecoveryContext, from: number, to: number): AsyncIterable<Stored> {
+  let next = from;
+  while (next <= to) {
+    try {
+      for await (const stored of context.journal.read(next, to)) {
+        if (!context.mayPublish()) throw new Interrupted('told to stop during recovery');
+        yield stored;
+        next = stored.seq + 1;
+      }
+    } catch (e) {
+      await tryAgain(context, e);
+    }
+  }
+}
+
+/** Reads may fail for a while; they are asked again until they answer. */
 async function insist<T>(context: RecoveryContext, read: () => Promise<T>): Promise<T> {
   for (;;) {
     if (!context.mayPublish()) throw new Interrupted('told to stop during takeover');
     try {
       return await read();
-    } catch {
-      await sleep(context.clock, 50);
+    } catch (e) {
+      await tryAgain(context, e);
     }
   }
+}
+
+/** Waits a moment, unless there is nothing to wait for. */
+async function tryAgain(context: RecoveryContext, e: unknown): Promise<void> {
+  if (e instanceof ShardStopped || e instanceof Interrupted) throw e;
+  if (!context.mayPublish()) throw new Interrupted('told to stop during recovery');
+  context.onRetry?.(messageOfError(e));
+  await sleep(context.clock, 50);
 }

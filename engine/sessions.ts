@@ -1,4 +1,5 @@
 import { type Refused, refuse } from '../actors/outcomes.ts';
+import { CLOCK_AHEAD_MS } from '../actors/stock/decide.ts';
 import { LIMITS } from './limits.ts';
 import type { Caller } from './record.ts';
 import type { Settled } from './settled.ts';
@@ -40,7 +41,11 @@ export class Sessions {
     return this.#outcomes;
   }
 
-  /** The first outcome of a number, why it cannot be used, or undefined if it is new. */
+  /**
+   * The first outcome of a number, why it cannot be used, or undefined if it is
+   * new. `nowMs` is the time of the last record: what was refused as too old at
+   * one owner must be so at the next, whatever its clock says.
+   */
   recall(caller: Caller, n: number, fingerprint: number, nowMs: number): Settled | undefined {
     const session = this.#sessions.get(keyOf(caller));
     if (session === undefined) return expired(caller, nowMs);
@@ -102,7 +107,8 @@ export class Sessions {
     const key = keyOf(caller);
     let session = this.#sessions.get(key);
     if (session === undefined) {
-      session = { caller, floor: 0, highest: 0, lastMs: nowMs, outcomes: new Map() };
+      const lastMs = firstMs(caller, nowMs);
+      session = { caller, floor: 0, highest: 0, lastMs, outcomes: new Map() };
       this.#sessions.set(key, session);
     } else if (session.lastMs < nowMs) {
       session.lastMs = nowMs;
@@ -135,8 +141,17 @@ const MADE_HERE = /^([0-9a-z]{8,9})\.[0-9a-z]+$/;
 export const newIncarnation = (nowMs: number, nonce: string): string =>
   `${nowMs.toString(36)}.${nonce}`;
 
+/** When a gateway made it, epoch ms; NaN where it was made elsewhere. */
+const bornMs = ({ incarnation }: Caller): number =>
+  Number.parseInt(MADE_HERE.exec(incarnation)?.[1] ?? '', 36);
+
+/** The gateway's clock may be ahead of ours: no session is forgotten before it is known as old. */
+function firstMs(caller: Caller, nowMs: number): number {
+  const born = bornMs(caller);
+  return born > nowMs && born <= nowMs + CLOCK_AHEAD_MS ? born : nowMs;
+}
+
 /** A session unknown here is new, unless its incarnation is older than we remember sessions. */
 function expired(caller: Caller, nowMs: number): Refused | undefined {
-  const bornMs = Number.parseInt(MADE_HERE.exec(caller.incarnation)?.[1] ?? '', 36);
-  return bornMs + LIMITS.sessionIdleMs < nowMs ? refuse('number_too_old') : undefined;
+  return bornMs(caller) + LIMITS.sessionIdleMs <= nowMs ? refuse('number_too_old') : undefined;
 }

@@ -1,5 +1,5 @@
-import type { Balances } from '../actors/stock/balances.ts';
 import type { Refused } from '../actors/outcomes.ts';
+import type { Balances } from '../actors/stock/balances.ts';
 import { type Hold, promised, softUnits } from '../actors/stock/state.ts';
 import type { Accepted } from '../actors/stock/stockroom.ts';
 

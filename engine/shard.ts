@@ -1,9 +1,9 @@
-import { openHold } from '../actors/stock/state.ts';
+import { parseActorKey } from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
 import type { ChangeCommand, ReadCommand, StockCommand } from '../actors/stock/commands.ts';
-import { parseActorKey } from '../actors/ids.ts';
+import { openHold } from '../actors/stock/state.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
-import { callerBound, changesBound, commandBound } from './bounds.ts';
+import { callerBound, commandBound, entryBound, RECORD_HEAD } from './bounds.ts';
 import { type Clock, sleep } from './clock.ts';
 import { type CommitContext, commit } from './commit.ts';
 import { ShardStopped } from './errors.ts';
@@ -11,11 +11,19 @@ import type { Due } from './expiry.ts';
 import type { Lease } from './lease.ts';
 import { LIMITS } from './limits.ts';
 import { type Ask, Mailbox } from './mailbox.ts';
-import { type Acknowledged, type Body, type Entry, type Head, type Sealed, seal } from './record.ts';
+import {
+  type Acknowledged,
+  type Body,
+  type Caller,
+  type Entry,
+  type Head,
+  type Sealed,
+  seal,
+} from './record.ts';
 import type { Recovered } from './recovery.ts';
 import { type Answer, holdView, settle } from './settled.ts';
 import type { SnapshotDuty } from './snapshots/duty.ts';
-import { SYSTEM, type ShardState } from './state.ts';
+import { type ShardState, SYSTEM } from './state.ts';
 import { SteadyClock } from './steady.ts';
 
 export interface ShardContext {
@@ -35,14 +43,13 @@ export type ShardEnd = 'closed' | 'deposed';
 /** What one turn decided and has not answered yet. */
 interface Turn {
   readonly entries: Entry[];
-  readonly acknowledged: Acknowledged[];
+  /** What callers say they have read, highest number. */
+  readonly acked: Map<Caller, number>;
   readonly changes: Change[];
   readonly replies: { readonly ask: Ask; readonly answer: Answer }[];
   needsFence: boolean;
   bytes: number;
 }
-
-const RECORD_HEAD = 512;
 
 /**
  * ③–⑥ One shard: takes what waits, decides, applies, commits it as one record,
@@ -118,12 +125,13 @@ export class Shard {
   /** Serves until closed or deposed. Throws {@link ShardStopped} where it must not go on. */
   async run(): Promise<ShardEnd> {
     try {
-      while (!this.#closing) {
-        if (!this.#hasWork()) await this.#idle();
+      for (;;) {
+        // Either may have been told before we began, or during a turn.
         if (this.#deposed) return 'deposed';
-        if (!this.#closing && !(await this.#turn())) return 'deposed';
+        if (this.#closing) return 'closed';
+        if (!this.#hasWork()) await this.#idle();
+        else if (!(await this.#turn())) return 'deposed';
       }
-      return 'closed';
     } finally {
       this.#end();
     }
@@ -141,14 +149,15 @@ export class Shard {
     }
 
     const nowMs = this.#steady.nowMs();
-    const turn = this.#decideAll(nowMs);
-    this.#open = turn;
-    for (const { ask, answer } of turn.replies) if (ask.decided) ask.answer(answer, false);
+    const turn = this.#begin();
+    this.#decideAll(turn, nowMs);
 
     if (turn.entries.length > 0) {
-      const { entries, acknowledged } = turn;
+      const { entries } = turn;
+      const acknowledged = this.#acknowledge(turn);
       const commands = entries.length;
-      if (!(await this.#commit({ kind: 'batch', entries, acknowledged }, nowMs, commands))) return false;
+      if (!(await this.#commit({ kind: 'batch', entries, acknowledged }, nowMs, commands)))
+        return false;
     } else if (turn.needsFence && !(await this.#commit({ kind: 'fence' }, nowMs))) {
       return false;
     }
@@ -157,39 +166,63 @@ export class Shard {
     return true;
   }
 
-  /** ④ Everything that fits one record: holds that ran out first, then the mailbox. */
-  #decideAll(nowMs: number): Turn {
-    const turn: Turn = {
+  /** Open from before its first decision, so that whatever stops it, nobody waits in vain. */
+  #begin(): Turn {
+    this.#open = {
       entries: [],
-      acknowledged: [],
+      acked: new Map(),
       changes: [],
       replies: [],
       needsFence: false,
       bytes: RECORD_HEAD,
     };
-    if (!this.#steady.jumped) {
-      for (const due of this.#state.expiry.take(nowMs, LIMITS.expiriesPerTurn)) {
-        this.#expire(turn, due, nowMs);
-      }
-    }
+    return this.#open;
+  }
+
+  /** ④ Everything that fits one record: holds that ran out first, then the mailbox. */
+  #decideAll(turn: Turn, nowMs: number): void {
+    if (!this.#steady.jumped) this.#expireDue(turn, nowMs);
     for (let ask = this.#mailbox.peek(); ask !== undefined; ask = this.#mailbox.peek()) {
       const { command } = ask;
       if (command.op === 'read') this.#read(turn, ask, command);
       else if (!this.#change(turn, ask, command, nowMs)) break;
       this.#mailbox.take();
     }
-    return turn;
   }
 
-  #expire(turn: Turn, due: Due, nowMs: number): void {
-    const outcome = this.#state.stockroom.run(expiryOf(due), nowMs);
-    if (!outcome.ok) return; // extended, hardened or ended since
-    this.#record(turn, { caller: SYSTEM, n: 0, fingerprint: 0, all: false, outcome });
+  #expireDue(turn: Turn, nowMs: number): void {
+    const { expiry } = this.#state;
+    for (let i = 0; i < LIMITS.expiriesPerTurn; i++) {
+      const [due] = expiry.take(nowMs, 1);
+      if (due === undefined) return;
+      if (this.#expire(turn, due, nowMs)) continue;
+      expiry.add(due);
+      return;
+    }
+  }
+
+  /** False when it does not fit this turn's record any more. */
+  #expire(turn: Turn, due: Due, nowMs: number): boolean {
+    const { stockroom } = this.#state;
+    const command = expiryOf(due);
+    const bound = callerBound(SYSTEM) + commandBound(command, stockroom);
+    if (turn.entries.length > 0 && turn.bytes + bound > LIMITS.recordBytes) return false;
+    const outcome = stockroom.run(command, nowMs);
+    // Refused where it was extended, hardened or ended since.
+    if (outcome.ok)
+      this.#record(turn, { caller: SYSTEM, n: 0, fingerprint: 0, all: false, outcome });
+    return true;
   }
 
   #read(turn: Turn, ask: Ask, command: ReadCommand): void {
-    turn.replies.push({ ask, answer: this.#see(command) });
+    this.#reply(turn, ask, this.#see(command));
     turn.needsFence ||= command.strict;
+  }
+
+  /** It waits for the commit, unless the caller would rather not. */
+  #reply(turn: Turn, ask: Ask, answer: Answer): void {
+    turn.replies.push({ ask, answer });
+    if (ask.decided) ask.answer(answer, false);
   }
 
   #see(command: ReadCommand): Answer {
@@ -210,41 +243,53 @@ export class Shard {
   #change(turn: Turn, ask: Ask, command: ChangeCommand, nowMs: number): boolean {
     const { sessions, stockroom } = this.#state;
     const { caller, n, fingerprint } = ask;
-    const bound = callerBound(caller) + commandBound(command, stockroom);
-    if (bound > LIMITS.recordBytes - RECORD_HEAD) return this.#tooLarge(turn, ask);
-    if (turn.bytes + bound > LIMITS.recordBytes) return false;
-
-    const known = n === 0 ? undefined : sessions.recall(caller, n, fingerprint, nowMs);
+    const { timeMs } = this.#head;
+    const known = n === 0 ? undefined : sessions.recall(caller, n, fingerprint, timeMs);
     if (known !== undefined) {
-      turn.replies.push({ ask, answer: known });
+      this.#reply(turn, ask, known);
       return true;
     }
+    // Twice the caller: once in the entry, once where it is said what it has read.
+    const bound = 2 * callerBound(caller) + commandBound(command, stockroom);
+    if (bound > LIMITS.recordBytes - RECORD_HEAD) {
+      this.#reply(turn, ask, refuse('too_large'));
+      return true;
+    }
+    if (turn.bytes + bound > LIMITS.recordBytes) return false;
+
     const outcome = stockroom.run(command, nowMs);
     const all = command.op === 'all';
     const answer = settle(all, outcome);
-    turn.replies.push({ ask, answer });
-    if (!outcome.ok && n === 0) return true; // nothing to remember it by
-    this.#record(turn, { caller, n, fingerprint, all, outcome });
+    if (outcome.ok || n > 0) this.#record(turn, { caller, n, fingerprint, all, outcome });
     if (n > 0) {
       sessions.remember(caller, n, { fingerprint, settled: answer }, this.#timeOf(nowMs));
-      if (ask.acked > 0 && sessions.acknowledge(caller, ask.acked)) {
-        turn.acknowledged.push({ caller, below: ask.acked });
-        turn.bytes += callerBound(caller);
-      }
+      this.#hearAcked(turn, ask);
     }
+    this.#reply(turn, ask, answer);
     return true;
   }
 
-  #tooLarge(turn: Turn, ask: Ask): true {
-    turn.replies.push({ ask, answer: refuse('too_large') });
-    return true;
+  /** What was read counts when the turn is decided, as in {@link ShardState.apply}. */
+  #hearAcked(turn: Turn, { caller, n, acked }: Ask): void {
+    const before = turn.acked.get(caller) ?? 0;
+    const below = Math.min(acked, n); // its own answer nobody has read yet
+    if (below <= before) return;
+    if (before === 0) turn.bytes += callerBound(caller);
+    turn.acked.set(caller, below);
+  }
+
+  #acknowledge(turn: Turn): Acknowledged[] {
+    const news: Acknowledged[] = [];
+    for (const [caller, below] of turn.acked) {
+      if (this.#state.sessions.acknowledge(caller, below)) news.push({ caller, below });
+    }
+    return news;
   }
 
   #record(turn: Turn, entry: Entry): void {
     turn.entries.push(entry);
-    turn.bytes += callerBound(entry.caller) + 64;
+    turn.bytes += entryBound(entry);
     if (!entry.outcome.ok) return;
-    turn.bytes += changesBound(entry.outcome.changes);
     for (const change of entry.outcome.changes) {
       turn.changes.push(change);
       this.#state.watchExpiry(change);
@@ -266,7 +311,8 @@ export class Shard {
   }
 
   #advance(record: Sealed, seq: number): void {
-    if (seq <= this.#seq) throw new ShardStopped(`the journal gave sequence ${seq} after ${this.#seq}`);
+    if (seq <= this.#seq)
+      throw new ShardStopped(`the journal gave sequence ${seq} after ${this.#seq}`);
     this.#head = record.head;
     this.#seq = seq;
   }
@@ -279,7 +325,7 @@ export class Shard {
   #answer(turn: Turn): void {
     const mayRead = this.#context.lease.valid || turn.needsFence || turn.entries.length > 0;
     for (const { ask, answer } of turn.replies) {
-      if (ask.decided) ask.fate(true);
+      if (ask.decided) ask.fate(mayRead);
       else ask.answer(mayRead ? answer : refuse('moved'), true);
     }
     if (turn.changes.length > 0) this.#context.onCommitted(turn.changes);

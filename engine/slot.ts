@@ -80,9 +80,7 @@ export class Slot {
         return ask.answer(refuse('stopped', 0, -1, state.why), true);
       case 'waiting':
         return ask.answer(
-          state.owner === undefined
-            ? refuse('moved')
-            : refuse('not_owned', 0, -1, state.owner.url),
+          state.owner === undefined ? refuse('moved') : refuse('not_owned', 0, -1, state.owner.url),
           true,
         );
       default:
@@ -133,6 +131,8 @@ export class Slot {
       this.#become({ kind: 'recovering' });
       const shard = await this.#takeOver(lease, () => !lost);
       this.#become({ kind: 'serving', shard });
+      // Either may have come since the last look, when there was no shard to tell.
+      if (lost) shard.depose();
       if (this.#closing) shard.close();
       const end = await shard.run();
       if (end === 'deposed') this.#become({ kind: 'waiting', owner: undefined });

@@ -15,13 +15,17 @@ export class ShardState {
   /** Derived from the holds. */
   readonly expiry = new Expiry();
 
-  /** Applies a verified record. Changes that a snapshot slice holds already are skipped. */
-  apply(record: JournalRecord): void {
-    const { body, timeMs } = record;
+  /**
+   * Applies a verified record, in the order in which its owner did: what it
+   * decided, then what callers have read, then who has been silent too long.
+   * Changes that a snapshot slice holds already are skipped.
+   */
+  apply({ body, timeMs }: JournalRecord): void {
+    if (body.kind === 'batch') {
+      for (const entry of body.entries) this.#applyEntry(entry, timeMs);
+      for (const a of body.acknowledged) this.sessions.acknowledge(a.caller, a.below);
+    }
     this.sessions.expire(timeMs);
-    if (body.kind !== 'batch') return;
-    for (const a of body.acknowledged) this.sessions.acknowledge(a.caller, a.below);
-    for (const entry of body.entries) this.#applyEntry(entry, timeMs);
   }
 
   #applyEntry(entry: Entry, timeMs: number): void {
@@ -29,7 +33,12 @@ export class ShardState {
     if (outcome.ok) for (const change of outcome.changes) this.#applyChange(change);
     if (entry.n === 0) return;
     const settled = settle(entry.all, outcome);
-    this.sessions.remember(entry.caller, entry.n, { fingerprint: entry.fingerprint, settled }, timeMs);
+    this.sessions.remember(
+      entry.caller,
+      entry.n,
+      { fingerprint: entry.fingerprint, settled },
+      timeMs,
+    );
   }
 
   /** Assertions in pairs: what the journal says was left must be what is left now. */

@@ -26,7 +26,8 @@ export class Watchers {
     for (const [key, change] of last) {
       for (const watcher of this.#byActor.get(key) ?? []) watcher(change);
       if (this.#byWarehouse.size === 0) continue;
-      for (const watcher of this.#byWarehouse.get(parseActorKey(key).warehouse) ?? []) watcher(change);
+      for (const watcher of this.#byWarehouse.get(parseActorKey(key).warehouse) ?? [])
+        watcher(change);
     }
   }
 }

@@ -1,9 +1,9 @@
 import {
   DeliverPolicy,
   DiscardPolicy,
-  type JetStreamClient,
   JetStreamApiCodes,
   JetStreamApiError,
+  type JetStreamClient,
   type JetStreamManager,
   type JsMsg,
   jetstream,
@@ -13,12 +13,14 @@ import {
   type StoredMsg,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { messageOfError } from '../errors.ts';
+import { messageOfError, ShardStopped } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { journalStream, journalSubject } from '../subjects.ts';
 import type { Appended, Journal, Stored } from './journal.ts';
 
 const MSG_ID = 'Nats-Msg-Id';
+/** A reader that hears nothing for so long has lost its consumer, ms. */
+const SILENT_MS = 2_000;
 
 /**
  * One JetStream stream a shard, one subject, file storage. `stored` means what
@@ -113,18 +115,22 @@ export class JetStreamJournal implements Journal {
     });
     const messages = await consumer.consume({ max_messages: 500 });
     let next = from;
+    const silent = setTimeout(() => messages.stop(), SILENT_MS);
     try {
       for await (const message of messages) {
+        silent.refresh();
         if (message.seq !== next) {
-          throw new Error(`journal goes from record ${next - 1} to ${message.seq}`);
+          throw new ShardStopped(`the journal goes from ${next - 1} to ${message.seq}`);
         }
         yield storedOf(message);
         if (next++ === to) return;
       }
     } finally {
-      await messages.close();
+      clearTimeout(silent);
+      messages.stop();
+      consumer.delete().catch(() => {}); // it ends by itself after a while
     }
-    throw new Error(`journal stopped at record ${next - 1} of ${to}`);
+    throw new Error(`the journal was silent after ${next - 1} of ${to}`);
   }
 
   async trim(seq: number): Promise<void> {

@@ -31,7 +31,11 @@ export interface Journal {
   last(): Promise<Stored | undefined>;
   /** The first record at or after `seq`, as its leader has it. */
   firstFrom(seq: number): Promise<Stored | undefined>;
-  /** Every record from `from` to exactly `to`, in order. Waits for what lags; throws on a gap. */
+  /**
+   * Every record from `from` to exactly `to`, in order. Waits for what lags.
+   * Throws `ShardStopped` on a gap; anything else that it throws may be
+   * tried again.
+   */
   read(from: number, to: number): AsyncIterable<Stored>;
   /** Drops records below `seq`. Never the last one. */
   trim(seq: number): Promise<void>;

@@ -1,9 +1,12 @@
+import { ShardStopped } from '../errors.ts';
 import type { Appended, Journal, Stored } from './journal.ts';
 
 /** Keeps records in an array. For tests: it survives nothing. */
 export class MemoryJournal implements Journal {
   #records: Stored[] = [];
   #last = 0;
+  /** Readers that have come to the end. */
+  #waiting: (() => void)[] = [];
 
   append(bytes: Uint8Array, id: string, expected: number): Promise<Appended> {
     return Promise.resolve(this.#append(bytes, id, expected));
@@ -15,6 +18,7 @@ export class MemoryJournal implements Journal {
     const same = this.#records.find((r) => r.id === id);
     if (same !== undefined) return { kind: 'duplicate', seq: same.seq };
     this.#records.push({ seq: ++this.#last, bytes: bytes.slice(), id });
+    for (const resume of this.#waiting.splice(0)) resume();
     return { kind: 'stored', seq: this.#last };
   }
 
@@ -28,8 +32,9 @@ export class MemoryJournal implements Journal {
 
   async *read(from: number, to: number): AsyncIterable<Stored> {
     for (let seq = from; seq <= to; seq++) {
-      const record = this.#records.find((r) => r.seq === seq);
-      if (record === undefined) throw new Error(`journal has no record at ${seq}`);
+      while (seq > this.#last) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const record = this.#records[seq - this.#last + this.#records.length - 1];
+      if (record === undefined) throw new ShardStopped(`the journal has no record at ${seq}`);
       yield record;
     }
   }

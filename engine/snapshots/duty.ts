@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
 import type { CentreLink } from '../centre.ts';
+import type { Clock } from '../clock.ts';
 import { messageOfError } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import { LIMITS } from '../limits.ts';
@@ -95,6 +95,7 @@ export class SnapshotDuty {
       { kind: 'opening' },
       SnapshotTaker.start(store, shard, { head, seq }, state, nonce()),
       (taker) => ({ kind: 'slicing', taker }),
+      (taker) => void taker.abort().catch(() => {}),
     );
   }
 
@@ -103,11 +104,16 @@ export class SnapshotDuty {
   }
 
   /** Waits outside the turn. A failure costs this snapshot, never the shard. */
-  #become<T>(meanwhile: Stage, work: Promise<T>, then: (value: T) => Stage): void {
+  #become<T>(
+    meanwhile: Stage,
+    work: Promise<T>,
+    then: (value: T) => Stage,
+    tooLate: (value: T) => void = () => {},
+  ): void {
     this.#stage = meanwhile;
     work.then(
       (value) => {
-        if (this.#stage !== meanwhile) return;
+        if (this.#stage !== meanwhile) return tooLate(value);
         this.#stage = then(value);
         this.onReady();
       },

@@ -24,7 +24,8 @@ export class ObjectSnapshots implements SnapshotStore {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
     const stored = this.#store.put({ name }, readable, { timeout: 30_000 });
-    stored.catch(() => {}); // told by finish()
+    // Whoever writes on must hear that nobody reads any more.
+    stored.catch((e: unknown) => writer.abort(e).catch(() => {}));
     return Promise.resolve({
       write: (bytes) => writer.write(bytes),
       finish: async () => {
@@ -32,7 +33,7 @@ export class ObjectSnapshots implements SnapshotStore {
         await stored;
       },
       abort: async () => {
-        await writer.abort(new Error('snapshot given up'));
+        await writer.abort(new Error('snapshot given up')).catch(() => {});
         await stored.catch(() => {});
         await this.remove(name);
       },

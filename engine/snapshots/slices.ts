@@ -12,7 +12,9 @@ import {
 import type { Remembered, Session } from '../sessions.ts';
 
 /** How actors and sessions stand in a snapshot: arrays, to be small. */
-type HoldLine = [HoldId, EndReason] | [HoldId, number, Quality, string, number, number[], ...number[]];
+type HoldLine =
+  | [HoldId, EndReason]
+  | [HoldId, number, Quality, string, number, number[], ...number[]];
 export type ActorLine = [ActorKey, number, number[], HoldLine[], HoldId[]];
 export type SessionLine = [string, string, number, number, number, [number, Remembered][]];
 
@@ -69,16 +71,23 @@ function holdOf(line: HoldLine): Hold | EndedHold {
   return { order, quality, doc, hard, soft, waiting, picked, packed, shipped };
 }
 
-export const sessionLine = (s: Session): SessionLine => [
+export const sessionLine = (s: Session, lastMs: number): SessionLine => [
   s.caller.client,
   s.caller.incarnation,
   s.floor,
   s.highest,
-  s.lastMs,
+  lastMs,
   [...s.outcomes],
 ];
 
-export const sessionOf = ([client, incarnation, floor, highest, lastMs, outcomes]: SessionLine): Session => ({
+export const sessionOf = ([
+  client,
+  incarnation,
+  floor,
+  highest,
+  lastMs,
+  outcomes,
+]: SessionLine): Session => ({
   caller: { client, incarnation },
   floor,
   highest,

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { ShardStopped } from '../errors.ts';
+import { messageOfError, ShardStopped } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Head, SnapshotName } from '../record.ts';
 import { ShardState } from '../state.ts';
@@ -83,8 +83,13 @@ export class SnapshotTaker {
 
   /** Stores it safely. The name counts only once a journal record tells it. */
   async finish(to: Head): Promise<SnapshotName> {
-    await this.#pending;
-    await this.#writer.finish();
+    try {
+      await this.#pending;
+      await this.#writer.finish();
+    } catch (e) {
+      await this.abort().catch(() => {});
+      throw e;
+    }
     return {
       name: this.name,
       fromSeq: this.#from.seq,
@@ -126,7 +131,9 @@ function* pieces(
   }
   yield { actors };
   // A session that is used moves to the end of its map: walk a copy, or the walk never ends.
-  for (const session of [...state.sessions.all()]) yield { sessions: [sessionLine(session)] };
+  // Their order is by last use, so that has to be of the same moment.
+  const sessions = [...state.sessions.all()].map((s) => [s, s.lastMs] as const);
+  for (const [s, lastMs] of sessions) yield { sessions: [sessionLine(s, lastMs)] };
   yield { end: true };
 }
 
@@ -138,20 +145,42 @@ export interface Loaded {
   readonly state: ShardState;
 }
 
-/** Reads a snapshot whole. Throws {@link ShardStopped} where it is damaged. */
-export async function loadSnapshot(store: SnapshotStore, name: string, shard: number): Promise<Loaded> {
+/** The store could not be read, which says nothing about what is in it. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+}
+
+async function* readable(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield* source;
+  } catch (e) {
+    throw new Unreadable(messageOfError(e), { cause: e });
+  }
+}
+
+/**
+ * Reads a snapshot whole. Throws {@link ShardStopped} where it is damaged, and
+ * {@link Unreadable} where its store is.
+ */
+export async function loadSnapshot(
+  store: SnapshotStore,
+  name: string,
+  shard: number,
+): Promise<Loaded> {
   const state = new ShardState();
   const hash = createHash('sha256');
   let header: Header | undefined;
   let ended = false;
   let at = 0;
   try {
-    for await (const framed of frames(store.read(name))) {
+    for await (const framed of frames(readable(store.read(name)))) {
       hash.update(framed);
       const piece = unpack(framed.subarray(4)) as Piece;
       if ('header' in piece) header = piece.header;
-      else if ('actors' in piece) for (const line of piece.actors) state.stockroom.set(...actorOf(line));
-      else if ('sessions' in piece) for (const s of piece.sessions) state.sessions.restore(sessionOf(s));
+      else if ('actors' in piece)
+        for (const line of piece.actors) state.stockroom.set(...actorOf(line));
+      else if ('sessions' in piece)
+        for (const s of piece.sessions) state.sessions.restore(sessionOf(s));
       else if ('end' in piece) ended = true;
       else throw new Error('a piece of an unknown kind');
       at += framed.length;
@@ -160,6 +189,7 @@ export async function loadSnapshot(store: SnapshotStore, name: string, shard: nu
     if (header?.format !== SNAPSHOT_FORMAT) throw new Error('its format is not known here');
     if (header.shard !== shard) throw new Error(`it is of shard ${header.shard}`);
   } catch (e) {
+    if (e instanceof Unreadable) throw e;
     throw new ShardStopped(
       `snapshot ${name} of shard ${shard} is damaged near byte ${at}: ${String(e)}. ` +
         'Move it away to start from the snapshot before it',

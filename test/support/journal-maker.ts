@@ -1,0 +1,94 @@
+import {
+  actorKey,
+  type HoldId,
+  type OwnerId,
+  type SkuId,
+  type WarehouseId,
+} from '../../actors/ids.ts';
+import type { StockCommand } from '../../actors/stock/commands.ts';
+import { Stockroom } from '../../actors/stock/stockroom.ts';
+import {
+  type Body,
+  type Entry,
+  GENESIS,
+  type Head,
+  type Sealed,
+  seal,
+} from '../../engine/record.ts';
+
+const BLANK: StockCommand = {
+  op: 'receive',
+  key: actorKey('demo' as OwnerId, 'A1' as SkuId, 'W1' as WarehouseId),
+  owner: 'demo' as OwnerId,
+  sku: 'A1' as SkuId,
+  warehouse: 'W1' as WarehouseId,
+  qty: 0,
+  delta: 0,
+  hold: '' as HoldId,
+  doc: '',
+  reason: '',
+  quality: 0,
+  ttlMs: 0,
+  partial: false,
+  occurredAtMs: 0,
+};
+
+/** A command as tests write it: plain strings, and only the fields that matter. */
+export type Step = Partial<Omit<StockCommand, 'owner' | 'sku' | 'warehouse' | 'hold' | 'key'>> & {
+  readonly owner?: string;
+  readonly sku?: string;
+  readonly warehouse?: string;
+  readonly hold?: string;
+};
+
+/** Makes the journal of one shard by real decisions and real records, without a node. */
+export class JournalMaker {
+  readonly shard: number;
+  readonly stockroom = new Stockroom();
+  head: Head = { epoch: 1, number: 0, hash: GENESIS, timeMs: 1_700_000_000_000 };
+  /** The command decided last. */
+  last: StockCommand = BLANK;
+  #entries: Entry[] = [];
+  #n = 0;
+
+  constructor(shard = 0) {
+    this.shard = shard;
+  }
+
+  /** Decides one step for the next record. Throws if it is refused. */
+  run(step: Step, client = 'floor'): this {
+    const command = commandOf(step);
+    this.last = command;
+    const outcome = this.stockroom.run(command, this.head.timeMs + 1);
+    if (!outcome.ok) throw new Error(`${command.op} was refused: ${outcome.code}`);
+    this.#entries.push({
+      caller: { client, incarnation: 'i1' },
+      n: ++this.#n,
+      fingerprint: 0,
+      all: false,
+      outcome,
+    });
+    return this;
+  }
+
+  /** The next record, with everything decided since the last one. */
+  record(): Sealed {
+    const entries = this.#entries;
+    this.#entries = [];
+    return this.seal({ kind: 'batch', entries, acknowledged: [] });
+  }
+
+  seal(body: Body): Sealed {
+    const sealed = seal(this.shard, this.head, this.head.epoch, this.head.timeMs + 1, body);
+    this.head = sealed.head;
+    return sealed;
+  }
+}
+
+function commandOf(step: Step): StockCommand {
+  const owner = (step.owner ?? BLANK.owner) as OwnerId;
+  const sku = (step.sku ?? BLANK.sku) as SkuId;
+  const warehouse = (step.warehouse ?? BLANK.warehouse) as WarehouseId;
+  const hold = (step.hold ?? '') as HoldId;
+  return { ...BLANK, ...step, owner, sku, warehouse, hold, key: actorKey(owner, sku, warehouse) };
+}
