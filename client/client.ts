@@ -147,7 +147,8 @@ export class Client {
     const one = frame as Record<string, unknown>;
     if (one.op === 'hello') this.#onHello(one as unknown as HelloAnswer);
     else if (typeof one.event === 'string') this.#options.onEvent?.(one);
-    else if (one.n === undefined && one.ok === false) this.#onRefused(new RefusedError(String(one.message)));
+    else if (one.n === undefined && one.ok === false)
+      this.#onRefused(new RefusedError(String(one.message)));
     else {
       this.#answer(one as unknown as AnswerMessage);
       this.#scheduleFlush();
@@ -182,7 +183,8 @@ export class Client {
   #broke(socket: WebSocket, code: number, reason: string): void {
     if (socket !== this.#socket || this.#closed) return;
     this.#socket = undefined;
-    if (code === REFUSED_CLOSE || code === SUPERSEDED_CLOSE) return this.#end(new RefusedError(reason));
+    if (code === REFUSED_CLOSE || code === SUPERSEDED_CLOSE)
+      return this.#end(new RefusedError(reason));
     this.#options.onLink?.(false, reason || `closed with ${code}`);
     this.#sentUnanswered = 0;
     for (const pending of this.#pending.values()) pending.sent = false;
@@ -209,15 +211,38 @@ export class Client {
   #flush(): void {
     const socket = this.#socket;
     if (this.#hello === undefined || socket?.readyState !== WebSocket.OPEN) return;
-    while (this.#queue.length > 0 && this.#sentUnanswered < this.#inFlightMost) {
-      const room = Math.min(FRAME_COMMANDS, this.#inFlightMost - this.#sentUnanswered);
-      const batch = this.#queue.splice(0, room).filter((p) => !p.sent && this.#pending.has(p.n));
+    const most = Math.min(this.#inFlightMost, this.#hello.limits.inFlight);
+    while (this.#queue.length > 0 && this.#sentUnanswered < most) {
+      const room = Math.min(FRAME_COMMANDS, most - this.#sentUnanswered);
+      const batch = this.#queue.splice(0, room).filter((p) => this.#markSent(p));
       if (batch.length === 0) continue;
-      for (const pending of batch) pending.sent = true;
-      this.#sentUnanswered += batch.length;
       const frame = batch.map(({ n, message }) => ({ n, ...message }));
       (frame[0] as { acked?: number }).acked = this.#lowestPending();
-      socket.send(packr.pack(frame.length === 1 ? frame[0] : frame));
+      this.#sendFrame(socket, frame);
+    }
+  }
+
+  /** False where it was answered meanwhile, or stands in the queue twice. */
+  #markSent(pending: Pending): boolean {
+    if (pending.sent || !this.#pending.has(pending.n)) return false;
+    pending.sent = true;
+    this.#sentUnanswered++;
+    return true;
+  }
+
+  /** Halves what is too large for one frame: the server could not tell whose it was. */
+  #sendFrame(socket: WebSocket, frame: readonly { readonly n: number }[]): void {
+    const [first] = frame;
+    const bytes = packr.pack(frame.length === 1 ? first : frame);
+    if (bytes.length <= this.hello.limits.frameBytes) {
+      socket.send(bytes);
+    } else if (frame.length > 1) {
+      const half = frame.length >> 1;
+      this.#sendFrame(socket, frame.slice(0, half));
+      this.#sendFrame(socket, frame.slice(half));
+    } else if (first !== undefined) {
+      const message = 'This is larger than the limit told in the hello reply. Split it.';
+      this.#answer({ n: first.n, ok: false, code: 'too_large', message, retry: false });
     }
   }
 

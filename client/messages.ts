@@ -1,5 +1,5 @@
-import type { QualityName, StockOp } from '../actors/stock/commands.ts';
 import type { StockView } from '../actors/stock/balances.ts';
+import type { QualityName, StockOp } from '../actors/stock/commands.ts';
 
 /** A step on one SKU, as it is sent. docs/PROTOCOL.md says which op needs which fields. */
 export interface StockMessage {
@@ -77,5 +77,5 @@ export interface HelloAnswer {
   node: string;
   /** Told to administrators. */
   nats?: string;
-  limits: { batch: number; inFlight: number };
+  limits: { frameBytes: number; batch: number; inFlight: number };
 }

@@ -1,4 +1,5 @@
 import { type CryptoKey, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import { isText } from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
 
 export const ROLES = ['admin', 'floor', 'shop', 'viewer'] as const;
@@ -66,7 +67,7 @@ export async function verifierOf(publicKey: JWK): Promise<Verifier> {
 
 function identityOf(claims: Record<string, unknown>): Identity | undefined {
   const { sub, owners, warehouses, roles, exp } = claims;
-  if (typeof sub !== 'string' || typeof exp !== 'number') return undefined;
+  if (typeof sub !== 'string' || !isText(sub) || typeof exp !== 'number') return undefined;
   if (!isTexts(owners) || !isTexts(warehouses) || !isTexts(roles)) return undefined;
   const known = roles.filter((r): r is Role => (ROLES as readonly string[]).includes(r));
   return { client: sub, owners, warehouses, roles: known, expiresAtMs: exp * 1000 };

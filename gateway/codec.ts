@@ -1,4 +1,5 @@
 import { Packr, Unpackr } from 'msgpackr';
+import { isPlainMsgpack } from './msgpack-scan.ts';
 
 /** The two subprotocols: the same messages as text and as bytes. */
 export const SUBPROTOCOLS = ['holdfast.v1.json', 'holdfast.v1.msgpack'] as const;
@@ -19,13 +20,17 @@ export const jsonCodec: Codec = {
 };
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
-// Numbers beyond 2^53 become bigints, which no field accepts.
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
+// Other languages send times as 64-bit integers. Beyond 2^53 these are rounded to
+// what is no safe integer either, so no field accepts them.
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
 
 export const msgpackCodec: Codec = {
   binary: true,
   encode: (message) => packr.pack(message),
-  decode: (data) => unpackr.unpack(data),
+  decode: (data) => {
+    if (!isPlainMsgpack(data)) throw new Error('not one plain msgpack value');
+    return unpackr.unpack(data);
+  },
 };
 
 export const codecOf = (protocol: string): Codec =>

@@ -51,7 +51,7 @@ const SHAPES = {
   adjust: shape('delta'),
 } as const satisfies Record<Exclude<StockOp, 'expire'>, Shape>;
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** ① Checks a command that came over an edge. S8: in the catalogue's order. */
 export function parseCommand(v: Fields, who: Identity, defaults: Defaults): Command | Refused {
@@ -68,21 +68,22 @@ export function parseCommand(v: Fields, who: Identity, defaults: Defaults): Comm
 function parseStock(v: Fields, who: Identity, defaults: Defaults): StockCommand | Refused {
   const op = v.op as keyof typeof SHAPES;
   if (typeof op !== 'string' || !Object.hasOwn(SHAPES, op)) {
-    return refuse('unknown_op', 0, -1, typeof op === 'string' ? op.slice(0, 32) : 'op is no text');
+    return refuse('unknown_op', 0, -1, isLine(op) ? op : 'op is no name');
   }
   const place = placeOf(v, defaults);
   if ('ok' in place) return place;
   const bad = badField(v, op) ?? badQty(v, op) ?? forbidden(place, who, op);
   if (bad !== undefined) return bad;
+  const uses: Shape = SHAPES[op];
   return {
     op,
     key: actorKey(place.owner, place.sku, place.warehouse),
     owner: place.owner,
     sku: place.sku,
     warehouse: place.warehouse,
-    qty: (v.qty as number | undefined) ?? 0,
-    delta: (v.delta as number | undefined) ?? 0,
-    hold: ((SHAPES[op].hold ? v.hold : '') as HoldId | undefined) ?? ('' as HoldId),
+    qty: uses.delta ? 0 : ((v.qty as number | undefined) ?? 0),
+    delta: uses.delta ? (v.delta as number) : 0,
+    hold: (uses.hold ? v.hold : '') as HoldId,
     doc: (v.doc as string | undefined) ?? '',
     reason: (v.reason as string | undefined) ?? '',
     quality: qualityOf(v.quality) as Quality,
@@ -95,30 +96,35 @@ function parseStock(v: Fields, who: Identity, defaults: Defaults): StockCommand 
 function parseAll(v: Fields, who: Identity, defaults: Defaults): Command | Refused {
   const lines = v.commands;
   if (!Array.isArray(lines) || lines.length === 0) {
-    return refuse('bad_field', 0, -1, 'commands: a list of at least one');
+    return field('commands', 'a list of at least one');
   }
   if (lines.length > LIMITS.allLines) {
     return refuse('too_large', 0, -1, `all takes ${LIMITS.allLines} commands at most`);
   }
-  const common = {
-    owner: (v.owner as string | undefined) ?? defaults.owner,
-    warehouse: (v.warehouse as string | undefined) ?? defaults.warehouse,
-  };
+  const { owner = defaults.owner, warehouse = defaults.warehouse } = v;
+  if (owner !== undefined && !isOwnerId(owner)) return field('owner', PLAIN);
+  if (warehouse !== undefined && !isWarehouseId(warehouse)) return field('warehouse', PLAIN);
   const commands: StockCommand[] = [];
   for (const [line, fields] of lines.entries()) {
-    const command = isFields(fields)
-      ? parseStock(fields, who, common)
-      : refuse('bad_field', 0, -1, 'commands: each is an object');
+    const command = parseLine(fields, who, { owner, warehouse }, commands[0]);
     if ('ok' in command) return { ...command, line };
     commands.push(command);
   }
-  const { warehouse } = commands[0] as StockCommand;
-  const elsewhere = commands.findIndex((c) => c.warehouse !== warehouse);
-  if (elsewhere !== -1) {
-    const said = refuse('bad_field', 0, -1, 'warehouse: one and the same for all commands');
-    return { ...said, line: elsewhere };
-  }
-  return { op: 'all', warehouse, commands };
+  return { op: 'all', warehouse: (commands[0] as StockCommand).warehouse, commands };
+}
+
+/** One line of an `all`; `first` is its first one. */
+function parseLine(
+  fields: unknown,
+  who: Identity,
+  common: Defaults,
+  first: StockCommand | undefined,
+): StockCommand | Refused {
+  if (!isFields(fields)) return field('commands', 'each is an object');
+  const command = parseStock(fields, who, common);
+  if ('ok' in command || first === undefined) return command;
+  if (command.warehouse === first.warehouse) return command;
+  return field('warehouse', 'one and the same for all commands');
 }
 
 function parseRead(v: Fields, who: Identity, defaults: Defaults): Command | Refused {
@@ -153,44 +159,45 @@ export const field = (name: string, what: string): Refused =>
   refuse('bad_field', 0, -1, `${name}: ${what}`);
 
 export function placeOf(v: Fields, defaults: Defaults): Place | Refused {
-  const owner = v.owner ?? defaults.owner;
-  const warehouse = v.warehouse ?? defaults.warehouse;
+  const { owner = defaults.owner, warehouse = defaults.warehouse } = v;
   if (!isOwnerId(owner)) return field('owner', PLAIN);
   if (!isWarehouseId(warehouse)) return field('warehouse', PLAIN);
   if (!isSkuId(v.sku)) return field('sku', TEXT);
   return { owner, sku: v.sku, warehouse };
 }
 
-/** Missing, or of the wrong type, in the order of this list. */
+/** Missing, or of the wrong type even if this op does not use it, in the order of this list. */
 function badField(v: Fields, op: keyof typeof SHAPES): Refused | undefined {
   const needs: Shape = SHAPES[op];
-  if (needs.hold && !isHoldId(v.hold)) return field('hold', TEXT);
-  if (v.doc !== undefined && !isOptionalText(v.doc)) return field('doc', TEXT);
+  if ((needs.hold || v.hold !== undefined) && !isHoldId(v.hold)) return field('hold', TEXT);
+  if (v.doc !== undefined && !isLine(v.doc)) return field('doc', TEXT);
   if (needs.delta && v.reason === undefined) return field('reason', 'why the stock is adjusted');
-  if (v.reason !== undefined && !isOptionalText(v.reason)) return field('reason', TEXT);
+  if (v.reason !== undefined && !isLine(v.reason)) return field('reason', TEXT);
   if (qualityOf(v.quality) === -1) return field('quality', `one of ${QUALITIES.join(', ')}`);
   if ((needs.ttl || v.ttlMs !== undefined) && !isTtl(v.ttlMs)) {
     return field('ttlMs', `whole milliseconds from 1 to ${LIMITS.softTtlMs}`);
   }
-  if (v.partial !== undefined && typeof v.partial !== 'boolean') return field('partial', 'true or false');
+  if (v.partial !== undefined && typeof v.partial !== 'boolean')
+    return field('partial', 'true or false');
   if (v.occurredAt !== undefined && !isQty(v.occurredAt)) {
     return field('occurredAt', 'milliseconds since 1970');
   }
   return undefined;
 }
 
-const isOptionalText = (v: unknown): boolean => typeof v === 'string' && isText(v);
+const isLine = (v: unknown): v is string => typeof v === 'string' && isText(v);
 const isTtl = (v: unknown): boolean => isQty(v) && v <= LIMITS.softTtlMs;
 
 function badQty(v: Fields, op: keyof typeof SHAPES): Refused | undefined {
   const needs: Shape = SHAPES[op];
-  if (needs.delta) {
-    const isDelta = Number.isSafeInteger(v.delta) && v.delta !== 0;
-    return isDelta ? undefined : refuse('bad_qty', 0, -1, 'delta: whole, not 0, may be negative');
+  if ((needs.delta || v.delta !== undefined) && !isDelta(v.delta)) {
+    return refuse('bad_qty', 0, -1, 'delta: whole, not 0, may be negative');
   }
-  if (v.qty === undefined && !needs.qty) return undefined;
-  return isQty(v.qty) ? undefined : refuse('bad_qty');
+  if ((needs.qty || v.qty !== undefined) && !isQty(v.qty)) return refuse('bad_qty');
+  return undefined;
 }
+
+const isDelta = (v: unknown): boolean => Number.isSafeInteger(v) && v !== 0;
 
 function forbidden(place: Place, who: Identity, op: string): Refused | undefined {
   if (!covers(who.owners, place.owner)) return refuse('forbidden', 0, -1, `owner ${place.owner}`);

@@ -9,8 +9,9 @@ export function fingerprint(command: ChangeCommand): number {
   return hash(`all\n${command.commands.map(textOf).join('\n')}`);
 }
 
+/** Fields of a fixed number, set apart by what no name may contain. */
 const textOf = (c: StockCommand): string =>
-  `${c.op}|${c.key}|${c.qty}|${c.delta}|${c.hold}|${c.doc}|${c.reason}|${c.quality}|${c.ttlMs}|${c.partial}|${c.occurredAtMs}`;
+  `${c.op}\n${c.key}\n${c.qty}\n${c.delta}\n${c.hold}\n${c.doc}\n${c.reason}\n${c.quality}\n${c.ttlMs}\n${c.partial}\n${c.occurredAtMs}`;
 
 function hash(text: string): number {
   let low = 0xdeadbeef;

@@ -8,6 +8,7 @@ import type { Identity, Verifier } from './auth.ts';
 import { SUBPROTOCOLS } from './codec.ts';
 import type { Door } from './door/door.ts';
 import { openDoor } from './door/open.ts';
+import { CONNECTION_LIMITS, type ConnectionLimits } from './limits.ts';
 import { openNatsDoor } from './nats.ts';
 import { page } from './pages.ts';
 import { type GatewayCounters, ScanSession, type SessionContext } from './session.ts';
@@ -29,6 +30,7 @@ export interface GatewayOptions {
   readonly version: string;
   readonly log: Logger;
   readonly moreMetrics?: () => Promise<string>;
+  readonly limits?: Partial<ConnectionLimits>;
 }
 
 export interface Gateway {
@@ -39,6 +41,7 @@ export interface Gateway {
 /** ① Opens both doors of a node: WebSocket and HTTP on one port, and NATS. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { node, verifier, log, version } = options;
+  const limits = { ...CONNECTION_LIMITS, ...options.limits };
   const counters: GatewayCounters = { frames: 0, refused: 0, slowReaders: 0 };
   const open = new Map<string, ScanSession>();
   const context: SessionContext = {
@@ -51,6 +54,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     nonce: () => randomBytes(8).toString('hex'),
     open,
     counters,
+    limits,
   };
   gatewayMetrics(node.metrics, counters, open);
   const pages = {
@@ -66,7 +70,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     path: SCAN_PATH,
     subprotocols: SUBPROTOCOLS,
     maxFrameBytes: 2 * LIMITS.frameBytes, // what is over the limit, but not by much, is told so
-    maxBufferedBytes: LIMITS.socketBacklogBytes,
+    maxBufferedBytes: limits.socketBacklogBytes,
     idleTimeoutSeconds: IDLE_SECONDS,
     handlers: {
       http: (request) => page(pages, request),
@@ -108,7 +112,11 @@ function gatewayMetrics(
   };
   counter('holdfast_frames_total', 'WebSocket frames received', () => counters.frames);
   counter('holdfast_refused_total', 'Commands refused', () => counters.refused);
-  counter('holdfast_slow_readers_total', 'Connections closed for reading too slowly', () => counters.slowReaders);
+  counter(
+    'holdfast_slow_readers_total',
+    'Connections closed for reading too slowly',
+    () => counters.slowReaders,
+  );
   new Gauge({
     name: 'holdfast_sessions',
     help: 'Sessions connected',

@@ -1,37 +1,8 @@
-import { z } from 'zod';
-import { isText } from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
-import { LIMITS } from '../engine/limits.ts';
 import type { Caller } from '../engine/record.ts';
 import { newIncarnation } from '../engine/sessions.ts';
 import type { Identity, Verifier } from './auth.ts';
-
-const text = z.string().refine(isText, '1 to 64 printable characters');
-
-/** The first frame of a connection. */
-export const Hello = z.object({
-  op: z.literal('hello'),
-  token: z.string().max(8192),
-  /** Tells devices apart that share a token. Left out: the token's own name. */
-  client: text.optional(),
-  /** Left out: the server chooses. Told again after a reconnect, the session goes on. */
-  incarnation: text.optional(),
-  /**
-   * Keeps a session's commands to one warehouse in order of arrival also when some must be
-   * sent again: after a refusal with `retry`, higher numbers are refused until it has been.
-   */
-  ordered: z.boolean().optional(),
-});
-
-/** What a client may send, as told in the hello reply. */
-export const TOLD_LIMITS = {
-  frameBytes: LIMITS.frameBytes,
-  batch: LIMITS.batch,
-  allLines: LIMITS.allLines,
-  inFlight: LIMITS.inFlight,
-  commandsPerSecond: LIMITS.commandsPerSecond,
-  sessionWindow: LIMITS.sessionWindow,
-} as const;
+import { Hello } from './schemas.ts';
 
 export interface Greeted {
   readonly ok: true;
@@ -66,7 +37,11 @@ export async function greet(
   };
 }
 
-/** Sessions of different tokens never meet, whatever name a device gives itself. */
+/**
+ * Sessions of tokens of different clients never meet, whatever name a device
+ * gives itself: its own name begins after the first slash.
+ */
 export function clientName(who: Identity, said: string | undefined): string {
-  return said === undefined || said === who.client ? who.client : `${who.client}/${said}`;
+  const own = who.client.replaceAll('%', '%25').replaceAll('/', '%2F');
+  return said === undefined || said === who.client ? own : `${own}/${said}`;
 }

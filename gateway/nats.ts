@@ -1,17 +1,18 @@
 import { headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
-import { isQty, isText } from '../actors/ids.ts';
+import { isText } from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
 import { LIMITS } from '../engine/limits.ts';
 import type { RegionNode } from '../engine/node.ts';
 import type { Caller } from '../engine/record.ts';
 import { ALL_COMMANDS } from '../engine/subjects.ts';
 import type { Defaults, Identity, Verifier } from './auth.ts';
-import { jsonCodec, msgpackCodec, type Codec } from './codec.ts';
-import { field, isFields, parseCommand } from './commands.ts';
+import { type Codec, jsonCodec, msgpackCodec } from './codec.ts';
+import { type Fields, field, isFields, parseCommand } from './commands.ts';
+import { firstRefusal, numberOf, parseEnvelope } from './envelope.ts';
 import { fingerprint } from './fingerprint.ts';
 import { clientName } from './hello.ts';
-import { refusalOf, replyOf } from './replies.ts';
+import { type RefusalReply, refusalOf, replyOf } from './replies.ts';
 
 export interface NatsDoorOptions {
   readonly nats: NatsConnection;
@@ -33,6 +34,8 @@ const MSGPACK = 'application/msgpack';
 const TOKEN = 'Holdfast-Token';
 const CLIENT = 'Holdfast-Client';
 const INCARNATION = 'Holdfast-Incarnation';
+/** Commands of one request, lines of an `all` counted: their answers must fit one message. */
+export const NATS_LINES = LIMITS.allLines;
 
 /**
  * ① The same commands by NATS request on `inv.cmd.<warehouse>`. Nodes of a
@@ -43,6 +46,7 @@ export function openNatsDoor(options: NatsDoorOptions): Subscription {
     queue: `holdfast-${options.region}`,
     callback: (error, message) => {
       if (error === null) void handle(options, message);
+      else options.log.error({ err: error }, 'no commands can be received over NATS');
     },
   });
 }
@@ -50,39 +54,50 @@ export function openNatsDoor(options: NatsDoorOptions): Subscription {
 async function handle(options: NatsDoorOptions, message: Msg): Promise<void> {
   const codec = message.headers?.get(TYPE) === MSGPACK ? msgpackCodec : jsonCodec;
   try {
-    respond(message, codec, await answerTo(options, message, codec));
+    respond(options, message, codec, await answerTo(options, message, codec));
   } catch (e) {
     options.log.error({ err: e, subject: message.subject }, 'a NATS command failed');
   }
 }
 
 async function answerTo(options: NatsDoorOptions, message: Msg, codec: Codec): Promise<unknown> {
-  if (message.data.length > LIMITS.frameBytes) return refusalOf(0, refuse('too_large'));
+  const no = (why: Refused): RefusalReply => refused(options, 0, why);
+  if (message.data.length > LIMITS.frameBytes) return no(refuse('too_large'));
   let body: unknown;
   try {
     body = codec.decode(message.data);
   } catch {
-    return refusalOf(0, refuse('malformed'));
+    return no(refuse('malformed'));
   }
   const who = await identify(options, message);
-  if ('ok' in who) return refusalOf(0, who);
+  if ('ok' in who) return no(who);
   const warehouse = message.subject.slice(message.subject.lastIndexOf('.') + 1);
   const from: From = {
     who,
     defaults: { owner: ownerOf(who, options), warehouse },
-    client: message.headers?.get(CLIENT) ?? '',
-    incarnation: message.headers?.get(INCARNATION) ?? '',
+    client: message.headers?.get(CLIENT) || undefined,
+    incarnation: message.headers?.get(INCARNATION) || undefined,
   };
-  if (!Array.isArray(body)) return one(options.node, from, body);
-  if (body.length > LIMITS.batch) return refusalOf(0, refuse('too_large'));
-  return Promise.all(body.map((command) => one(options.node, from, command)));
+  if (!Array.isArray(body)) return one(options, from, body);
+  if (linesOf(body) > NATS_LINES) {
+    return no(refuse('too_large', 0, -1, `${NATS_LINES} lines at most`));
+  }
+  return Promise.all(body.map((command) => one(options, from, command)));
+}
+
+function linesOf(batch: readonly unknown[]): number {
+  let lines = batch.length;
+  for (const one of batch) {
+    if (isFields(one) && Array.isArray(one.commands)) lines += one.commands.length - 1;
+  }
+  return lines;
 }
 
 interface From {
   readonly who: Identity;
   readonly defaults: Defaults;
-  readonly client: string;
-  readonly incarnation: string;
+  readonly client: string | undefined;
+  readonly incarnation: string | undefined;
 }
 
 async function identify(options: NatsDoorOptions, message: Msg): Promise<Identity | Refused> {
@@ -95,27 +110,26 @@ const ownerOf = (who: Identity, options: NatsDoorOptions): string | undefined =>
   who.owners.length === 1 && who.owners[0] !== '*' ? who.owners[0] : options.defaultOwner;
 
 /** One command, to its answer. Never rejects. */
-function one(node: RegionNode, from: From, body: unknown): Promise<unknown> {
+function one(options: NatsDoorOptions, from: From, body: unknown): Promise<unknown> {
   return new Promise((resolve) => {
-    const refused = (n: number, why: Refused): void => resolve(refusalOf(n, why));
-    if (!isFields(body)) return refused(0, refuse('malformed'));
-    const n = body.n ?? 0;
-    if (n !== 0 && !isQty(n)) return refused(0, field('n', 'whole, from 1'));
+    const no = (n: number, why: Refused): void => resolve(refused(options, n, why));
+    if (!isFields(body)) return no(0, refuse('malformed'));
     const command = parseCommand(body, from.who, from.defaults);
-    if ('ok' in command) return refused(n, command);
-    if (command.warehouse !== from.defaults.warehouse) {
-      return refused(n, field('warehouse', 'it differs from the one in the subject'));
-    }
+    const envelope = parseEnvelope(body);
     const caller = callerOf(body, from);
-    if ('ok' in caller) return refused(n, caller);
-    const { acked } = body;
-    if (acked !== undefined && !isQty(acked)) return refused(n, field('acked', 'a number, from 1'));
-    node.router.submit({
+    if ('ok' in command || 'ok' in envelope || 'ok' in caller) {
+      return no(numberOf(body), firstRefusal(envelope, caller, command) as Refused);
+    }
+    const { n, acked } = envelope;
+    if (command.warehouse !== from.defaults.warehouse) {
+      return no(n, field('warehouse', 'it differs from the one in the subject'));
+    }
+    options.node.router.submit({
       command,
       caller,
       n: caller.incarnation === '' ? 0 : n,
       fingerprint: command.op === 'read' ? 0 : fingerprint(command),
-      acked: acked ?? 0,
+      acked,
       decided: false, // one request has one answer
       answer: (answer) => resolve(replyOf(n, answer)),
       fate: () => {},
@@ -123,26 +137,36 @@ function one(node: RegionNode, from: From, body: unknown): Promise<unknown> {
   });
 }
 
-/** With an incarnation and a number a request may be repeated safely; without, it has no session. */
-function callerOf(v: Readonly<Record<string, unknown>>, from: From): Caller | Refused {
-  const client = v.client ?? from.client;
-  const incarnation = v.incarnation ?? from.incarnation;
-  if (client !== '' && !isName(client)) return field('client', '1 to 64 printable characters');
-  if (incarnation !== '' && !isName(incarnation)) {
-    return field('incarnation', '1 to 64 printable characters');
-  }
-  if (incarnation !== '' && v.n === undefined) return field('n', 'the number of this command');
-  return { client: clientName(from.who, client === '' ? undefined : client), incarnation };
+function refused({ log }: NatsDoorOptions, n: number, why: Refused): RefusalReply {
+  log.debug({ code: why.code, detail: why.detail }, 'refused over NATS');
+  return refusalOf(n, why);
 }
 
+/** With an incarnation and a number a request may be repeated safely; without, it has no session. */
+function callerOf(v: Fields, from: From): Caller | Refused {
+  const { client = from.client, incarnation = from.incarnation } = v;
+  if (client !== undefined && !isName(client)) return field('client', NAME);
+  if (incarnation !== undefined && !isName(incarnation)) return field('incarnation', NAME);
+  if (incarnation !== undefined && v.n === undefined)
+    return field('n', 'the number of this command');
+  return { client: clientName(from.who, client), incarnation: incarnation ?? '' };
+}
+
+const NAME = '1 to 64 printable characters';
 const isName = (v: unknown): v is string => typeof v === 'string' && isText(v);
 
-function respond(message: Msg, codec: Codec, reply: unknown): void {
+function respond({ nats }: NatsDoorOptions, message: Msg, codec: Codec, reply: unknown): void {
+  let data = codec.encode(reply);
+  if (Buffer.byteLength(data) > (nats.info?.max_payload ?? LIMITS.natsPayloadBytes)) {
+    data = codec.encode(refusalOf(0, refuse('too_large', 0, -1, UNTOLD)));
+  }
   if (!codec.binary) {
-    message.respond(codec.encode(reply));
+    message.respond(data);
     return;
   }
   const type = headers();
   type.set(TYPE, MSGPACK);
-  message.respond(codec.encode(reply), { headers: type });
+  message.respond(data, { headers: type });
 }
+
+const UNTOLD = 'done, but the answers fit no message; ask again in parts with the same numbers';

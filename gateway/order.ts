@@ -5,8 +5,14 @@ import type { WarehouseId } from '../actors/ids.ts';
  * higher one to the same warehouse must be too, or it would overtake.
  */
 export class Order {
-  /** Numbers to be sent again, ascending. */
+  /** Numbers to be sent again, ascending; no empty lists. */
   readonly #missing = new Map<WarehouseId, number[]>();
+  #size = 0;
+
+  /** How many numbers must be sent again, over all warehouses. */
+  get size(): number {
+    return this.#size;
+  }
 
   /** True where an earlier number has to come first; then this one must be sent again as well. */
   mustWait(warehouse: WarehouseId, n: number): boolean {
@@ -18,6 +24,8 @@ export class Order {
       return true;
     }
     missing.shift();
+    this.#size--;
+    if (missing.length === 0) this.#missing.delete(warehouse);
     return false;
   }
 
@@ -26,6 +34,8 @@ export class Order {
     this.#missing.set(warehouse, missing);
     let at = missing.length;
     while (at > 0 && (missing[at - 1] as number) > n) at--;
-    if (missing[at - 1] !== n) missing.splice(at, 0, n);
+    if (missing[at - 1] === n) return;
+    missing.splice(at, 0, n);
+    this.#size++;
   }
 }

@@ -1,8 +1,8 @@
+import { parseActorKey } from '../actors/ids.ts';
 import { isRetryable, messageOf, type Refused } from '../actors/outcomes.ts';
 import { type StockView, stockView } from '../actors/stock/balances.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
-import { parseActorKey } from '../actors/ids.ts';
-import type { Answer, HoldView, Result } from '../engine/settled.ts';
+import type { Answer, Done, HoldView, Result, Seen } from '../engine/settled.ts';
 
 export interface RefusalReply {
   n?: number;
@@ -14,6 +14,7 @@ export interface RefusalReply {
   /** Line of an `all`, from 0. */
   line?: number;
   retry: boolean;
+  committed?: false;
 }
 
 interface LineReply {
@@ -46,21 +47,24 @@ export interface ReadReply {
 
 export type Reply = RefusalReply | DoneReply | AllReply | ReadReply;
 
-/** An answer as it goes over the edge. `n` is 0 where the caller gave none. */
+/**
+ * An answer as it goes over the edge. `n` is 0 where the caller gave none.
+ * What is not committed, a refusal too, says so: its fate follows.
+ */
 export function replyOf(n: number, answer: Answer, committed = true): Reply {
-  const reply = bodyOf(n, answer);
-  if (!committed && reply.ok && !('hold' in reply)) (reply as DoneReply).committed = false;
+  if (answer.ok && answer.kind === 'seen') return seenOf(n, answer);
+  const reply = answer.ok ? doneOf(n, answer) : refusalOf(n, answer);
+  if (!committed) reply.committed = false;
   return reply;
 }
 
-function bodyOf(n: number, answer: Answer): Reply {
-  if (!answer.ok) return refusalOf(n, answer);
-  if (answer.kind === 'seen') {
-    const { seq, after, hold } = answer;
-    const reply: ReadReply = { ...numbered(n), ok: true, seq, stock: stockView(after) };
-    if (hold !== undefined) reply.hold = hold;
-    return reply;
-  }
+function seenOf(n: number, { seq, after, hold }: Seen): ReadReply {
+  const reply: ReadReply = { ...numbered(n), ok: true, seq, stock: stockView(after) };
+  if (hold !== undefined) reply.hold = hold;
+  return reply;
+}
+
+function doneOf(n: number, answer: Done): DoneReply | AllReply {
   if (answer.all) return { ...numbered(n), ok: true, results: answer.results.map(lineOf) };
   return { ...numbered(n), ok: true, ...lineOf(answer.results[0] as Result) };
 }

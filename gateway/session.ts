@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { isQty } from '../actors/ids.ts';
 import { isRetryable, type Refused, refuse } from '../actors/outcomes.ts';
 import type { Command } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
@@ -8,14 +7,16 @@ import type { Caller } from '../engine/record.ts';
 import type { Answer } from '../engine/settled.ts';
 import { type Defaults, defaultsOf, type Identity, type Verifier } from './auth.ts';
 import { type Codec, codecOf } from './codec.ts';
-import { field, isFields, parseCommand } from './commands.ts';
+import { type Fields, field, isFields, parseCommand } from './commands.ts';
 import type { Socket } from './door/door.ts';
+import { type Envelope, firstRefusal, numberOf, parseEnvelope } from './envelope.ts';
 import { fingerprint } from './fingerprint.ts';
-import { type Greeted, greet, TOLD_LIMITS } from './hello.ts';
+import { type Greeted, greet } from './hello.ts';
+import { type ConnectionLimits, toldLimits } from './limits.ts';
 import { Order } from './order.ts';
 import { Rate } from './rate.ts';
 import { refusalOf, replyOf } from './replies.ts';
-import { Watching } from './watching.ts';
+import { type Target, Watching } from './watching.ts';
 
 export interface SessionContext {
   readonly node: RegionNode;
@@ -30,6 +31,7 @@ export interface SessionContext {
   /** Open sessions by caller: a session has one connection, the newest. */
   readonly open: Map<string, ScanSession>;
   readonly counters: GatewayCounters;
+  readonly limits: ConnectionLimits;
 }
 
 export interface GatewayCounters {
@@ -38,17 +40,22 @@ export interface GatewayCounters {
   slowReaders: number;
 }
 
-/** Close codes, RFC 6455 private range. */
+/** Close codes: 1011 of RFC 6455, and its private range. */
 export const CLOSE = {
+  bug: 1011,
+  /** No hello, a token that is refused, or one that has run out. */
   badHello: 4401,
-  superseded: 4409,
   slowReader: 4408,
+  superseded: 4409,
   helloTimeout: 4410,
-  tooLarge: 4413,
+  tooMuch: 4413,
 } as const;
 
+/** A timer waits no longer than this, ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 type Phase =
-  | { readonly kind: 'greeting'; readonly early: unknown[] }
+  | { readonly kind: 'greeting' }
   | {
       readonly kind: 'ready';
       readonly who: Identity;
@@ -59,6 +66,7 @@ type Phase =
     }
   | { readonly kind: 'closed' };
 type Ready = Extract<Phase, { kind: 'ready' }>;
+type Reply = (reply: unknown) => void;
 
 /** ① One scanner's connection: frames in, commands to the router, replies and pushes out. */
 export class ScanSession {
@@ -66,9 +74,13 @@ export class ScanSession {
   readonly #context: SessionContext;
   readonly #codec: Codec;
   readonly #rate: Rate;
-  readonly #timer: NodeJS.Timeout;
-  #phase: Phase = { kind: 'greeting', early: [] };
+  /** First until hello, then until the token has run out. */
+  #timer: NodeJS.Timeout;
+  #phase: Phase = { kind: 'greeting' };
   #greetingBegun = false;
+  /** Messages that came between hello and its reply. */
+  #early: unknown[] = [];
+  #earlyBytes = 0;
   #inFlight = 0;
   #out: unknown[] = [];
 
@@ -76,14 +88,24 @@ export class ScanSession {
     this.#socket = socket;
     this.#context = context;
     this.#codec = codecOf(socket.protocol);
-    this.#rate = new Rate(LIMITS.commandsPerSecond, LIMITS.commandsBurst, performance.now());
+    const { commandsPerSecond, commandsBurst, helloMs } = context.limits;
+    this.#rate = new Rate(commandsPerSecond, commandsBurst, performance.now());
     this.#timer = setTimeout(() => {
-      this.#leave(CLOSE.helloTimeout, 'no hello in time');
-    }, LIMITS.helloMs);
+      const why = this.#greetingBegun ? 'the node is not ready' : 'no hello in time';
+      this.#leave(CLOSE.helloTimeout, why);
+    }, helloMs);
   }
 
-  /** A frame arrived. `data` is valid during the call only. */
+  /** A frame arrived. `data` is valid during the call only. A bug costs this session, not the node. */
   frame(data: Uint8Array): void {
+    try {
+      this.#frame(data);
+    } catch (e) {
+      this.#broken(e);
+    }
+  }
+
+  #frame(data: Uint8Array): void {
     this.#context.counters.frames++;
     if (data.length > LIMITS.frameBytes) return this.#refuse(0, refuse('too_large'));
     let message: unknown;
@@ -94,7 +116,7 @@ export class ScanSession {
     }
     const phase = this.#phase;
     if (phase.kind === 'ready') this.#message(phase, message);
-    else if (phase.kind === 'greeting') this.#early(phase.early, message);
+    else if (phase.kind === 'greeting') this.#greeting(message, data.length);
   }
 
   closed(): void {
@@ -109,17 +131,18 @@ export class ScanSession {
   }
 
   /** The first frame is hello; what follows before the reply waits for it. */
-  #early(early: unknown[], message: unknown): void {
-    if (this.#greetingBegun) {
-      if (early.length < LIMITS.batch) early.push(message);
-      else this.#leave(CLOSE.tooLarge, 'too much before the hello reply');
+  #greeting(message: unknown, bytes: number): void {
+    if (!this.#greetingBegun) {
+      this.#greetingBegun = true;
+      this.#greet(message).catch((e: unknown) => this.#broken(e));
       return;
     }
-    this.#greetingBegun = true;
-    void this.#greet(message, early);
+    this.#earlyBytes += bytes;
+    if (this.#earlyBytes <= LIMITS.frameBytes) this.#early.push(message);
+    else this.#leave(CLOSE.tooMuch, 'too much before the hello reply');
   }
 
-  async #greet(message: unknown, early: unknown[]): Promise<void> {
+  async #greet(message: unknown): Promise<void> {
     const { verifier, nonce, node, open } = this.#context;
     const greeted = await greet(message, verifier, Date.now(), nonce());
     if (this.#phase.kind !== 'greeting') return;
@@ -129,12 +152,25 @@ export class ScanSession {
     }
     const nextN = await node.router.nextNumber(greeted.caller);
     if (this.#phase.kind !== 'greeting') return;
-    clearTimeout(this.#timer);
     open.get(keyOf(greeted.caller))?.supersede();
     open.set(keyOf(greeted.caller), this);
     const phase = this.#become(greeted);
     this.#send(this.#helloReply(greeted, nextN));
-    for (const waiting of early) this.#message(phase, waiting);
+    this.#endWithToken(greeted.who);
+    for (const waiting of this.#early.splice(0)) this.#message(phase, waiting);
+  }
+
+  /** Watching must not outlive the token either. */
+  #endWithToken(who: Identity): void {
+    clearTimeout(this.#timer);
+    const left = who.expiresAtMs - Date.now();
+    if (left <= 0) return this.#expired();
+    this.#timer = setTimeout(() => this.#endWithToken(who), Math.min(left, LONGEST_TIMER_MS));
+  }
+
+  #expired(): void {
+    this.#refuse(0, refuse('token_expired'));
+    this.#leave(CLOSE.badHello, 'token_expired');
   }
 
   /** The same session has said hello elsewhere. */
@@ -161,12 +197,13 @@ export class ScanSession {
       incarnation,
       nextN,
       node: url(),
-      limits: TOLD_LIMITS,
+      limits: toldLimits(this.#context.limits),
       ...(who.roles.includes('admin') ? { nats: this.#context.nats } : {}),
     };
   }
 
   #message(phase: Ready, message: unknown): void {
+    if (phase.who.expiresAtMs <= Date.now()) return this.#expired();
     if (!Array.isArray(message)) {
       this.#one(phase, message, (reply) => this.#send(reply));
       return;
@@ -183,33 +220,44 @@ export class ScanSession {
     }
   }
 
-  /** One command of a frame. `reply` is called once. */
-  #one(phase: Ready, message: unknown, reply: (reply: unknown) => void): void {
+  /** One command of a frame. `reply` is called once. S8: in the catalogue's order. */
+  #one(phase: Ready, message: unknown, reply: Reply): void {
     if (!isFields(message)) return this.#refuse(0, refuse('malformed'), reply);
-    const n = message.n === undefined ? 0 : message.n;
-    if (n !== 0 && !isQty(n)) return this.#refuse(0, field('n', 'whole, from 1'), reply);
-    if (phase.who.expiresAtMs < Date.now()) return this.#expired(n, reply);
-    if (!this.#rate.take(1, performance.now())) return this.#refuse(n, refuse('rate_limited'), reply);
-    const watched = phase.watching.handle(message, phase.defaults, n);
-    if (watched !== undefined) return reply(watched);
-    if (this.#inFlight >= LIMITS.inFlight) return this.#refuse(n, refuse('too_many_in_flight'), reply);
+    const n = numberOf(message);
+    const tooFast = !this.#rate.take(1, performance.now());
+    if (message.op === 'watch' || message.op === 'unwatch') {
+      return this.#watch(phase, message, tooFast, reply);
+    }
     const command = parseCommand(message, phase.who, phase.defaults);
-    if ('ok' in command) return this.#refuse(n, command, reply);
-    if (n === 0) return this.#refuse(0, field('n', 'the number of this command, from 1'), reply);
-    const options = optionsOf(message);
-    if ('ok' in options) return this.#refuse(n, options, reply);
-    this.#submit(phase, command, n, options, reply);
+    const envelope = envelopeOf(message);
+    if ('ok' in command || 'ok' in envelope) {
+      return this.#refuse(n, firstRefusal(envelope, command) as Refused, reply);
+    }
+    const tooMany = this.#inFlight >= this.#context.limits.inFlight;
+    if (tooFast || tooMany) {
+      this.#sendAgain(phase, command, n);
+      return this.#refuse(n, refuse(tooFast ? 'rate_limited' : 'too_many_in_flight'), reply);
+    }
+    this.#submit(phase, command, envelope, reply);
   }
 
-  #submit(
-    phase: Ready,
-    command: Command,
-    n: number,
-    { acked, decided }: Options,
-    reply: (reply: unknown) => void,
-  ): void {
-    const { order } = phase;
-    if (order?.mustWait(command.warehouse, n)) return this.#refuse(n, refuse('moved'), reply);
+  #watch(phase: Ready, message: Fields, tooFast: boolean, reply: Reply): void {
+    const { watching, defaults } = phase;
+    const target = watching.target(message, defaults);
+    const envelope = parseEnvelope(message);
+    const refused = firstRefusal(envelope, target, ...(tooFast ? [refuse('rate_limited')] : []));
+    if (refused !== undefined) return this.#refuse(numberOf(message), refused, reply);
+    const isOn = message.op === 'watch';
+    const done = watching.set(target as Target, isOn, this.#context.limits.watches);
+    if (!done.ok) return this.#refuse(numberOf(message), done, reply);
+    reply({ ...(message.n === undefined ? {} : { n: message.n }), ...done, op: message.op });
+  }
+
+  #submit(phase: Ready, command: Command, { n, acked, decided }: Envelope, reply: Reply): void {
+    if (phase.order?.mustWait(command.warehouse, n)) {
+      this.#sendAgain(phase, command, n);
+      return this.#refuse(n, refuse('moved'), reply);
+    }
     this.#inFlight++;
     this.#context.node.router.submit({
       command,
@@ -221,25 +269,43 @@ export class ScanSession {
       answer: (answer: Answer, committed: boolean) => {
         this.#inFlight--;
         if (!answer.ok) {
-          this.#context.counters.refused++;
-          if (isRetryable(answer.code)) order?.sendAgain(command.warehouse, n);
+          this.#count(answer);
+          if (isRetryable(answer.code)) this.#sendAgain(phase, command, n);
         }
         reply(replyOf(n, answer, committed));
       },
-      fate: (committed) => this.#send({ event: committed ? 'committed' : 'revoked', n }),
+      fate: (committed) => {
+        if (!committed) this.#sendAgain(phase, command, n);
+        this.#send({ event: committed ? 'committed' : 'revoked', n });
+      },
     });
   }
 
-  #expired(n: number, reply: (reply: unknown) => void): void {
-    this.#refuse(n, refuse('token_expired'), reply);
-    this.#leave(CLOSE.badHello, 'token_expired');
+  /** In an ordered session nothing may overtake this number now. */
+  #sendAgain({ order }: Ready, command: Command, n: number): void {
+    if (order === undefined) return;
+    order.sendAgain(command.warehouse, n);
+    if (order.size > LIMITS.sessionWindow) {
+      this.#leave(CLOSE.tooMuch, 'too many numbers to be sent again');
+    }
   }
 
-  #refuse(n: number, refused: Refused, reply = (r: unknown) => this.#send(r)): void {
-    this.#context.counters.refused++;
-    const { code, detail } = refused;
-    this.#context.log.debug({ remote: this.#socket.remote, code, detail }, 'refused');
+  #refuse(n: number, refused: Refused, reply: Reply = (r) => this.#send(r)): void {
+    this.#count(refused);
     reply(refusalOf(n, refused));
+  }
+
+  #count({ code, detail }: Refused): void {
+    this.#context.counters.refused++;
+    this.#context.log.debug({ remote: this.#socket.remote, code, detail }, 'refused');
+  }
+
+  #broken(err: unknown): void {
+    this.#context.log.error(
+      { remote: this.#socket.remote, err },
+      'a frame failed; its session is closed',
+    );
+    this.#leave(CLOSE.bug, 'the server failed on this frame; its log says why');
   }
 
   /** What one turn answers leaves in one go, after the turn. */
@@ -251,7 +317,7 @@ export class ScanSession {
   #flush(): void {
     const messages = this.#out;
     this.#out = [];
-    if (!this.#socket.open) return;
+    if (messages.length === 0 || !this.#socket.open) return;
     const { encode, binary } = this.#codec;
     if (messages.length === 1) return this.#sendNow(encode(messages[0]), binary);
     this.#socket.cork(() => {
@@ -274,17 +340,9 @@ export class ScanSession {
 
 const keyOf = (caller: Caller): string => `${caller.client}\n${caller.incarnation}`;
 
-interface Options {
-  readonly acked: number;
-  readonly decided: boolean;
-}
-
-/** The fields of a frame that are about its answer. */
-function optionsOf(v: Readonly<Record<string, unknown>>): Options | Refused {
-  const { acked, ack } = v;
-  if (acked !== undefined && !isQty(acked)) return field('acked', 'a number, from 1');
-  if (ack !== undefined && ack !== 'decided' && ack !== 'committed') {
-    return field('ack', '"committed" or "decided"');
-  }
-  return { acked: acked ?? 0, decided: ack === 'decided' };
+/** Over WebSocket every command has a number. */
+function envelopeOf(message: Fields): Envelope | Refused {
+  const envelope = parseEnvelope(message);
+  if ('ok' in envelope || envelope.n > 0) return envelope;
+  return field('n', 'the number of this command, from 1');
 }

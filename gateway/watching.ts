@@ -1,18 +1,35 @@
-import { actorKey, type ActorKey, isWarehouseId, parseActorKey, type WarehouseId } from '../actors/ids.ts';
+import {
+  type ActorKey,
+  actorKey,
+  isOwnerId,
+  isWarehouseId,
+  type OwnerId,
+  parseActorKey,
+  type WarehouseId,
+} from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
-import { LIMITS } from '../engine/limits.ts';
 import type { Watchers } from '../engine/watch.ts';
 import { covers, type Defaults, type Identity, mayDo } from './auth.ts';
-import { field, placeOf } from './commands.ts';
-import { refusalOf, type StockPush, stockPush } from './replies.ts';
+import { type Fields, field, type Place, placeOf } from './commands.ts';
+import { type StockPush, stockPush } from './replies.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-type Target =
-  | { readonly kind: 'actor'; readonly key: ActorKey }
-  | { readonly kind: 'warehouse'; readonly warehouse: WarehouseId };
+export type Target =
+  | ({ readonly kind: 'actor'; readonly key: ActorKey } & Place)
+  | {
+      readonly kind: 'warehouse';
+      /** Undefined: every owner that the token covers. */
+      readonly owner: OwnerId | undefined;
+      readonly warehouse: WarehouseId;
+    };
 
-/** What one connection watches: single SKUs, or a whole warehouse. */
+export interface Watched {
+  readonly ok: true;
+  /** How many names this connection watches now. */
+  readonly watching: number;
+}
+
+/** What one connection watches: single SKUs, or a warehouse. */
 export class Watching {
   readonly #watchers: Watchers;
   readonly #who: Identity;
@@ -25,21 +42,17 @@ export class Watching {
     this.#push = push;
   }
 
-  /** The reply to `watch` or `unwatch`; undefined for any other op. */
-  handle(v: Fields, defaults: Defaults, n: number): unknown {
-    if (v.op !== 'watch' && v.op !== 'unwatch') return undefined;
-    const target = this.#target(v, defaults);
-    if ('ok' in target) return refusalOf(n, target);
-    const name = target.kind === 'actor' ? target.key : target.warehouse;
+  /** Begins or ends one watch; of the same name there is never a second. */
+  set(target: Target, isOn: boolean, most: number): Watched | Refused {
+    const name =
+      target.kind === 'actor' ? target.key : `${target.owner ?? '*'}@${target.warehouse}`;
     this.#ends.get(name)?.();
     this.#ends.delete(name);
-    if (v.op === 'watch') {
-      if (this.#ends.size >= LIMITS.watches) {
-        return refusalOf(n, refuse('too_large', 0, -1, `${LIMITS.watches} watches at most`));
-      }
+    if (isOn) {
+      if (this.#ends.size >= most) return refuse('too_large', 0, -1, `${most} watches at most`);
       this.#ends.set(name, this.#begin(target));
     }
-    return { ...(n > 0 ? { n } : {}), ok: true, op: v.op, watching: this.#ends.size };
+    return { ok: true, watching: this.#ends.size };
   }
 
   end(): void {
@@ -48,27 +61,39 @@ export class Watching {
   }
 
   #begin(target: Target): () => void {
-    const tell = (change: Change): void => {
-      if (covers(this.#who.owners, parseActorKey(change.key).owner)) this.#push(stockPush(change));
-    };
-    return target.kind === 'actor'
-      ? this.#watchers.actor(target.key, tell)
-      : this.#watchers.warehouse(target.warehouse, tell);
+    const tell = (change: Change): void => this.#push(stockPush(change));
+    if (target.kind === 'actor') return this.#watchers.actor(target.key, tell);
+    const owners = target.owner === undefined ? this.#who.owners : [target.owner];
+    return this.#watchers.warehouse(target.warehouse, (change) => {
+      if (covers(owners, parseActorKey(change.key).owner)) tell(change);
+    });
   }
 
-  #target(v: Fields, defaults: Defaults): Target | Refused {
-    if (!mayDo(this.#who, 'watch')) return refuse('forbidden', 0, -1, 'op watch');
-    if (v.sku !== undefined) {
-      const place = placeOf(v, defaults);
-      if ('ok' in place) return place;
-      const isMine =
-        covers(this.#who.owners, place.owner) && covers(this.#who.warehouses, place.warehouse);
-      if (!isMine) return refuse('forbidden');
-      return { kind: 'actor', key: actorKey(place.owner, place.sku, place.warehouse) };
+  /** What a `watch` or `unwatch` names. */
+  target(v: Fields, defaults: Defaults): Target | Refused {
+    const target = v.sku === undefined ? warehouseOf(v, defaults) : actorOf(v, defaults);
+    if ('ok' in target) return target;
+    const { owners, warehouses } = this.#who;
+    const { owner, warehouse } = target;
+    if (owner !== undefined && !covers(owners, owner)) {
+      return refuse('forbidden', 0, -1, `owner ${owner}`);
     }
-    const warehouse = v.warehouse ?? defaults.warehouse;
-    if (!isWarehouseId(warehouse)) return field('warehouse', 'which one to watch');
-    if (!covers(this.#who.warehouses, warehouse)) return refuse('forbidden');
-    return { kind: 'warehouse', warehouse };
+    if (!covers(warehouses, warehouse)) {
+      return refuse('forbidden', 0, -1, `warehouse ${warehouse}`);
+    }
+    return mayDo(this.#who, 'watch') ? target : refuse('forbidden', 0, -1, 'op watch');
   }
+}
+
+function actorOf(v: Fields, defaults: Defaults): Target | Refused {
+  const place = placeOf(v, defaults);
+  if ('ok' in place) return place;
+  return { kind: 'actor', ...place, key: actorKey(place.owner, place.sku, place.warehouse) };
+}
+
+function warehouseOf(v: Fields, defaults: Defaults): Target | Refused {
+  const { warehouse = defaults.warehouse, owner } = v;
+  if (owner !== undefined && !isOwnerId(owner)) return field('owner', 'whose stock to watch');
+  if (!isWarehouseId(warehouse)) return field('warehouse', 'which one to watch');
+  return { kind: 'warehouse', owner, warehouse };
 }

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ChangeCommand, StockCommand } from '../actors/stock/commands.ts';
+import type { Identity } from './auth.ts';
+import { parseCommand } from './commands.ts';
+import { fingerprint } from './fingerprint.ts';
+
+const ADMIN: Identity = {
+  client: 'a',
+  owners: ['*'],
+  warehouses: ['*'],
+  roles: ['admin'],
+  expiresAtMs: Number.POSITIVE_INFINITY,
+};
+
+const parse = (fields: Record<string, unknown>): ChangeCommand => {
+  const command = parseCommand(fields, ADMIN, { owner: 'demo', warehouse: 'W1' });
+  if ('ok' in command || command.op === 'read') throw new Error(JSON.stringify(command));
+  return command;
+};
+
+const FULL = {
+  op: 'reserve',
+  owner: 'demo',
+  warehouse: 'W1',
+  sku: 'A1',
+  qty: 2,
+  hold: 'SO-1/1',
+  doc: 'SO-1',
+  reason: 'shop',
+  quality: 'defective',
+  ttlMs: 900_000,
+  partial: true,
+  occurredAt: 1_700_000_000_000,
+};
+
+describe('a fingerprint', () => {
+  it('S5 is the same for the same content, however it was written', () => {
+    const { owner: _o, warehouse: _w, ...short } = FULL;
+    expect(fingerprint(parse(short))).toBe(fingerprint(parse(FULL)));
+    expect(fingerprint(parse({ ...FULL, n: 7, acked: 3, ack: 'decided' }))).toBe(
+      fingerprint(parse(FULL)),
+    );
+  });
+
+  it.each([
+    ['op', 'release'],
+    ['owner', 'demo2'],
+    ['warehouse', 'W2'],
+    ['sku', 'A2'],
+    ['qty', 3],
+    ['hold', 'SO-1/2'],
+    ['doc', 'SO-2'],
+    ['reason', 'web'],
+    ['quality', 'pending'],
+    ['ttlMs', 900_001],
+    ['partial', false],
+    ['occurredAt', 1_700_000_000_001],
+  ])('S5 differs when only %s does', (name, value) => {
+    expect(fingerprint(parse({ ...FULL, [name]: value }))).not.toBe(fingerprint(parse(FULL)));
+  });
+
+  it('S5 differs when only delta does', () => {
+    const adjust = (delta: number) => parse({ op: 'adjust', sku: 'A1', delta, reason: 'count' });
+    expect(fingerprint(adjust(1))).not.toBe(fingerprint(adjust(-1)));
+  });
+
+  it('S5 differs when a text moves from one field to the next', () => {
+    const of = (fields: object) => fingerprint(parse({ ...FULL, ...fields }));
+    for (const between of ['|', ',', '/', ' ', '\\n']) {
+      const [left, right] = [`a${between}b`, `b${between}c`];
+      expect(of({ hold: left, doc: 'c' })).not.toBe(of({ hold: 'a', doc: right }));
+      expect(of({ doc: left, reason: 'c' })).not.toBe(of({ doc: 'a', reason: right }));
+    }
+  });
+
+  it('S5 of an all depends on every line and on their order', () => {
+    const lines = [1, 2, 3].map((qty) => ({ op: 'receive', sku: `A${qty}`, qty }));
+    const of = (...commands: unknown[]) => fingerprint(parse({ op: 'all', commands }));
+    const [a, b, c] = lines;
+    const seen = new Set([of(a, b, c), of(a, c, b), of(a, b), of(a), of(a, a), of(b, a, c)]);
+    expect(seen.size).toBe(6);
+    expect(of(a)).not.toBe(fingerprint(parse(a as Record<string, unknown>)));
+  });
+
+  it('fits a JavaScript number, and does not meet another one by chance', () => {
+    const seen = new Map<number, string>();
+    const text = fc.stringMatching(/^[!-~]{1,64}$/);
+    fc.assert(
+      fc.property(text, fc.integer({ min: 1 }), (hold, qty) => {
+        const command = parse({ op: 'reserve', sku: 'A1', hold, qty }) as StockCommand;
+        const print = fingerprint(command);
+        expect(Number.isSafeInteger(print) && print >= 0).toBe(true);
+        const same = `${hold} ${qty}`;
+        expect(seen.get(print) ?? same).toBe(same);
+        seen.set(print, same);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { isHoldId, isOwnerId, isQty } from '../actors/ids.ts';
+import { CODES, refuse } from '../actors/outcomes.ts';
+import { QUALITIES, STOCK_OPS } from '../actors/stock/commands.ts';
+import { LIMITS } from '../engine/limits.ts';
+import { Watchers } from '../engine/watch.ts';
+import type { Identity } from './auth.ts';
+import { parseCommand } from './commands.ts';
+import { parseEnvelope } from './envelope.ts';
+import { refusalOf } from './replies.ts';
+import { Command, NatsEnvelope, Refusal, SCHEMAS, Watch } from './schemas.ts';
+import { Watching } from './watching.ts';
+
+const ADMIN: Identity = {
+  client: 'a',
+  owners: ['*'],
+  warehouses: ['*'],
+  roles: ['admin'],
+  expiresAtMs: Number.POSITIVE_INFINITY,
+};
+/** Never named by a generated command: that it is the same one the schema cannot know. */
+const DEFAULTS = { owner: 'demo', warehouse: 'W0' };
+
+const accepts = (schema: z.ZodType, v: unknown): boolean => schema.safeParse(v).success;
+
+const odd = fc.oneof(
+  fc.constantFrom<unknown>(null, '', ' ', 'a ', 0, -1, 1.5, 2 ** 53, true, [], {}, '__proto__'),
+  fc.constantFrom<unknown>(
+    'x'.repeat(64),
+    'x'.repeat(65),
+    '\u0000',
+    '\ud800',
+    LIMITS.softTtlMs + 1,
+  ),
+  fc.jsonValue({ maxDepth: 2 }),
+  fc.string({ unit: 'binary', maxLength: 70 }),
+  fc.integer(),
+  fc.double(),
+);
+/** Mostly right, now and then nearly so. */
+const near = (right: fc.Arbitrary<unknown>) => fc.oneof({ weight: 14, arbitrary: right }, odd);
+const maybe = (right: fc.Arbitrary<unknown>) => fc.option(near(right), { nil: undefined, freq: 3 });
+
+const text = fc.oneof(
+  fc.stringMatching(/^[!-~]{1,12}$/),
+  fc.constantFrom('a b', '漢字', 'Ä', '😀😀', 'x'.repeat(64)),
+);
+const name = fc.constantFrom('demo', 'W1', 'W2', 'a_b-c', 'x'.repeat(32));
+const qty = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant(Number.MAX_SAFE_INTEGER));
+
+/** A field left out is not there, not `undefined`: no frame says that. */
+const present = <T extends object>(of: T): Partial<T> =>
+  Object.fromEntries(Object.entries(of).filter(([, v]) => v !== undefined)) as Partial<T>;
+
+const fields = fc
+  .record({
+    op: near(fc.constantFrom(...STOCK_OPS, 'read', 'all', 'hello')),
+    sku: near(text),
+    owner: maybe(name),
+    warehouse: maybe(fc.constant('W1')),
+    qty: maybe(qty),
+    delta: maybe(fc.oneof(qty, fc.integer({ min: -9, max: 9 }))),
+    hold: maybe(text),
+    doc: maybe(text),
+    reason: maybe(text),
+    quality: maybe(fc.constantFrom(...QUALITIES)),
+    ttlMs: maybe(fc.integer({ min: 1, max: LIMITS.softTtlMs })),
+    partial: maybe(fc.boolean()),
+    occurredAt: maybe(fc.integer({ min: 1, max: 2 ** 41 })),
+    read: maybe(fc.constantFrom('strict', 'lease')),
+    n: maybe(fc.nat()),
+  })
+  .map(present);
+
+/** Much like `fields`, but with all that any op needs, so that most of them are taken. */
+const whole = fields.map((v) => ({
+  hold: 'h',
+  qty: 1,
+  delta: -1,
+  reason: 'r',
+  ttlMs: 1,
+  ...v,
+}));
+const line = fc.oneof(
+  { weight: 8, arbitrary: whole.map((v) => (v.op === 'all' ? { ...v, op: 'pick' } : v)) },
+  { weight: 1, arbitrary: odd },
+);
+const all = fc
+  .record({
+    op: fc.constant('all'),
+    owner: maybe(name),
+    warehouse: maybe(fc.constantFrom('W1', 'W2')),
+    commands: near(fc.array(line, { maxLength: 4 })),
+  })
+  .map(present);
+
+describe('the schemas', () => {
+  it('take exactly the commands that the hand-written checks take', () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(fc.oneof(fields, whole, all), (frame) => {
+        const parsed = parseCommand(frame, ADMIN, DEFAULTS);
+        const isTaken = !('ok' in parsed);
+        if (isTaken) taken++;
+        expect(accepts(Command, frame)).toBe(isTaken);
+      }),
+      { numRuns: 6_000 },
+    );
+    expect(taken).toBeGreaterThan(600);
+  });
+
+  it('take exactly the envelopes that the hand-written check takes', () => {
+    const envelope = fc
+      .record({
+        n: maybe(qty),
+        acked: maybe(qty),
+        ack: maybe(fc.constantFrom('decided', 'committed')),
+      })
+      .map(present);
+    fc.assert(
+      fc.property(envelope, (v) => {
+        expect(accepts(NatsEnvelope, v)).toBe(!('ok' in parseEnvelope(v)));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('take exactly the watches that the hand-written checks take', () => {
+    const watching = new Watching(new Watchers(), ADMIN, () => {});
+    const watch = fc
+      .record({
+        op: fc.constantFrom('watch', 'unwatch'),
+        n: maybe(qty),
+        sku: maybe(text),
+        owner: maybe(name),
+        warehouse: maybe(name),
+      })
+      .map(present);
+    fc.assert(
+      fc.property(watch, (v) => {
+        const isTaken = !('ok' in watching.target(v, DEFAULTS)) && !('ok' in parseEnvelope(v));
+        expect(accepts(Watch, v)).toBe(isTaken);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('take exactly the names and quantities that the actors take', () => {
+    fc.assert(
+      fc.property(fc.oneof(text, name, qty, odd), (v) => {
+        expect(accepts(SCHEMAS.Text, v)).toBe(isHoldId(v));
+        expect(accepts(SCHEMAS.Name, v)).toBe(isOwnerId(v));
+        expect(accepts(SCHEMAS.Qty, v)).toBe(isQty(v));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it.each(CODES)('take the refusal %s as it is told', (code) => {
+    const told = { ...refusalOf(7, refuse(code, 3, 2, 'why')), line: 1 };
+    expect(Refusal.parse(told)).toEqual(told);
+  });
+});

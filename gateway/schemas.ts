@@ -1,0 +1,216 @@
+import { z } from 'zod';
+import { CODES } from '../actors/outcomes.ts';
+import { QUALITIES } from '../actors/stock/commands.ts';
+import { LIMITS } from '../engine/limits.ts';
+
+/**
+ * What crosses the edge, one schema each. docs/asyncapi.yaml is generated from
+ * the registry at the end. The way of a scan does not pass here but through the
+ * hand-written checks of commands.ts, which a property test holds equal to these.
+ */
+
+const TEXT = '1 to 64 printable characters, no blank at either end';
+const Text = z
+  .string()
+  .max(64, TEXT)
+  .regex(/^[^\s\p{C}](?:[^\p{C}]{0,62}[^\s\p{C}])?$/u, TEXT);
+const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/);
+const Qty = z.int().min(1);
+const Delta = z.union([z.int().min(1), z.int().max(-1)]);
+const Quality = z.enum(QUALITIES);
+const TtlMs = z.int().min(1).max(LIMITS.softTtlMs);
+
+/** Every field of a step on stock; what an op does not use is checked all the same. */
+const Step = z.object({
+  sku: Text,
+  owner: Name.optional(),
+  warehouse: Name.optional(),
+  qty: Qty.optional(),
+  delta: Delta.optional(),
+  hold: Text.optional(),
+  doc: Text.optional(),
+  reason: Text.optional(),
+  quality: Quality.optional(),
+  ttlMs: TtlMs.optional(),
+  partial: z.boolean().optional(),
+  occurredAt: Qty.optional(),
+});
+
+const ON_HOLDS = ['harden', 'release', 'pick', 'pack', 'ship', 'cancel'] as const;
+
+/** What each op cannot do without. */
+const Needs = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('receive'), qty: Qty }),
+  z.object({ op: z.literal('reserve'), hold: Text, qty: Qty }),
+  z.object({ op: z.literal('extend'), hold: Text, ttlMs: TtlMs }),
+  z.object({ op: z.enum(ON_HOLDS), hold: Text }),
+  z.object({ op: z.literal('putback') }),
+  z.object({ op: z.literal('adjust'), delta: Delta, reason: Text }),
+]);
+
+export const StockCommand = z.intersection(Step, Needs);
+
+const AllFields = z.object({
+  op: z.literal('all'),
+  owner: Name.optional(),
+  warehouse: Name.optional(),
+  commands: z.array(StockCommand).min(1).max(LIMITS.allLines),
+});
+
+/** All lines are of one warehouse. */
+export const AllCommand = AllFields.refine(({ warehouse, commands }) => {
+  const named = commands.map((line) => line.warehouse ?? warehouse);
+  return named.every((one) => one === named[0]);
+}, 'warehouse: one and the same for all commands');
+
+export const ReadCommand = z.object({
+  op: z.literal('read'),
+  sku: Text,
+  owner: Name.optional(),
+  warehouse: Name.optional(),
+  hold: Text.optional(),
+  read: z.enum(['strict', 'lease']).optional(),
+});
+
+/** What `parseCommand` takes. */
+export const Command = z.union([StockCommand, AllCommand, ReadCommand]);
+
+/** Over WebSocket; what `parseEnvelope` takes, with a number. */
+export const Envelope = z.object({
+  n: Qty,
+  acked: Qty.optional(),
+  ack: z.enum(['committed', 'decided']).optional(),
+});
+export const NatsEnvelope = Envelope.partial().extend({
+  client: Text.optional(),
+  incarnation: Text.optional(),
+});
+
+export const Watch = z.object({
+  op: z.enum(['watch', 'unwatch']),
+  n: Qty.optional(),
+  sku: Text.optional(),
+  owner: Name.optional(),
+  warehouse: Name.optional(),
+});
+
+/** The first frame of a connection. */
+export const Hello = z.object({
+  op: z.literal('hello'),
+  token: z.string().max(8192),
+  /** Tells devices apart that share a token. Left out: the token's own name. */
+  client: Text.optional(),
+  /** Left out: the server chooses. Told again after a reconnect, the session goes on. */
+  incarnation: Text.optional(),
+  /**
+   * Keeps a session's commands to one warehouse in order of arrival also when some must be
+   * sent again: after a refusal with `retry`, higher numbers are refused until it has been.
+   */
+  ordered: z.boolean().optional(),
+});
+
+/** A command as a WebSocket frame, or one of the members of a batch. */
+export const Frame = z.union([z.intersection(Command, Envelope), Watch]);
+export const Batch = z.array(Frame).max(LIMITS.batch);
+export const NatsCommand = z.intersection(Command, NatsEnvelope);
+/** Of so many lines, those of an `all` counted, the answers fit one message. */
+export const NatsBatch = z.array(NatsCommand).max(LIMITS.allLines);
+
+const Count = z.int().min(0);
+const counts = <K extends string>(...names: K[]) =>
+  Object.fromEntries(names.map((name) => [name, Count])) as Record<K, typeof Count>;
+
+const QualityStock = z.object(
+  counts('onHand', 'allocated', 'available', 'picked', 'packed', 'blocked', 'waiting'),
+);
+
+const Stock = z.object({
+  ...counts('onHand', 'qualified', 'defective', 'pending', 'supplierReturn'),
+  ...counts('allocated', 'picked', 'packed', 'inTransit', 'available', 'blocked'),
+  ...counts('granted', 'safetyHeld', 'waiting'),
+  qualities: z.partialRecord(Quality, QualityStock).optional(),
+});
+
+/** Base units, and milliseconds since 1970 (0: it is hard). */
+const Hold = z.object({
+  doc: z.string(),
+  ...counts('qty', 'soft', 'expiresAtMs', 'waiting', 'picked', 'packed', 'shipped'),
+});
+
+const answered = { n: Qty.optional() };
+const Line = z.object({
+  seq: Qty,
+  /** Units moved; below 0 where an `adjust` took some away. */
+  qty: z.int(),
+  stock: Stock,
+  /** Milliseconds since 1970. */
+  expiresAt: Qty.optional(),
+});
+/** Told where `ack` was "decided": its fate follows. */
+const undecided = { committed: z.literal(false).optional() };
+
+export const Refusal = z.object({
+  ...answered,
+  ok: z.literal(false),
+  code: z.enum(CODES),
+  message: z.string(),
+  available: Count.optional(),
+  line: Count.optional(),
+  retry: z.boolean(),
+  ...undecided,
+});
+export const Done = Line.extend({ ...answered, ok: z.literal(true), ...undecided });
+export const AllDone = z.object({
+  ...answered,
+  ok: z.literal(true),
+  results: z.array(Line).min(1),
+  ...undecided,
+});
+export const Seen = z.object({
+  ...answered,
+  ok: z.literal(true),
+  seq: Qty,
+  stock: Stock,
+  hold: Hold.optional(),
+});
+export const Watched = z.object({
+  ...answered,
+  ok: z.literal(true),
+  op: z.enum(['watch', 'unwatch']),
+  watching: Count,
+});
+export const Reply = z.union([Refusal, Done, AllDone, Seen, Watched]);
+export const BatchReply = z.array(Reply);
+
+export const HelloReply = z.object({
+  ok: z.literal(true),
+  op: z.literal('hello'),
+  version: z.string(),
+  client: z.string(),
+  incarnation: Text,
+  nextN: Qty,
+  node: z.string(),
+  nats: z.string().optional(),
+  limits: z.object(
+    counts('frameBytes', 'batch', 'allLines', 'inFlight', 'commandsPerSecond', 'sessionWindow'),
+  ),
+});
+
+export const StockPush = z.object({
+  event: z.literal('stock'),
+  owner: Name,
+  sku: Text,
+  warehouse: Name,
+  seq: Qty,
+  stock: Stock,
+});
+export const FatePush = z.object({ event: z.enum(['committed', 'revoked']), n: Qty });
+
+/** By the names they have in docs/asyncapi.yaml. */
+export const SCHEMAS = {
+  ...{ Text, Name, Qty, Delta, Quality, TtlMs, Count },
+  ...{ Hello, HelloReply, Step, StockCommand, AllCommand, ReadCommand, Command, Watch },
+  ...{ Envelope, NatsEnvelope, Frame, Batch, NatsCommand, NatsBatch },
+  ...{ Stock, QualityStock, Hold, Line, Refusal, Done, AllDone, Seen, Watched, Reply, BatchReply },
+  ...{ StockPush, FatePush },
+};
