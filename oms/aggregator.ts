@@ -5,9 +5,10 @@ import { parseActorKey } from '../actors/ids.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
 import type { Clock } from '../engine/clock.ts';
 import { messageOfError, ShardStopped } from '../engine/errors.ts';
+import type { JournalRecord } from '../engine/record.ts';
 import { slotOf } from '../engine/subjects.ts';
 import type { Applied, Availability, Broken } from './availability.ts';
-import { type Arrived, changesOf, positionOf } from './chunk.ts';
+import { type Arrived, positionOf } from './chunk.ts';
 import { History } from './history.ts';
 import type { Position } from './position.ts';
 import { JournalReader, type ReaderOptions } from './reader.ts';
@@ -131,14 +132,11 @@ export class Aggregator {
   #merge({ record, seq }: Arrived): void {
     const { availability, onChanged } = this.#options;
     const applied: Applied[] = [];
-    for (const change of changesOf(record)) {
-      const merged = this.#mergeOne(change);
-      if (merged.kind === 'broken') {
-        for (const one of applied.reverse()) availability.revert(one);
-        const place = `record ${record.number} at ${seq} in the journal of shard ${this.shard}`;
-        throw new ShardStopped(`${place} is damaged: ${merged.why}`);
-      }
-      applied.push(merged);
+    const broken = this.#mergeAll(record, applied);
+    if (broken !== undefined) {
+      for (const one of applied.reverse()) availability.revert(one);
+      const place = `record ${record.number} at ${seq} in the journal of shard ${this.shard}`;
+      throw new ShardStopped(`${place} is damaged: ${broken.why}`);
     }
     for (const { id } of applied) onChanged(id);
     this.#changes += applied.length;
@@ -146,11 +144,24 @@ export class Aggregator {
     this.#memory = positionOf({ seq, record });
   }
 
+  #mergeAll({ body }: JournalRecord, applied: Applied[]): Broken | undefined {
+    for (const { outcome } of body.kind === 'batch' ? body.entries : []) {
+      for (const change of outcome.ok ? outcome.changes : []) {
+        const merged = this.#mergeOne(change);
+        if (merged.kind === 'broken') return merged;
+        applied.push(merged);
+      }
+    }
+    return undefined;
+  }
+
   #mergeOne(change: Change): Applied | Broken {
     const { availability, shards } = this.#options;
-    const { warehouse } = parseActorKey(change.key);
-    if (change.seq === 1 && slotOf(warehouse, shards) !== this.shard) {
-      return { kind: 'broken', why: `warehouse ${warehouse} belongs to another shard` };
+    if (change.seq === 1) {
+      const { warehouse } = parseActorKey(change.key);
+      if (slotOf(warehouse, shards) !== this.shard) {
+        return { kind: 'broken', why: `warehouse ${warehouse} belongs to another shard` };
+      }
     }
     const merged = availability.merge(change, this.shard);
     if (merged.kind !== 'known') return merged;

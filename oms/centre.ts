@@ -90,6 +90,7 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   changes.start();
   const stopWatching = watchConnection(nats, [...aggregators, changes]);
   const metrics = centreMetrics(aggregators, changes);
+  await nats.flush(); // from here on, whoever asks is answered
   return {
     positions: () => aggregators.map(shardPosition),
     metrics: () => metrics.metrics(),

@@ -1,87 +1,83 @@
-import type { ActorKey } from '../actors/ids.ts';
 import { ALLOCATED, type Balances, get, onHand } from '../actors/stock/balances.ts';
 import type { Quality } from '../actors/stock/commands.ts';
 import { EVENT_KINDS, type StockEvent } from '../actors/stock/events.ts';
 import { type Posting, postings } from '../actors/stock/postings.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
-import type { Entry, JournalRecord } from '../engine/record.ts';
+import type { Entry } from '../engine/record.ts';
 
 /** Accounts of the ledger, in the order of their numbers in SQL. */
 export const ACCOUNTS = ['onHand', 'allocated', 'inTransit'] as const;
 export type AccountName = (typeof ACCOUNTS)[number];
 
-/**
- * One account of one quality that one event changed. Keyed by (shard, epoch,
- * number, line); the balance before is `after − change`. Base units, epoch ms.
- */
-export interface LedgerLine {
-  readonly shard: number;
-  readonly epoch: number;
-  readonly number: number;
-  /** Counted through the record, from 0. */
-  readonly line: number;
-  /** Of the record. */
-  readonly hash: string;
-  readonly key: ActorKey;
-  readonly actorSeq: number;
-  readonly occurredAtMs: number;
-  readonly recordedAtMs: number;
-  /** Index into EVENT_KINDS; SQL derives the document's type from it. */
-  readonly kind: number;
-  readonly doc: string;
-  readonly docLine: string;
-  /** '' where the kind says it all. */
-  readonly reason: string;
-  readonly client: string;
+/** One ledger line: an account of one quality that an event changed. Base units. */
+export interface Movement {
   readonly quality: Quality;
   /** Index into {@link ACCOUNTS}. */
   readonly account: number;
+  /** Not 0. The balance before is `after − change`. */
   readonly change: number;
   readonly after: number;
 }
 
-/** The ledger lines of a record, in commit order. Pure. */
-export function ledgerLines(record: JournalRecord): LedgerLine[] {
-  const lines: LedgerLine[] = [];
-  if (record.body.kind !== 'batch') return lines;
-  for (const entry of record.body.entries) {
-    if (!entry.outcome.ok) continue;
-    for (const change of entry.outcome.changes) {
-      for (const moved of movements(change))
-        lines.push(lineOf(record, entry, change, lines.length, moved));
-    }
-  }
-  return lines;
+/** An event as the ledger keeps it: what all its lines have in common, and the lines. */
+export interface LedgerEvent {
+  /** The stock actor's number in SQL. */
+  readonly actor: number;
+  readonly actorSeq: number;
+  /** By the device's clock, epoch ms; 0 where it is the record's time. */
+  readonly occurredAtMs: number;
+  /** Index into EVENT_KINDS; SQL derives the document's type from it. */
+  readonly kind: number;
+  readonly doc: string;
+  /** The hold, or ''. */
+  readonly docLine: string;
+  /** '' where the kind says it all. */
+  readonly reason: string;
+  /** Who asked for it. */
+  readonly client: string;
+  readonly lines: readonly Movement[];
 }
 
-type Movement = Pick<LedgerLine, 'quality' | 'account' | 'change' | 'after'>;
+/** A change as ledger lines; undefined where it moved nothing, as a pick does. Pure. */
+export function ledgerEvent(
+  { caller, n }: Entry,
+  { seq, event, after }: Change,
+  actor: number,
+): LedgerEvent | undefined {
+  const lines = movements(event, after);
+  if (lines.length === 0) return undefined;
+  return {
+    actor,
+    actorSeq: seq,
+    occurredAtMs: event.occurredAtMs,
+    kind: EVENT_KINDS.indexOf(event.kind),
+    doc: event.doc || event.hold || (n > 0 ? `${caller.client}#${n}` : caller.client),
+    docLine: event.hold,
+    reason: event.reason,
+    client: caller.client,
+    lines,
+  };
+}
 
-/** What an event did to each account of each quality it touched; nothing where it did nothing. */
-function movements({ event, after }: Change): Movement[] {
+function movements(event: StockEvent, after: Balances): Movement[] {
   const { physical, commitment } = postings(event);
   const found: Movement[] = [];
-  for (const quality of qualitiesOf(event)) {
+  const look = (quality: Quality): void => {
     const onHandChange = net(physical, quality, isOnHand);
     const allocatedChange = net(commitment, quality, isAllocated);
     if (onHandChange !== 0) {
       found.push({ quality, account: 0, change: onHandChange, after: onHand(after, quality) });
     }
     if (allocatedChange !== 0) {
-      found.push({
-        quality,
-        account: 1,
-        change: allocatedChange,
-        after: allocated(after, quality),
-      });
+      const left = get(after, quality, ALLOCATED);
+      found.push({ quality, account: 1, change: allocatedChange, after: left });
     }
-  }
+  };
+  look(event.quality);
+  if (event.toQuality !== event.quality) look(event.toQuality);
   return found;
 }
 
-const qualitiesOf = (e: StockEvent): readonly Quality[] =>
-  e.quality === e.toQuality ? [e.quality] : [e.quality, e.toQuality];
-
-const allocated = (after: Balances, quality: Quality): number => get(after, quality, ALLOCATED);
 const isOnHand = (account: string): boolean => account !== 'outside';
 const isAllocated = (account: string): boolean => account === 'allocated';
 
@@ -96,33 +92,4 @@ function net(
     if (p.toQuality === quality && counts(p.to)) sum += p.qty;
   }
   return sum;
-}
-
-function lineOf(
-  record: JournalRecord,
-  { caller, n }: Entry,
-  { key, seq, event }: Change,
-  line: number,
-  moved: Movement,
-): LedgerLine {
-  return {
-    shard: record.shard,
-    epoch: record.epoch,
-    number: record.number,
-    line,
-    hash: record.hash,
-    key,
-    actorSeq: seq,
-    occurredAtMs: event.occurredAtMs || record.timeMs,
-    recordedAtMs: record.timeMs,
-    kind: EVENT_KINDS.indexOf(event.kind),
-    doc: event.doc || event.hold || (n > 0 ? `${caller.client}#${n}` : caller.client),
-    docLine: event.hold,
-    reason: event.reason,
-    client: caller.client,
-    quality: moved.quality,
-    account: moved.account,
-    change: moved.change,
-    after: moved.after,
-  };
 }

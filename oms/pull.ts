@@ -73,6 +73,11 @@ export class Pull {
     return this.#arrived.length === 0 ? this.#caughtUpMs : this.#takenMs;
   }
 
+  /** Whether {@link take} has something to give at once. */
+  get hasArrived(): boolean {
+    return this.#arrived.length > 0;
+  }
+
   /** What has arrived, at least one message, up to `bytes` if more. Throws {@link PullLost}. */
   async take(bytes: number): Promise<Delivered[]> {
     while (this.#arrived.length === 0) {

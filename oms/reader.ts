@@ -79,6 +79,11 @@ export class JournalReader {
     return this.#pull?.caughtUpMs ?? this.#caughtUpMs;
   }
 
+  /** Whether {@link take} has something to give at once. */
+  get hasArrived(): boolean {
+    return this.#pull?.hasArrived ?? false;
+  }
+
   /** What has arrived, at least one record. Undefined once closed. Throws {@link ShardStopped}. */
   async take(): Promise<readonly Arrived[] | undefined> {
     while (!this.#closed) {

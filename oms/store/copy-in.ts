@@ -10,17 +10,17 @@ interface CopyConnection {
 /** `COPY … FROM STDIN` as a query of `pg`, which brings the messages but no such query. */
 export class CopyIn implements pg.Submittable {
   readonly #text: string;
-  readonly #rows: string;
+  readonly #rows: Uint8Array;
   readonly #done: (error: Error | undefined) => void;
   #error: Error | undefined;
 
-  private constructor(text: string, rows: string, done: (error: Error | undefined) => void) {
+  private constructor(text: string, rows: Uint8Array, done: (error: Error | undefined) => void) {
     this.#text = text;
     this.#rows = rows;
     this.#done = done;
   }
 
-  static run(client: pg.Client, target: string, rows: string): Promise<void> {
+  static run(client: pg.Client, target: string, rows: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (error: Error | undefined): void =>
         error === undefined ? resolve() : reject(error);
@@ -33,7 +33,8 @@ export class CopyIn implements pg.Submittable {
   }
 
   handleCopyInResponse(connection: CopyConnection): void {
-    connection.sendCopyFromChunk(Buffer.from(this.#rows));
+    const { buffer, byteOffset, byteLength } = this.#rows;
+    connection.sendCopyFromChunk(Buffer.from(buffer, byteOffset, byteLength));
     connection.endCopyFrom();
   }
 

@@ -4,7 +4,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Sql {
   query(text: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
   /** `COPY target FROM` rows of tab-separated text, each ended by a line feed. */
-  copyIn(target: string, rows: string): Promise<void>;
+  copyIn(target: string, rows: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Several statements without parameters. */
   script(text: string): Promise<void>;
 }

@@ -4,17 +4,18 @@ import { NOWHERE, type Position } from '../position.ts';
 import { nextTurn } from '../turns.ts';
 import {
   ACTOR_TARGET,
-  actorRow,
   BALANCE_TARGET,
-  balanceRow,
   LINE_TARGET,
-  lineRow,
   STAGING,
+  writeActor,
+  writeBalance,
+  writeLines,
 } from './copy-text.ts';
 import type { Database, Row, Sql } from './database.ts';
 import { readLedger } from './ledger-pages.ts';
 import { migrate } from './migrations.ts';
-import type { Chunk, LedgerPage, LedgerQuery, Store } from './store.ts';
+import { RowWriter } from './row-writer.ts';
+import type { Chunk, LedgerPage, LedgerQuery, RecordRows, Store, Written } from './store.ts';
 
 /** Rows copied in one go: an embedded database holds the thread for this long, some 30 ms. */
 const SLICE_ROWS = 3_000;
@@ -27,6 +28,8 @@ export class SqlStore implements Store {
   readonly #db: Database;
   /** By number: whether the actor has a row. */
   readonly #known: boolean[] = [];
+  /** Used inside transactions, so by one at a time. */
+  readonly #rows = new RowWriter();
   #linesSinceSummary = 0;
 
   private constructor(db: Database) {
@@ -56,26 +59,28 @@ export class SqlStore implements Store {
     }
   }
 
-  async write(chunk: Chunk): Promise<void> {
+  async write(chunk: Chunk): Promise<Written> {
     const fresh = chunk.parts.filter((p) => this.#known[p.id] !== true);
-    await this.#db.transaction(async (sql) => {
+    const lines = await this.#db.transaction(async (sql) => {
       const at = await watermarkOf(sql, chunk.shard);
-      if (at.number >= chunk.to.number) return;
+      if (at.number >= chunk.to.number) return 0;
       requireFollows(chunk, at);
       await sql.script(STAGING);
-      const lines = chunk.lines.filter((l) => l.number > at.number);
-      await copy(sql, LINE_TARGET, lines, lineRow);
+      const records = chunk.records.filter((r) => r.number > at.number);
+      const count = await copy(this.#rows, sql, LINE_TARGET, writingLines(records));
       if (fresh.length > 0) {
-        await copy(sql, ACTOR_TARGET, fresh, actorRow);
+        await copy(this.#rows, sql, ACTOR_TARGET, writingEach(fresh, writeActor));
         await sql.query('insert into actor select * from actor_in on conflict (id) do nothing');
       }
-      await copy(sql, BALANCE_TARGET, byId(chunk.parts), balanceRow);
+      await copy(this.#rows, sql, BALANCE_TARGET, writingEach(byId(chunk.parts), writeBalance));
       await sql.query(UPSERT_BALANCES);
       const { seq, epoch, number, hash, timeMs } = chunk.to;
       await sql.query(UPSERT_WATERMARK, [chunk.shard, seq, epoch, number, hash, timeMs]);
+      return count;
     });
     for (const { id } of fresh) this.#known[id] = true;
-    await this.#summarise(chunk.lines.length);
+    await this.#summarise(lines);
+    return { lines };
   }
 
   ledger(query: LedgerQuery): Promise<LedgerPage> {
@@ -117,19 +122,44 @@ function requireFollows({ shard, from }: Chunk, at: Position): void {
   }
 }
 
-async function copy<T>(
-  sql: Sql,
-  target: string,
-  all: readonly T[],
-  rowOf: (item: T) => string,
-): Promise<void> {
-  for (let at = 0; at < all.length; at += SLICE_ROWS) {
-    if (at > 0) await nextTurn();
-    let rows = '';
-    const end = Math.min(at + SLICE_ROWS, all.length);
-    for (let i = at; i < end; i++) rows += rowOf(all[i] as T);
-    await sql.copyIn(target, rows);
+/** Writes rows bit by bit, stopping after every few. */
+type Writing = (rows: RowWriter) => Generator<void>;
+
+function writingLines(records: readonly RecordRows[]): Writing {
+  return function* (rows) {
+    for (const record of records) {
+      let line = 0;
+      for (const event of record.events) {
+        writeLines(rows, record, event, line);
+        line += event.lines.length;
+        yield;
+      }
+    }
+  };
+}
+
+function writingEach<T>(items: readonly T[], write: (rows: RowWriter, item: T) => void): Writing {
+  return function* (rows) {
+    for (const item of items) {
+      write(rows, item);
+      yield;
+    }
+  };
+}
+
+/** Copies in slices, and lets others have their turn in between. Returns how many rows. */
+async function copy(rows: RowWriter, sql: Sql, target: string, writing: Writing): Promise<number> {
+  rows.take(); // of a transaction that failed
+  let count = 0;
+  for (const _ of writing(rows)) {
+    if (rows.rows < SLICE_ROWS) continue;
+    count += rows.rows;
+    await sql.copyIn(target, rows.take());
+    await nextTurn();
   }
+  count += rows.rows;
+  if (rows.rows > 0) await sql.copyIn(target, rows.take());
+  return count;
 }
 
 /** Neighbours on disk are written together. */

@@ -1,8 +1,18 @@
 import type { OwnerId, SkuId } from '../../actors/ids.ts';
 import type { QualityName } from '../../actors/stock/commands.ts';
 import type { Part } from '../availability.ts';
-import type { AccountName, LedgerLine } from '../ledger.ts';
+import type { AccountName, LedgerEvent } from '../ledger.ts';
 import type { Position } from '../position.ts';
+
+/** One record as ledger lines, in commit order; they are numbered through the record, from 0. */
+export interface RecordRows {
+  readonly shard: number;
+  readonly epoch: number;
+  readonly number: number;
+  readonly hash: string;
+  readonly timeMs: number;
+  readonly events: readonly LedgerEvent[];
+}
 
 /** Some records of one shard, one after the other, as rows. */
 export interface Chunk {
@@ -11,7 +21,7 @@ export interface Chunk {
   readonly from: Position;
   /** The last one: the watermark once the rows are written. */
   readonly to: Position;
-  readonly lines: readonly (LedgerLine & { readonly actorId: number })[];
+  readonly records: readonly RecordRows[];
   /** Each actor that changed, once, as the last record left it. */
   readonly parts: readonly Part[];
 }
@@ -68,6 +78,12 @@ export interface LedgerPage {
   readonly next: readonly Mark[] | undefined;
 }
 
+/** What a chunk came to. */
+export interface Written {
+  /** Ledger lines, 0 if it was there already. */
+  readonly lines: number;
+}
+
 /**
  * The centre's memory on disk, as a port. One contract suite runs on every
  * implementation (test/contract/store.test.ts).
@@ -83,7 +99,7 @@ export interface Store {
    * fate is unknown is simply written again. Throws if it does not begin where
    * the watermark stands, or before.
    */
-  write(chunk: Chunk): Promise<void>;
+  write(chunk: Chunk): Promise<Written>;
   ledger(query: LedgerQuery): Promise<LedgerPage>;
   close(): Promise<void>;
 }
