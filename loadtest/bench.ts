@@ -1,0 +1,78 @@
+import { actorRow } from './actors/rows.ts';
+import type { ActorRow } from './actors/worker.ts';
+import { alternate, type Opener } from './alternate.ts';
+import { openCommitted } from './latency/committed.ts';
+import { openEcho } from './latency/echo.ts';
+import { openPuback } from './latency/puback.ts';
+import type { Latencies } from './latencies.ts';
+import type { Opened } from './opened.ts';
+import { openPostgres } from './peers/postgres.ts';
+import { openRedis } from './peers/redis.ts';
+import type { Figures, LatencyName, RateName, Results } from './results.ts';
+import type { Row, Source } from './rows.ts';
+import { rounded } from './table.ts';
+import { openBatch } from './throughput/batch.ts';
+import type { Rate } from './throughput/rate.ts';
+
+/** nats-server's default, and what a single server needs to survive a power cut. */
+const UNSYNCED = '2m';
+const SYNCED = 'always';
+
+const ACTOR_ROWS: readonly ActorRow[] = ['hot', 'thousand', 'million', 'idle'];
+
+/** Trips are short: more and shorter turns put both sides of a ratio into the same weather. */
+const LATENCY_TURNS = 3;
+
+/** In the order of their turns. */
+const LATENCIES: Readonly<Record<LatencyName, Opener<Latencies>>> = {
+  echo: openEcho,
+  puback: (opened) => openPuback(UNSYNCED, opened),
+  committed: (opened) => openCommitted(UNSYNCED, opened),
+  'puback.synced': (opened) => openPuback(SYNCED, opened),
+  'committed.synced': (opened) => openCommitted(SYNCED, opened),
+};
+
+const RATES: Readonly<Record<RateName, Opener<Rate>>> = {
+  batch: (opened) => openBatch(SYNCED, opened),
+  redis: openRedis,
+  'batch.unsynced': (opened) => openBatch(UNSYNCED, opened),
+  postgres: openPostgres,
+};
+
+export interface BenchSettings {
+  readonly rows: readonly Row[];
+  readonly rounds: number;
+  readonly opened: Opened;
+  /** Progress, for a person. */
+  readonly say: (line: string) => void;
+}
+
+/** Measures what the rows need, and nothing else. */
+export async function bench(settings: BenchSettings): Promise<Figures> {
+  const { rows, rounds, opened, say } = settings;
+  const needs = new Set<Source>(rows.flatMap((row) => row.needs));
+  const actors: Partial<Record<ActorRow, readonly number[]>> = {};
+  for (const row of ACTOR_ROWS.filter((r) => needs.has(r))) {
+    say(`actors: ${row}`);
+    actors[row] = await actorRow(row, opened);
+  }
+  const latencies = await alternate(only(LATENCIES, needs), LATENCY_TURNS * rounds, opened, say);
+  const rates = await alternate(only(RATES, needs), rounds, opened, say);
+  return figuresOf(rows, { actors, latencies, rates });
+}
+
+function only<Name extends Source, Sample>(
+  openers: Readonly<Record<Name, Opener<Sample>>>,
+  needs: ReadonlySet<Source>,
+): Partial<Record<Name, Opener<Sample>>> {
+  const wanted = (Object.entries(openers) as [Name, Opener<Sample>][]).filter(([n]) => needs.has(n));
+  return Object.fromEntries(wanted) as Partial<Record<Name, Opener<Sample>>>;
+}
+
+const figuresOf = (rows: readonly Row[], results: Results): Figures =>
+  Object.fromEntries(
+    rows.map((row) => {
+      const figure = row.figure(results);
+      return [row.name, figure === undefined ? null : rounded(figure, row.unit)];
+    }),
+  );

@@ -1,0 +1,27 @@
+import { SUBPROTOCOLS } from '../../gateway/codec.ts';
+import type { Entrant } from '../alternate.ts';
+import { Child } from '../child.ts';
+import type { Latencies } from '../latencies.ts';
+import type { Opened } from '../opened.ts';
+import { reserveFrame } from '../scan/frames.ts';
+import { skuOf } from '../scan/warehouse.ts';
+import { Wire } from '../scan/wire.ts';
+import { closedLoop } from './closed-loop.ts';
+import { SAMPLES, WARM_UP_SAMPLES } from './samples.ts';
+
+const SERVER = new URL('./echo-server.js', import.meta.url);
+
+/** A reservation frame there and back, through the same door and the same client. */
+export async function openEcho(opened: Opened): Promise<Entrant<Latencies>> {
+  const { ready: url } = await Child.start<string, never, never>(SERVER, opened);
+  const wire = await Wire.connect(url, SUBPROTOCOLS[1]);
+  opened.add(() => wire.close());
+  const frame = reserveFrame({ n: 100_000, sku: skuOf(1), hold: 'bench-100000' });
+  const trips = (count: number): Promise<Latencies> =>
+    closedLoop(wire, Array<Uint8Array>(count).fill(frame), (r) => r.length === frame.length);
+  return {
+    warmUp: () => trips(WARM_UP_SAMPLES),
+    round: () => trips(SAMPLES),
+    verify: async () => {},
+  };
+}

@@ -1,0 +1,11 @@
+/** What a reservation checks, as a Redis user would write it: the hold is new, the units are there. */
+export const RESERVE = `
+local available = tonumber(redis.call('GET', KEYS[1]))
+local qty = tonumber(ARGV[1])
+if not available or available < qty then return -1 end
+if not redis.call('SET', KEYS[2], qty, 'NX') then return -2 end
+return redis.call('DECRBY', KEYS[1], qty)
+`;
+
+export const stockKey = (i: number): string => `stock:${i}`;
+export const holdKey = (i: number, hold: string): string => `hold:${i}:${hold}`;

@@ -1,0 +1,65 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../cli/ports.ts';
+import type { Entrant } from '../alternate.ts';
+import { endProcess } from '../child.ts';
+import type { Opened } from '../opened.ts';
+import { type Rate, rateOf } from '../throughput/rate.ts';
+import { SKUS } from '../throughput/shape.ts';
+import { RedisLink } from './redis-link.ts';
+import { RESERVE, stockKey } from './redis-script.ts';
+
+const UNITS = 1_000_000_000;
+const READY_MS = 10_000;
+
+/** A private Redis without persistence, reserving by a Lua script. Undefined where there is none. */
+export async function openRedis(opened: Opened): Promise<Entrant<Rate> | undefined> {
+  if (spawnSync('redis-server', ['--version']).status !== 0) return undefined;
+  const { port, pid } = await startServer(opened);
+  const link = await firstLink(port);
+  opened.add(() => link.close());
+  await mustBe(link, pid);
+  for (let i = 0; i < SKUS; i++) await link.ask('SET', stockKey(i), UNITS);
+  const sha = String(await link.ask('SCRIPT', 'LOAD', RESERVE));
+  return rateOf({ kind: 'redis', port, sha }, (count) => verify(link, count), opened);
+}
+
+async function startServer(opened: Opened): Promise<{ port: number; pid: number }> {
+  const dir = await mkdtemp(join(tmpdir(), 'holdfast-redis-'));
+  opened.add(() => rm(dir, { recursive: true, force: true }));
+  const port = await freePort();
+  const where = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir];
+  const unsaved = ['--save', '', '--appendonly', 'no', '--daemonize', 'no'];
+  const server = spawn('redis-server', [...where, ...unsaved], { stdio: 'ignore' });
+  opened.add(() => endProcess(server, 'SIGTERM'));
+  return { port, pid: server.pid as number };
+}
+
+async function firstLink(port: number): Promise<RedisLink> {
+  const until = performance.now() + READY_MS;
+  for (;;) {
+    try {
+      return await RedisLink.connect(port);
+    } catch (e) {
+      if (performance.now() > until) throw e;
+      await sleep(20);
+    }
+  }
+}
+
+/** Another Redis on this port would be measured, or worse, written to. */
+async function mustBe(link: RedisLink, pid: number): Promise<void> {
+  const said = /^process_id:(\d+)/m.exec(String(await link.ask('INFO', 'server')))?.[1];
+  if (Number(said) !== pid) throw new Error(`this Redis is process ${said}, ours is ${pid}`);
+}
+
+async function verify(link: RedisLink, acknowledged: number): Promise<void> {
+  let reserved = 0;
+  for (let i = 0; i < SKUS; i++) reserved += UNITS - Number(await link.ask('GET', stockKey(i)));
+  const holds = Number(await link.ask('DBSIZE')) - SKUS;
+  if (reserved === acknowledged && holds === acknowledged) return;
+  throw new Error(`Redis acknowledged ${acknowledged}, has ${reserved} reserved in ${holds} holds`);
+}

@@ -1,0 +1,16 @@
+import type { ActorRow } from './actors/worker.ts';
+import type { Latencies } from './latencies.ts';
+import type { Rate } from './throughput/rate.ts';
+
+export type LatencyName = 'echo' | 'puback' | 'committed' | 'puback.synced' | 'committed.synced';
+export type RateName = 'batch' | 'batch.unsynced' | 'redis' | 'postgres';
+
+/** What was measured: an entry a round. No entries where a peer is not there or was not asked for. */
+export interface Results {
+  readonly actors: Partial<Record<ActorRow, readonly number[]>>;
+  readonly latencies: Partial<Record<LatencyName, readonly Latencies[]>>;
+  readonly rates: Partial<Record<RateName, readonly Rate[]>>;
+}
+
+/** Row name → figure; null where a peer is not on this machine. */
+export type Figures = Readonly<Record<string, number | null>>;

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { msgpackCodec } from '../../gateway/codec.ts';
+import { batchFrame, encode, isBatchReply, isOk, reserveFrame } from './frames.ts';
+
+const one = (n: number) => ({ n, sku: 'SKU-1', hold: `h-${n}` });
+const decode = (frame: Uint8Array): unknown => msgpackCodec.decode(frame);
+
+test('a frame is what the client would send', () => {
+  const message = { n: 7, op: 'reserve', sku: 'SKU-1', qty: 1, hold: 'h-7', acked: 7 };
+  expect(decode(reserveFrame(one(7)))).toEqual(message);
+});
+test('the first command of a batch says what was read, the others do not', () => {
+  expect(decode(batchFrame([one(7), one(8)]))).toMatchObject([{ n: 7, acked: 7 }, { n: 8 }]);
+  expect((decode(batchFrame([one(7), one(8)])) as object[])[1]).not.toHaveProperty('acked');
+});
+test('frames do not share memory with the encoder', () => {
+  const first = reserveFrame(one(1));
+  const copy = first.slice();
+  reserveFrame(one(2));
+  expect(first).toEqual(copy);
+});
+test('a refusal is not taken for an answer that is ok', () => {
+  const ok = Buffer.from(encode({ n: 1, ok: true, seq: 2 }));
+  const refused = Buffer.from(encode({ n: 1, ok: false, code: 'insufficient' }));
+  expect([isOk(ok), isOk(refused)]).toEqual([true, false]);
+});
+test('a reply to a batch has as many answers as there were commands', () => {
+  const reply = Buffer.from(encode(Array(128).fill({ n: 1, ok: true })));
+  expect(isBatchReply(reply, 128)).toBe(true);
+  expect(isBatchReply(reply, 127)).toBe(false);
+  expect(isBatchReply(Buffer.from(encode(Array(128).fill({ ok: false }))), 128)).toBe(false);
+});

@@ -1,0 +1,35 @@
+import { msgpackCodec } from '../../gateway/codec.ts';
+
+/** Frames are made before the clock runs, so that the driver's cost is the same for every peer. */
+export const encode = (message: unknown): Uint8Array =>
+  Uint8Array.from(msgpackCodec.encode(message) as Uint8Array);
+
+export interface Reservation {
+  /** The session's number, rising. */
+  readonly n: number;
+  readonly sku: string;
+  readonly hold: string;
+}
+
+/** As the client sends them: the first of a frame says that all before it has been read. */
+export function reserveMessage({ n, sku, hold }: Reservation, isFirst: boolean): object {
+  const message = { n, op: 'reserve', sku, qty: 1, hold };
+  return isFirst ? { ...message, acked: n } : message;
+}
+
+export const reserveFrame = (one: Reservation): Uint8Array => encode(reserveMessage(one, true));
+
+export const batchFrame = (all: readonly Reservation[]): Uint8Array =>
+  encode(all.map((one, i) => reserveMessage(one, i === 0)));
+
+/** `ok: true` as msgpack has it: cheap to look for, and never in a refusal. */
+const OK = Buffer.from([0xa2, 0x6f, 0x6b, 0xc3]);
+/** Header of an array of 16 to 65,535. */
+const ARRAY_16 = 0xdc;
+
+/** A reply to one command that was carried out. */
+export const isOk = (reply: Buffer): boolean => reply.includes(OK);
+
+/** A reply to a batch, whose first command was carried out. The ledger says more, later. */
+export const isBatchReply = (reply: Buffer, commands: number): boolean =>
+  reply[0] === ARRAY_16 && reply.readUInt16BE(1) === commands && isOk(reply.subarray(0, 64));

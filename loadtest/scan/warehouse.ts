@@ -1,0 +1,80 @@
+import { ChildStack } from '../../cli/child-stack.ts';
+import { readKeys } from '../../cli/data.ts';
+import { Client } from '../../client/client.ts';
+import { type KeyPair, signToken } from '../../gateway/auth.ts';
+import type { Opened } from '../opened.ts';
+import type { Address } from './greet.ts';
+
+const NAME = 'W1';
+/** One token for one warehouse, as scanners have, so that frames need not name it. */
+const SCANNER = { client: 'bench', owners: ['demo'], warehouses: [NAME], roles: ['admin'] } as const;
+const TOKEN_MS = 24 * 3_600_000;
+const UNITS = 1_000_000_000;
+/** Lines of one `all`, and reads of one turn. */
+const LINES = 500;
+
+export const skuOf = (i: number): string => `SKU-${String(i).padStart(5, '0')}`;
+
+/** A private Holdfast with one stocked warehouse to reserve from. */
+export class Warehouse {
+  readonly address: Address;
+  readonly skus: number;
+  readonly #client: Client;
+
+  private constructor(address: Address, skus: number, client: Client) {
+    this.address = address;
+    this.skus = skus;
+    this.#client = client;
+  }
+
+  /** Starts `holdfast up` as a process of its own. `sync` is nats-server's. */
+  static async open(sync: string, skus: number, opened: Opened): Promise<Warehouse> {
+    const { stack, ready } = await ChildStack.start({ sync });
+    opened.add(() => stack.stop());
+    const address = { url: ready.ws, token: await scannerToken(await readKeys(ready.data)) };
+    const client = await Client.connect({ ...address, client: 'clerk' });
+    opened.add(async () => client.close());
+    const warehouse = new Warehouse(address, skus, client);
+    await warehouse.#receive();
+    return warehouse;
+  }
+
+  /** Throws unless exactly `acknowledged` units are allocated, by reads behind the journal (C6). */
+  async verify(acknowledged: number): Promise<void> {
+    let allocated = 0;
+    let onHand = 0;
+    for (let from = 0; from < this.skus; from += LINES) {
+      for (const stock of await Promise.all(this.#slice(from).map((sku) => this.#read(sku)))) {
+        allocated += stock.allocated;
+        onHand += stock.onHand;
+      }
+    }
+    const isRight = allocated === acknowledged && onHand === this.skus * UNITS;
+    if (isRight) return;
+    throw new Error(`${acknowledged} reservations acknowledged, ${allocated} units allocated`);
+  }
+
+  async #receive(): Promise<void> {
+    for (let from = 0; from < this.skus; from += LINES) {
+      const commands = this.#slice(from).map((sku) => {
+        return { op: 'receive' as const, sku, qty: UNITS, doc: 'BENCH' };
+      });
+      const answer = await this.#client.send({ op: 'all', commands });
+      if (!answer.ok) throw new Error(`the goods cannot be received: ${answer.message}`);
+    }
+  }
+
+  async #read(sku: string): Promise<{ allocated: number; onHand: number }> {
+    const answer = await this.#client.send({ op: 'read', sku, read: 'strict' });
+    if (!answer.ok || answer.stock === undefined) throw new Error(`${sku} cannot be read`);
+    return answer.stock;
+  }
+
+  #slice(from: number): string[] {
+    const count = Math.min(LINES, this.skus - from);
+    return Array.from({ length: count }, (_, i) => skuOf(from + i));
+  }
+}
+
+const scannerToken = (keys: KeyPair): Promise<string> =>
+  signToken(keys, { ...SCANNER, owners: [...SCANNER.owners] }, TOKEN_MS);

@@ -1,0 +1,38 @@
+import type { Figures } from './results.ts';
+
+/** What a row should reach: an amount, or so many times another row of the same run. */
+export interface Target {
+  readonly row: string;
+  readonly sense: 'at least' | 'at most';
+  readonly amount: number;
+  /** Undefined: the amount is absolute. */
+  readonly times?: string;
+}
+
+export const TARGETS: readonly Target[] = [
+  { row: 'actor.hot.per_s', sense: 'at least', amount: 1_000_000 },
+  { row: 'actor.million.per_s', sense: 'at least', amount: 500_000 },
+  { row: 'actor.million.p99_us', sense: 'at most', amount: 10 },
+  { row: 'actor.idle.bytes', sense: 'at most', amount: 400 },
+  { row: 'ws.committed.ratio', sense: 'at most', amount: 1.25 },
+  { row: 'ws.committed.ratio.synced', sense: 'at most', amount: 1.25 },
+  { row: 'batch.per_s', sense: 'at least', amount: 3, times: 'redis.per_s' },
+  { row: 'batch.per_s', sense: 'at least', amount: 100, times: 'postgres.hot.per_s' },
+];
+
+export interface Judged {
+  readonly target: Target;
+  readonly met: boolean;
+  /** Where the target is a multiple: the multiple reached. */
+  readonly times: number | undefined;
+}
+
+/** Undefined where a side of it was not measured. */
+export function judge(target: Target, figures: Figures): Judged | undefined {
+  const value = figures[target.row];
+  const other = target.times === undefined ? 1 : figures[target.times];
+  if (value == null || other == null) return undefined;
+  const reached = value / other;
+  const met = target.sense === 'at least' ? reached >= target.amount : reached <= target.amount;
+  return { target, met, times: target.times === undefined ? undefined : reached };
+}
