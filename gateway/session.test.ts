@@ -275,6 +275,15 @@ describe('an ordered session', () => {
     }
   });
 
+  it('keeps its order after too many were in flight', async () => {
+    const socket = await greeted({ ordered: true });
+    await say(socket, ...[1, 2, 3, 4, 5].map((n) => receive(n)));
+    asks[0]?.answer(DONE, true);
+    expect(await say(socket, receive(6))).toMatchObject([{ n: 1 }, { n: 6, code: 'moved' }]);
+    await say(socket, receive(5));
+    expect(asks.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('keeps its order after a decision that was revoked', async () => {
     const socket = await greeted({ ordered: true });
     await say(socket, { ...receive(1), ack: 'decided' });

@@ -116,7 +116,7 @@ describe.each(DOORS)('bad input through the door %s', (door) => {
     const { n: _before, ...before } = await look();
     const lines = node.log.length;
     await act();
-    const added = node.log.slice(lines);
+    const added = node.log.slice(lines).filter(({ shard }) => shard === undefined);
     expect(added.length).toBeLessThanOrEqual(1);
     expect(node.problems).toEqual([]);
     const { n: _after, ...after } = await look();
@@ -212,7 +212,7 @@ describe.each(DOORS)('bad input through the door %s', (door) => {
     wire.sendRaw(new Uint8Array([0xdc, 0, 28, ...levels, 1]));
     const begun = Date.now();
     expect(await wire.one()).toMatchObject({ code: 'malformed' });
-    expect(Date.now() - begun).toBeLessThan(2_000);
+    expect(Date.now() - begun).toBeLessThan(8_000);
     await wire.end();
   });
 
@@ -242,7 +242,7 @@ describe.each(DOORS)('bad input through the door %s', (door) => {
   });
 
   it('a token that runs out ends its session, watching or not', async () => {
-    const token = await node.token({}, 2_000);
+    const token = await node.token({}, 4_000);
     const [watcher, scanner] = await Promise.all(
       ['watcher', 'scanner'].map((client) => Wire.greet(node, { token, client })),
     );
@@ -277,9 +277,9 @@ describe.each(DOORS)('limits of a connection through the door %s', (door) => {
     node = await TestNode.start({
       door,
       limits: {
-        helloMs: 300,
+        helloMs: 1_000,
         inFlight: 8,
-        commandsPerSecond: 2,
+        commandsPerSecond: 1,
         commandsBurst: 50,
         socketBacklogBytes: 256 * 1024,
         watches: 3,
@@ -306,14 +306,14 @@ describe.each(DOORS)('limits of a connection through the door %s', (door) => {
 
   it('who said hello is not', async () => {
     const { wire } = await Wire.greet(node);
-    await sleep(500);
+    await sleep(1_300);
     expect(await wire.ask(receive(1))).toMatchObject({ ok: true });
     await wire.end();
   });
 
   it('too many in flight are refused, and may be sent again', async () => {
     const { wire, hello } = await Wire.greet(node);
-    expect(hello.limits).toMatchObject({ inFlight: 8, commandsPerSecond: 2 });
+    expect(hello.limits).toMatchObject({ inFlight: 8, commandsPerSecond: 1 });
     const batch = Array.from({ length: 12 }, (_, i) => receive(i + 1, { sku: 'F' }));
     wire.send(batch);
     const told = await wire.list();
@@ -330,7 +330,7 @@ describe.each(DOORS)('limits of a connection through the door %s', (door) => {
     expect(tally(await wire.list())).toEqual({ unknown_op: 60 }); // S8: that comes first
     expect(await wire.ask(receive(61))).toMatchObject({ code: 'rate_limited', retry: true });
     expect(await wire.ask({ op: 'watch', ...W1 })).toMatchObject({ code: 'rate_limited' });
-    await sleep(700);
+    await sleep(1_100);
     expect(await wire.ask(receive(61))).toMatchObject({ ok: true });
     await wire.end();
   });
