@@ -96,6 +96,10 @@ export function refuse(code: OutcomeCode, asked = 0, available = -1, detail = ''
   return { ok: false, code, asked, available, line: -1, detail };
 }
 
+/** True for what a caller did wrong, rather than what stock or load did not allow. */
+export const isBadInput = (code: OutcomeCode): boolean =>
+  (CATALOGUE[code].where === 'edge' && !CATALOGUE[code].retry) || code === 'id_reused';
+
 export const isRetryable = (code: OutcomeCode): boolean => CATALOGUE[code].retry;
 
 /** The sentence for a person. */

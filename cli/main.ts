@@ -68,7 +68,7 @@ program
   .command('bench')
   .description('measure this machine against what it cannot avoid, and against its peers')
   .option('--only <rows>', 'rows, or beginnings of their names, with commas between', rowNames, [])
-  .option('--rounds <n>', 'turns that each side takes', whole, 7)
+  .option('--rounds <n>', 'turns that each side takes', whole, 5)
   .option('--json', 'print one JSON object, row name to figure', false)
   .action(async (options) => (await import('./bench.ts')).bench(options).catch(fail));
 

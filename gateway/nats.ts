@@ -1,7 +1,7 @@
 import { headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { isText } from '../actors/ids.ts';
-import { type Refused, refuse } from '../actors/outcomes.ts';
+import { isBadInput, type Refused, refuse } from '../actors/outcomes.ts';
 import { LIMITS } from '../engine/limits.ts';
 import type { RegionNode } from '../engine/node.ts';
 import type { Caller } from '../engine/record.ts';
@@ -138,7 +138,8 @@ function one(options: NatsDoorOptions, from: From, body: unknown): Promise<unkno
 }
 
 function refused({ log }: NatsDoorOptions, n: number, why: Refused): RefusalReply {
-  log.debug({ code: why.code, detail: why.detail }, 'refused over NATS');
+  const level = isBadInput(why.code) ? 'warn' : 'debug';
+  log[level]({ code: why.code, detail: why.detail }, 'refused over NATS');
   return refusalOf(n, why);
 }
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { isRetryable, type Refused, refuse } from '../actors/outcomes.ts';
+import { isBadInput, isRetryable, type Refused, refuse } from '../actors/outcomes.ts';
 import type { Command } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
 import type { RegionNode } from '../engine/node.ts';
@@ -297,7 +297,8 @@ export class ScanSession {
 
   #count({ code, detail }: Refused): void {
     this.#context.counters.refused++;
-    this.#context.log.debug({ remote: this.#socket.remote, code, detail }, 'refused');
+    const level = isBadInput(code) ? 'warn' : 'debug';
+    this.#context.log[level]({ remote: this.#socket.remote, code, detail }, 'refused');
   }
 
   #broken(err: unknown): void {
