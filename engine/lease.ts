@@ -1,10 +1,13 @@
-import { StorageType } from '@nats-io/jetstream';
+import { jetstream, StorageType } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import { Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from './clock.ts';
 import { LIMITS } from './limits.ts';
 import { leaseBucket, leaseKey } from './subjects.ts';
+
+/** An answer that takes longer is lost; asking again is quicker than waiting for it. */
+const ASK_MS = 1_000;
 
 /** Who holds a shard, as others see it. */
 export interface LeaseValue {
@@ -46,7 +49,7 @@ export class KvLeases implements LeaseStore {
 
   static async open(nats: NatsConnection, region: string, replicas = 1): Promise<KvLeases> {
     const open = (): Promise<KV> =>
-      new Kvm(nats).create(leaseBucket(region), {
+      new Kvm(jetstream(nats, { timeout: ASK_MS })).create(leaseBucket(region), {
         ttl: LIMITS.leaseMs,
         history: 1,
         storage: StorageType.File,

@@ -454,6 +454,29 @@ describe('C3 a snapshot', () => {
     expect(await stop()).toMatch(/begins at 15, and no snapshot reaches there. Restore a snapshot/);
   });
 
+  it('and a journal that another owner has trimmed and cleared away meanwhile are no damage', async () => {
+    await lived(20, 5);
+    await recover(); // far enough behind for the next owner's trimming to matter
+    let looks = 0;
+    link.before = async () => {
+      if (looks++ !== 4) return; // it reads the tail
+      const other = await world.reign('C', 3);
+      for (let n = 1; n <= 30; n++) {
+        await other.ask(command('receive', 'mug', { qty: 1 }));
+        const { epoch, number, hash } = other.shard.head;
+        world.centre.says = { epoch, number, hash, seq: other.shard.seq };
+      }
+      await other.close();
+    };
+    const begun = (await world.journal.last())?.seq ?? 0;
+    const { head, seq } = await recover();
+    expect((await world.journal.firstFrom(1))?.seq).toBeGreaterThan(begun);
+    expect([seq, head.hash]).toEqual([
+      (await world.journal.last())?.seq,
+      (await world.journal.last())?.id,
+    ]);
+  });
+
   it('beside a journal that lost its tail stops the shard', async () => {
     await lived(20, 5);
     const stored = await storedOf(world.journal);

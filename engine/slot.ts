@@ -136,6 +136,8 @@ export class Slot {
       if (this.#closing) shard.close();
       const end = await shard.run();
       if (end === 'deposed') this.#become({ kind: 'waiting', owner: undefined });
+      // Deposed by somebody who does not see our lease: two in a hurry would depose each other for ever.
+      if (end === 'deposed' && !lost) await sleep(clock, LOOK_AGAIN_MS);
     } finally {
       await lease.release();
     }

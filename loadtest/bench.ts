@@ -1,10 +1,10 @@
 import { actorRow } from './actors/rows.ts';
 import type { ActorRow } from './actors/worker.ts';
 import { alternate, type Opener } from './alternate.ts';
+import type { Latencies } from './latencies.ts';
 import { openCommitted } from './latency/committed.ts';
 import { openEcho } from './latency/echo.ts';
 import { openPuback } from './latency/puback.ts';
-import type { Latencies } from './latencies.ts';
 import type { Opened } from './opened.ts';
 import { openPostgres } from './peers/postgres.ts';
 import { openRedis } from './peers/redis.ts';
@@ -21,7 +21,7 @@ const SYNCED = 'always';
 const ACTOR_ROWS: readonly ActorRow[] = ['hot', 'thousand', 'million', 'idle'];
 
 /** Trips are short: more and shorter turns put both sides of a ratio into the same weather. */
-const LATENCY_TURNS = 3;
+const LATENCY_TURNS = 4;
 
 /** In the order of their turns. */
 const LATENCIES: Readonly<Record<LatencyName, Opener<Latencies>>> = {
@@ -65,7 +65,9 @@ function only<Name extends Source, Sample>(
   openers: Readonly<Record<Name, Opener<Sample>>>,
   needs: ReadonlySet<Source>,
 ): Partial<Record<Name, Opener<Sample>>> {
-  const wanted = (Object.entries(openers) as [Name, Opener<Sample>][]).filter(([n]) => needs.has(n));
+  const wanted = (Object.entries(openers) as [Name, Opener<Sample>][]).filter(([n]) =>
+    needs.has(n),
+  );
   return Object.fromEntries(wanted) as Partial<Record<Name, Opener<Sample>>>;
 }
 

@@ -15,13 +15,13 @@ export interface Row {
   readonly figure: (results: Results) => number | undefined;
 }
 
-const actor = (
-  name: string,
-  unit: Row['unit'],
-  row: ActorRow,
-  at: number,
-  what: string,
-): Row => ({ name, unit, what, needs: [row], figure: ({ actors }) => actors[row]?.[at] });
+const actor = (name: string, unit: Row['unit'], row: ActorRow, at: number, what: string): Row => ({
+  name,
+  unit,
+  what,
+  needs: [row],
+  figure: ({ actors }) => actors[row]?.[at],
+});
 
 const rounds = (r: Results, name: LatencyName): readonly Latencies[] => r.latencies[name] ?? [];
 const p50s = (r: Results, name: LatencyName): number[] => rounds(r, name).map((l) => l.us(50));
@@ -95,7 +95,13 @@ const middle = (values: readonly number[] | undefined): number | undefined =>
 export const ROWS: readonly Row[] = [
   actor('actor.hot.per_s', '/s', 'hot', 0, 'decisions on one actor, one core'),
   actor('actor.thousand.per_s', '/s', 'thousand', 0, 'decisions over 1,000 actors, random order'),
-  actor('actor.million.per_s', '/s', 'million', 0, 'reservations over 1,000,000 actors, random order'),
+  actor(
+    'actor.million.per_s',
+    '/s',
+    'million',
+    0,
+    'reservations over 1,000,000 actors, random order',
+  ),
   actor('actor.million.p99_us', 'µs', 'million', 1, 'one of those, p99'),
   actor('actor.idle.bytes', 'bytes', 'idle', 0, 'one idle actor, key and map entry included'),
   ...latency('echo', 'echo', 'bare WebSocket echo'),

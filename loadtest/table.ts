@@ -1,6 +1,6 @@
 import type { Figures } from './results.ts';
 import type { Row } from './rows.ts';
-import { judge, type Judged, TARGETS } from './targets.ts';
+import { type Judged, judge, TARGETS } from './targets.ts';
 
 const DECIMALS: Record<Row['unit'], number> = { '/s': 0, µs: 1, bytes: 0, '×': 3 };
 

@@ -18,8 +18,10 @@ import { answerWatermark } from './services/watermark.ts';
 import type { Store } from './store/store.ts';
 
 export interface CentreOptions {
-  /** Set to reconnect for ever. Not closed with the centre. */
+  /** Answers go over it. Set to reconnect for ever; not closed with the centre. */
   readonly nats: NatsConnection;
+  /** Journals come over it, so that no question waits behind a backlog; the same if left out. */
+  readonly journals?: NatsConnection;
   readonly region: string;
   readonly shards: number;
   /** Open. Not closed with the centre. */
@@ -55,6 +57,7 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   const { nats, region, shards, store, log, clock, defaultOwner } = options;
   if (!isOwnerId(defaultOwner))
     throw new StartError(`${defaultOwner} is no owner: 1–32 of A–Z a–z 0–9 _ -`);
+  const journals = options.journals ?? nats;
   const availability = new Availability();
   for await (const parts of store.parts()) for (const part of parts) availability.load(part);
   const watermarks = await store.watermarks();
@@ -70,7 +73,8 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     const from = watermarks.get(shard) ?? NOWHERE;
     aggregators.push(
       await Aggregator.start({
-        ...{ nats, region, shard, shards, from, availability, store, clock, log },
+        ...{ region, shard, shards, from, availability, store, clock, log },
+        nats: journals,
         onChanged: (id) => changes.mark(id),
       }),
     );
@@ -88,14 +92,14 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   const service = await startService(nats, endpoints, log);
   const watermarkAnswers = aggregators.map((a) => answerWatermark(nats, region, a));
   changes.start();
-  const stopWatching = watchConnection(nats, [...aggregators, changes]);
+  const watches = [watchConnection(journals, aggregators), watchConnection(nats, [changes])];
   const metrics = centreMetrics(aggregators, changes);
   await nats.flush(); // from here on, whoever asks is answered
   return {
     positions: () => aggregators.map(shardPosition),
     metrics: () => metrics.metrics(),
     async close() {
-      stopWatching();
+      for (const stop of watches) stop();
       for (const answer of watermarkAnswers) answer.unsubscribe();
       await service.stop();
       await changes.close();

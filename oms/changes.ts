@@ -90,7 +90,7 @@ export class Changes {
     while (!this.#closed) {
       try {
         if (!this.#isReady) await this.#open();
-        if (this.#marked.size === 0) await this.#untilWoken();
+        else if (this.#marked.size === 0) await this.#untilWoken();
         else await this.#publish();
       } catch (e) {
         this.#isReady = false;

@@ -24,7 +24,7 @@ export interface PullSource {
 
 /** One request: so much may be received and not yet taken. */
 const BATCH = 2_000;
-const BATCH_BYTES = 8 * 1024 * 1024;
+const BATCH_BYTES = 2 * 1024 * 1024;
 const EXPIRES_MS = 30_000;
 /** The server says this often that it has nothing: how fresh an idle centre knows itself to be. */
 const HEARTBEAT_MS = 250;

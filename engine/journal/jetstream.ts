@@ -19,7 +19,7 @@ import { journalStream, journalSubject } from '../subjects.ts';
 import type { Appended, Journal, Stored } from './journal.ts';
 
 const MSG_ID = 'Nats-Msg-Id';
-/** A reader that hears nothing for so long has lost its consumer, ms. */
+/** A reader that hears nothing for so long has lost its question or its consumer, ms. */
 const SILENT_MS = 2_000;
 
 /**
@@ -48,18 +48,19 @@ export class JetStreamJournal implements Journal {
     shard: number,
     replicas = 1,
   ): Promise<JetStreamJournal> {
-    const jsm = await jetstreamManager(nats);
-    const journal = new JetStreamJournal(jetstream(nats), jsm, region, shard);
-    await journal.#ensure(replicas);
+    const impatient = { timeout: SILENT_MS, checkAPI: false };
+    const jsm = await jetstreamManager(nats, impatient);
+    const journal = new JetStreamJournal(jetstream(nats, impatient), jsm, region, shard);
+    await journal.#ensure(await jetstreamManager(nats), replicas);
     return journal;
   }
 
-  async #ensure(replicas: number): Promise<void> {
+  async #ensure(jsm: JetStreamManager, replicas: number): Promise<void> {
     try {
-      await this.#jsm.streams.info(this.#stream);
+      await jsm.streams.info(this.#stream);
     } catch (e) {
       if (!isCode(e, JetStreamApiCodes.StreamNotFound)) throw e;
-      await this.#jsm.streams.add({
+      await jsm.streams.add({
         name: this.#stream,
         subjects: [this.#subject],
         storage: StorageType.File,
@@ -135,8 +136,9 @@ export class JetStreamJournal implements Journal {
 
   async trim(seq: number): Promise<void> {
     const last = await this.last();
-    if (last === undefined) return;
-    await this.#jsm.streams.purge(this.#stream, { seq: Math.min(seq, last.seq) });
+    const below = Math.min(seq, last?.seq ?? 0);
+    if (below <= 1) return; // to the server, below 0 means everything
+    await this.#jsm.streams.purge(this.#stream, { seq: below });
   }
 }
 

@@ -193,4 +193,24 @@ describe('C3 a shard that ends', () => {
       expect(store.open).toBe(0);
     },
   );
+
+  it('leaves nothing of a snapshot that was still being opened', async () => {
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const store = new WatchedSnapshots(() => {});
+    const { create } = store;
+    store.create = async (name) => {
+      await gate;
+      return create.call(store, name);
+    };
+    world.snapshots = store;
+    const reign = await world.reign('A', 2);
+    for (let i = 0; i < 5; i++) await receive(reign);
+    await reign.close();
+    open();
+    await drain();
+    expect([store.open, await store.list()]).toEqual([0, []]);
+  });
 });

@@ -21,19 +21,23 @@ export class ObjectSnapshots implements SnapshotStore {
   }
 
   create(name: string): Promise<SnapshotWriter> {
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    let fail: (why: unknown) => void = () => {};
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
+      start(controller) {
+        fail = (why) => controller.error(why);
+      },
+    });
     const writer = writable.getWriter();
     const stored = this.#store.put({ name }, readable, { timeout: 30_000 });
-    // Whoever writes on must hear that nobody reads any more.
-    stored.catch((e: unknown) => writer.abort(e).catch(() => {}));
+    stored.catch(fail); // whoever writes on must hear that nobody reads any more
     return Promise.resolve({
-      write: (bytes) => writer.write(bytes),
+      write: (bytes) => writer.write(bytes.slice()),
       finish: async () => {
         await writer.close();
         await stored;
       },
       abort: async () => {
-        await writer.abort(new Error('snapshot given up')).catch(() => {});
+        fail(new Error('snapshot given up'));
         await stored.catch(() => {});
         await this.remove(name);
       },

@@ -1,5 +1,5 @@
-import { ENDED_KEPT } from '../../actors/stock/state.ts';
 import type { StockCommand } from '../../actors/stock/commands.ts';
+import { ENDED_KEPT } from '../../actors/stock/state.ts';
 import type { Stockroom } from '../../actors/stock/stockroom.ts';
 import { Latencies } from '../latencies.ts';
 import { median, perSecond } from '../stats.ts';

@@ -1,4 +1,10 @@
-import { actorKey, type HoldId, type OwnerId, type SkuId, type WarehouseId } from '../../actors/ids.ts';
+import {
+  actorKey,
+  type HoldId,
+  type OwnerId,
+  type SkuId,
+  type WarehouseId,
+} from '../../actors/ids.ts';
 import type { StockCommand, StockOp } from '../../actors/stock/commands.ts';
 import { Stockroom } from '../../actors/stock/stockroom.ts';
 

@@ -1,8 +1,8 @@
 import { Pool } from 'pg';
 import type { Entrant } from '../alternate.ts';
+import { Latencies } from '../latencies.ts';
 import type { Opened } from '../opened.ts';
 import { perSecond } from '../stats.ts';
-import { Latencies } from '../latencies.ts';
 import type { Rate } from '../throughput/rate.ts';
 import { CONNECTIONS } from '../throughput/shape.ts';
 import { startCluster } from './postgres-cluster.ts';

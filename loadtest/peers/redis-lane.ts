@@ -32,7 +32,8 @@ export async function openRedisLane(
   };
   link.onEnd = (why) => lane.onEnd(why);
   link.onReply = (reply) => {
-    if (typeof reply !== 'number' || reply < 0) lane.onEnd(new Error(`Redis said ${String(reply)}`));
+    if (typeof reply !== 'number' || reply < 0)
+      lane.onEnd(new Error(`Redis said ${String(reply)}`));
     else if (--unanswered === 0) lane.onAnswered();
   };
   return lane;

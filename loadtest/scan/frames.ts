@@ -24,12 +24,18 @@ export const batchFrame = (all: readonly Reservation[]): Uint8Array =>
 
 /** `ok: true` as msgpack has it: cheap to look for, and never in a refusal. */
 const OK = Buffer.from([0xa2, 0x6f, 0x6b, 0xc3]);
-/** Header of an array of 16 to 65,535. */
+/** Headers of arrays whose length follows in two bytes, or in four. */
 const ARRAY_16 = 0xdc;
+const ARRAY_32 = 0xdd;
 
 /** A reply to one command that was carried out. */
 export const isOk = (reply: Buffer): boolean => reply.includes(OK);
 
 /** A reply to a batch, whose first command was carried out. The ledger says more, later. */
 export const isBatchReply = (reply: Buffer, commands: number): boolean =>
-  reply[0] === ARRAY_16 && reply.readUInt16BE(1) === commands && isOk(reply.subarray(0, 64));
+  lengthOf(reply) === commands && isOk(reply.subarray(0, 64));
+
+function lengthOf(reply: Buffer): number {
+  if (reply[0] === ARRAY_16) return reply.readUInt16BE(1);
+  return reply[0] === ARRAY_32 ? reply.readUInt32BE(1) : -1;
+}

@@ -7,7 +7,12 @@ import type { Address } from './greet.ts';
 
 const NAME = 'W1';
 /** One token for one warehouse, as scanners have, so that frames need not name it. */
-const SCANNER = { client: 'bench', owners: ['demo'], warehouses: [NAME], roles: ['admin'] } as const;
+const SCANNER = {
+  client: 'bench',
+  owners: ['demo'],
+  warehouses: [NAME],
+  roles: ['admin'],
+} as const;
 const TOKEN_MS = 24 * 3_600_000;
 const UNITS = 1_000_000_000;
 /** Lines of one `all`, and reads of one turn. */

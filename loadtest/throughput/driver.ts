@@ -35,7 +35,11 @@ serveParent('ready', async (order: Order): Promise<Report> => {
     case 'go': {
       const { ms, latencies } = await drive(lanes, prepared);
       prepared = [];
-      return { commands: lanes.length * order.frames * FRAME_COMMANDS, ms, p99Us: latencies.us(99) };
+      return {
+        commands: lanes.length * order.frames * FRAME_COMMANDS,
+        ms,
+        p99Us: latencies.us(99),
+      };
     }
   }
   return { commands: 0, ms: 0, p99Us: 0 };

@@ -2,8 +2,8 @@ import type { Entrant } from '../alternate.ts';
 import { Child } from '../child.ts';
 import type { Opened } from '../opened.ts';
 import { perSecond } from '../stats.ts';
-import type { Order, Peer, Report } from './driver.ts';
 import { ROUND_LIMIT_MS } from './drive.ts';
+import type { Order, Peer, Report } from './driver.ts';
 import { FRAMES, WARM_UP_FRAMES } from './shape.ts';
 
 const DRIVER = new URL('./driver.js', import.meta.url);

@@ -3,7 +3,7 @@ export const CONNECTIONS = 16;
 /** Commands of one frame, or of one pipeline; one is in flight on each connection. */
 export const FRAME_COMMANDS = 128;
 /** Frames of one connection in one round. */
-export const FRAMES = 150;
+export const FRAMES = 100;
 export const WARM_UP_FRAMES = 50;
 export const SKUS = 10_000;
 

@@ -30,13 +30,17 @@ const START = [
   }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
 ];
 
+type FilesOf = (dir: string) => SyncedFiles;
+const synced: FilesOf = (dir) => new SyncedFiles(dir);
+
 /**
  * PGlite in this thread. A folder of its own, or memory where `dir` is left
- * out. What {@link Store.write} has written is synced to disk.
+ * out. What {@link Store.write} has written is synced to disk. `filesOf` is for
+ * tests that cut the power.
  */
-export async function openPglite(dir?: string): Promise<Store> {
+export async function openPglite(dir?: string, filesOf = synced): Promise<Store> {
   if (dir !== undefined && !existsSync(dir)) await make(dir);
-  const db = await start(dir);
+  const db = await start(dir, filesOf);
   try {
     return await SqlStore.open(new PgliteDatabase(db));
   } catch (e) {
@@ -50,16 +54,16 @@ async function make(dir: string): Promise<void> {
   const unfinished = `${dir}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(dirname(dir), { recursive: true });
-  await (await start(unfinished)).close();
+  await (await start(unfinished, synced)).close();
   await syncTree(unfinished);
   await rename(unfinished, dir);
   await syncOne(dirname(dir));
 }
 
-async function start(dir: string | undefined): Promise<PGlite> {
+async function start(dir: string | undefined, filesOf: FilesOf): Promise<PGlite> {
+  const files = dir === undefined ? {} : { fs: filesOf(dir) };
   try {
-    if (dir === undefined) return await PGlite.create({ startParams: START });
-    return await PGlite.create({ fs: new SyncedFiles(dir), startParams: START });
+    return await PGlite.create({ ...files, startParams: START });
   } catch (e) {
     throw new StartError(
       `the centre's store in ${dir ?? 'memory'} cannot be opened (${messageOfError(e)}); ` +

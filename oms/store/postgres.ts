@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { sleep, systemClock } from '../../engine/clock.ts';
 import { messageOfError, StartError } from '../../engine/errors.ts';
 import { CopyIn } from './copy-in.ts';
 import type { Database, Row, Sql } from './database.ts';
@@ -6,6 +7,12 @@ import { SqlStore } from './sql-store.ts';
 import type { Store } from './store.ts';
 
 const READERS = 4;
+/** A server that does not answer is an error, not a wait without end. */
+const PATIENCE = {
+  connectionTimeoutMillis: 10_000,
+  query_timeout: 120_000,
+  keepAlive: true,
+} as const;
 
 /**
  * PostgreSQL 14 or newer by connection string. One session writes, a few read.
@@ -33,6 +40,7 @@ class PostgresDatabase implements Database {
   constructor(url: string) {
     this.#url = url;
     this.#readers = new pg.Pool({
+      ...PATIENCE,
       connectionString: url,
       max: READERS,
       application_name: 'holdfast centre, reading',
@@ -72,13 +80,14 @@ class PostgresDatabase implements Database {
       await this.#writer.query('commit');
       return result;
     } catch (e) {
-      await this.#drop(); // ends the transaction too, in whatever state it was
+      void this.#drop(); // ends the transaction too, in whatever state it was
       throw e;
     }
   }
 
   async #connect(): Promise<pg.Client> {
     const client = new pg.Client({
+      ...PATIENCE,
       connectionString: this.#url,
       application_name: 'holdfast centre, writing',
       options: '-c synchronous_commit=on -c client_min_messages=warning',
@@ -87,8 +96,11 @@ class PostgresDatabase implements Database {
       if (this.#writer === client) this.#writer = undefined;
     });
     await client.connect();
-    const { rows } = await client.query(`select pg_try_advisory_lock(${LOCK}) as mine`);
-    if ((rows[0] as Row).mine === true) return client;
+    for (let attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
+      const { rows } = await client.query(`select pg_try_advisory_lock(${LOCK}) as mine`);
+      if ((rows[0] as Row).mine === true) return client;
+      await sleep(systemClock, LOCK_PAUSE_MS); // a session of ours may just be ending
+    }
     await client.end();
     throw new StartError(
       'another centre writes to this database; stop it, or name another database',
@@ -104,6 +116,8 @@ class PostgresDatabase implements Database {
 
 /** Of the session that writes: two centres in one database would number actors differently. */
 const LOCK = 0x686f6c64;
+const LOCK_ATTEMPTS = 10;
+const LOCK_PAUSE_MS = 100;
 
 const sqlOf = (client: pg.Client): Sql => ({
   async query(text, parameters = []) {

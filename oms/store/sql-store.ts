@@ -17,8 +17,8 @@ import { migrate } from './migrations.ts';
 import { RowWriter } from './row-writer.ts';
 import type { Chunk, LedgerPage, LedgerQuery, RecordRows, Store, Written } from './store.ts';
 
-/** Rows copied in one go: an embedded database holds the thread for this long, some 30 ms. */
-const SLICE_ROWS = 3_000;
+/** Rows copied in one go: an embedded database holds the thread for this long, some 20 ms. */
+const SLICE_ROWS = 2_000;
 /** New ledger lines that may lie outside the filter of documents. */
 const SUMMARISE_LINES = 20_000;
 const PAGE_PARTS = 20_000;

@@ -2,12 +2,26 @@ import { fsyncSync } from 'node:fs';
 import type { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 
-type Init = Awaited<ReturnType<NodeFS['init']>>;
+export type Init = Awaited<ReturnType<NodeFS['init']>>;
 type Mod = Parameters<NonNullable<Init['emscriptenOpts']['preRun']>[number]>[0];
 
-/** What PGlite's file system keeps of an open file or folder. */
-interface OpenFile {
+/** What PGlite's file system keeps of a file or folder, and of an open one. */
+export interface FileNode {
+  readonly name: string;
+}
+export interface OpenFile {
   readonly nfd: number;
+  readonly node: FileNode;
+}
+
+/** The part of Emscripten's NODEFS that is reached into. */
+export interface NodeFiles {
+  readonly stream_ops: { fsync(file: OpenFile): number };
+  readonly node_ops: {
+    rename(node: FileNode, folder: FileNode, name: string): void;
+    unlink(folder: FileNode, name: string): void;
+  };
+  realPath(node: FileNode): string;
 }
 
 /**
@@ -19,13 +33,14 @@ interface OpenFile {
 export class SyncedFiles extends NodeFS {
   override async init(pg: PGlite, options: Parameters<NodeFS['init']>[1]): Promise<Init> {
     const made = await super.init(pg, options);
-    made.emscriptenOpts.preRun?.push((mod: Mod) => {
-      const files = mod.NODEFS as unknown as { stream_ops: { fsync(file: OpenFile): number } };
-      files.stream_ops.fsync = ({ nfd }) => {
-        fsyncSync(nfd);
-        return 0;
-      };
-    });
+    made.emscriptenOpts.preRun?.push((mod: Mod) => this.adapt(mod.NODEFS as unknown as NodeFiles));
     return made;
+  }
+
+  protected adapt(files: NodeFiles): void {
+    files.stream_ops.fsync = ({ nfd }) => {
+      fsyncSync(nfd);
+      return 0;
+    };
   }
 }

@@ -100,7 +100,7 @@ const template = join(root, 'template');
 
 beforeAll(async () => {
   await (await openPglite(template)).close();
-});
+}, 120_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('the centre', () => {
@@ -519,6 +519,11 @@ describe('the centre', () => {
     await settled();
     const { hash } = shards[0].maker.head;
     expect(await watermark()).toEqual({ epoch: 1, number: 5, seq: 5, hash });
+    const jsm = await jetstreamManager(nats);
+    await vi.waitFor(async () => {
+      const seen = await jsm.consumers.info(journalStream(REGION, 0), 'oms');
+      expect(seen).toMatchObject({ ack_floor: { stream_seq: 5 }, num_pending: 0 });
+    });
     await stop();
     await shards[0].trim(5);
     await start();

@@ -5,6 +5,7 @@ import {
   type SkuId,
   type WarehouseId,
 } from '../../actors/ids.ts';
+import type { Refused } from '../../actors/outcomes.ts';
 import type { StockCommand } from '../../actors/stock/commands.ts';
 import { Stockroom } from '../../actors/stock/stockroom.ts';
 import {
@@ -57,18 +58,18 @@ export class JournalMaker {
 
   /** Decides one step for the next record. Throws if it is refused. */
   run(step: Step, client = 'floor'): this {
-    const command = commandOf(step);
-    this.last = command;
-    const outcome = this.stockroom.run(command, this.head.timeMs + 1);
-    if (!outcome.ok) throw new Error(`${command.op} was refused: ${outcome.code}`);
-    this.#entries.push({
-      caller: { client, incarnation: 'i1' },
-      n: ++this.#n,
-      fingerprint: 0,
-      all: false,
-      outcome,
-    });
+    const refused = this.attempt(step, client);
+    if (refused !== undefined) throw new Error(`${step.op} was refused: ${refused.code}`);
     return this;
+  }
+
+  /** The same, but says why it is refused. */
+  attempt(step: Step, client = 'floor'): Refused | undefined {
+    this.last = commandOf(step);
+    const outcome = this.stockroom.run(this.last, this.head.timeMs + 1);
+    const caller = { client, incarnation: 'i1' };
+    this.#entries.push({ caller, n: ++this.#n, fingerprint: 0, all: false, outcome });
+    return outcome.ok ? undefined : outcome;
   }
 
   /** The next record, with everything decided since the last one. */
