@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Packr, Unpackr } from 'msgpackr';
 import type { ActorKey, HoldId } from '../actors/ids.ts';
 import { CODES, type Refused } from '../actors/outcomes.ts';
@@ -89,8 +89,7 @@ const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false });
 
 /** First 128 bits of SHA-256, hex. */
-export const hashOf = (bytes: Uint8Array): string =>
-  createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+export const hashOf = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex').slice(0, 32);
 
 /** Encodes the record that follows `prev` and hashes it. */
 export function seal(shard: number, prev: Head, epoch: number, timeMs: number, body: Body): Sealed {

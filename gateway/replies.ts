@@ -66,7 +66,14 @@ function seenOf(n: number, { seq, after, hold }: Seen): ReadReply {
 
 function doneOf(n: number, answer: Done): DoneReply | AllReply {
   if (answer.all) return { ...numbered(n), ok: true, results: answer.results.map(lineOf) };
-  return { ...numbered(n), ok: true, ...lineOf(answer.results[0] as Result) };
+  const { seq, qty, after, expiresAtMs } = answer.results[0] as Result;
+  // Written out: a literal is many times faster here than spreads.
+  const reply: DoneReply =
+    n > 0
+      ? { n, ok: true, seq, qty, stock: stockView(after) }
+      : { ok: true, seq, qty, stock: stockView(after) };
+  if (expiresAtMs > 0) reply.expiresAt = expiresAtMs;
+  return reply;
 }
 
 function lineOf({ seq, qty, after, expiresAtMs }: Result): LineReply {

@@ -244,7 +244,9 @@ describe('answers', () => {
     await say(socket, ...[1, 2, 3].map((n) => ({ n, op: 'nonsense' })));
     expect(socket.goodbye).toMatch('4408 ');
     expect(context.counters.slowReaders).toBe(1);
-    expect(log.filter((line) => line !== '40 refused')).toEqual(['40 slow reader closed; it may resume']);
+    expect(log.filter((line) => line !== '40 refused')).toEqual([
+      '40 slow reader closed; it may resume',
+    ]);
   });
 
   it('to a batch leave in one piece when the last one is there', async () => {

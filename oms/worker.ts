@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { systemClock } from '../engine/clock.ts';
 import { messageOfError, StartError } from '../engine/errors.ts';
 import { type Centre, startCentre } from './centre.ts';
-import { openPglite } from './store/pglite.ts';
+import { openPgliteThread } from './store/pglite-thread.ts';
 import { openPostgres } from './store/postgres.ts';
 import type { Store } from './store/store.ts';
 import type { CentreThreadOptions, StoreOptions } from './thread.ts';
@@ -54,12 +54,12 @@ async function run({ servers, logLevel, ...options }: WorkerOptions): Promise<vo
 }
 
 function openStore(options: StoreOptions): Promise<Store> {
-  return options.kind === 'pglite' ? openPglite(options.dir) : openPostgres(options.url);
+  return options.kind === 'pglite' ? openPgliteThread(options.dir) : openPostgres(options.url);
 }
 
 async function close(centre: Centre, links: NatsConnection[], store: Store): Promise<void> {
   await centre.close();
   for (const link of links) await link.close();
   await store.close();
-  process.exit(); // ends this thread alone; PGlite's making of a database leaves something open
+  process.exit(); // ends this thread alone
 }

@@ -13,10 +13,10 @@ import {
   type StoredMsg,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { messageOfError, ShardStopped } from '../errors.ts';
-import { LIMITS } from '../limits.ts';
+import { ShardStopped } from '../errors.ts';
 import { journalStream, journalSubject } from '../subjects.ts';
 import type { Appended, Journal, Stored } from './journal.ts';
+import { Publisher } from './publisher.ts';
 
 const MSG_ID = 'Nats-Msg-Id';
 /** A reader that hears nothing for so long has lost its question or its consumer, ms. */
@@ -33,12 +33,20 @@ export class JetStreamJournal implements Journal {
   readonly #jsm: JetStreamManager;
   readonly #stream: string;
   readonly #subject: string;
+  readonly #publisher: Publisher;
 
-  private constructor(js: JetStreamClient, jsm: JetStreamManager, region: string, shard: number) {
+  private constructor(
+    nats: NatsConnection,
+    js: JetStreamClient,
+    jsm: JetStreamManager,
+    region: string,
+    shard: number,
+  ) {
     this.#js = js;
     this.#jsm = jsm;
     this.#stream = journalStream(region, shard);
     this.#subject = journalSubject(region, shard);
+    this.#publisher = new Publisher(nats, this.#subject, this.#stream);
   }
 
   /** Opens the shard's stream; makes it if it does not exist. */
@@ -50,7 +58,7 @@ export class JetStreamJournal implements Journal {
   ): Promise<JetStreamJournal> {
     const impatient = { timeout: SILENT_MS, checkAPI: false };
     const jsm = await jetstreamManager(nats, impatient);
-    const journal = new JetStreamJournal(jetstream(nats, impatient), jsm, region, shard);
+    const journal = new JetStreamJournal(nats, jetstream(nats, impatient), jsm, region, shard);
     await journal.#ensure(await jetstreamManager(nats), replicas);
     return journal;
   }
@@ -73,19 +81,8 @@ export class JetStreamJournal implements Journal {
     }
   }
 
-  async append(bytes: Uint8Array, id: string, expected: number): Promise<Appended> {
-    try {
-      const ack = await this.#js.publish(this.#subject, bytes, {
-        msgID: id,
-        timeout: LIMITS.publishMs,
-        expect: { lastSubjectSequence: expected, streamName: this.#stream },
-      });
-      return { kind: ack.duplicate ? 'duplicate' : 'stored', seq: ack.seq };
-    } catch (e) {
-      const last = isCode(e, JetStreamApiCodes.StreamWrongLastSequence) ? wrongLast(e) : undefined;
-      if (last !== undefined) return { kind: 'conflict', last };
-      return { kind: 'unknown', why: messageOfError(e) };
-    }
+  append(bytes: Uint8Array, id: string, expected: number): Promise<Appended> {
+    return this.#publisher.publish(bytes, id, expected);
   }
 
   last(): Promise<Stored | undefined> {
@@ -150,9 +147,3 @@ const storedOf = (m: StoredMsg | JsMsg): Stored => ({
 
 const isCode = (e: unknown, code: number): e is JetStreamApiError =>
   e instanceof JetStreamApiError && e.code === code;
-
-/** `wrong last sequence: 17` */
-function wrongLast(e: JetStreamApiError): number | undefined {
-  const said = /(\d+)$/.exec(e.message)?.[1];
-  return said === undefined ? undefined : Number(said);
-}

@@ -1,9 +1,10 @@
 /** Values of one row by column name. Whole numbers may come as number, bigint or text. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** One session: what it is asked happens one after the other. */
 export interface Sql {
   query(text: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
-  /** `COPY target FROM` rows of tab-separated text, each ended by a line feed. */
+  /** `COPY target FROM` rows of tab-separated text, each ended by a line feed. They are free again afterwards. */
   copyIn(target: string, rows: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Several statements without parameters. */
   script(text: string): Promise<void>;

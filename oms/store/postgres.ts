@@ -74,10 +74,11 @@ class PostgresDatabase implements Database {
 
   async #run<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     try {
-      this.#writer ??= await this.#connect();
-      await this.#writer.query('begin');
-      const result = await work(sqlOf(this.#writer));
-      await this.#writer.query('commit');
+      const writer = this.#writer ?? (await this.#connect());
+      this.#writer = writer;
+      await writer.query('begin');
+      const result = await work(sqlOf(writer));
+      await writer.query('commit');
       return result;
     } catch (e) {
       void this.#drop(); // ends the transaction too, in whatever state it was

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -492,6 +492,35 @@ describe('Store on PGlite', () => {
     await expect(openPglite(path)).rejects.toThrow(StartError);
   });
 });
+
+const built = new URL('../../dist/oms/store/pglite-thread.js', import.meta.url);
+
+describe.skipIf(!existsSync(built))(
+  `Store on PGlite in a thread${existsSync(built) ? '' : ' (skipped: dist/ is not built)'}`,
+  () => {
+    const root = mkdtempSync(join(tmpdir(), 'holdfast-pglite-thread-'));
+    const template = join(root, 'template');
+    let dir = template;
+    let made = 0;
+    const openIt = async (): Promise<Store> => {
+      const module = (await import(
+        built.href
+      )) as typeof import('../../oms/store/pglite-thread.ts');
+      return module.openPgliteThread(dir);
+    };
+    beforeAll(async () => {
+      await (await openIt()).close();
+    }, SLOW_MS);
+    afterAll(() => rmSync(root, { recursive: true, force: true }));
+    contract({
+      open: openIt,
+      clean() {
+        dir = join(root, String(++made));
+        cpSync(template, dir, { recursive: true });
+      },
+    });
+  },
+);
 
 const bin = findPostgres();
 

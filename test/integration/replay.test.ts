@@ -13,7 +13,7 @@ const DAYS = '7';
 const expected = known[DAYS];
 
 let folder: { dir: string; remove: () => Promise<void> };
-let programs: Program[] = [];
+const programs: Program[] = [];
 
 beforeEach(async () => {
   folder = await ownFolder();

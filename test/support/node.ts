@@ -109,7 +109,7 @@ export class TestNode {
 
   /** What a person would be told: warnings and worse, but for a lease that a busy machine lost. */
   get problems(): readonly LogLine[] {
-    return this.log.filter(({ level, msg }) => level >= WARN && !msg.startsWith('lease lost'));
+    return this.log.filter(({ level, msg }) => level >= WARN && !/^(lease lost|refused)/.test(msg));
   }
 
   /** Closes the doors and gives the shards back; nats-server goes on. */
