@@ -25,6 +25,7 @@ const STARTED_BY_NAME = [
   'setup/run.mjs',
   'setup/test.mjs',
   'setup/totals-reporter.mjs',
+  'test/sim/main.ts',
 ];
 
 const MAX_LINES = 400;

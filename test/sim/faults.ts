@@ -1,0 +1,188 @@
+import type { Shape } from './plan.ts';
+import type { Random } from './random.ts';
+
+/** What goes wrong. Processes are named `n0`…, `nats`, `centre`, `c0`…. */
+export type Trouble =
+  | { readonly kind: 'crash'; readonly node: number; readonly forMs: number }
+  /** In the middle of what it does: after so many more messages and writes. */
+  | {
+      readonly kind: 'crashSoon';
+      readonly node: number;
+      readonly effects: number;
+      readonly forMs: number;
+    }
+  | { readonly kind: 'close'; readonly node: number; readonly forMs: number }
+  | { readonly kind: 'freeze'; readonly who: string; readonly forMs: number }
+  /** A shard's owner sleeps until another has owned the shard, and that one goes again. */
+  | {
+      readonly kind: 'usurp';
+      readonly shard: number;
+      readonly forMs: number;
+      readonly goesMs: number;
+      readonly how: 'crash' | 'close' | 'stays';
+    }
+  | {
+      readonly kind: 'cut';
+      readonly from: string;
+      readonly to: string;
+      readonly oneWay: boolean;
+      readonly how: 'drops' | 'holds';
+      readonly forMs: number;
+    }
+  | { readonly kind: 'lossy'; readonly share: number; readonly forMs: number }
+  | { readonly kind: 'slow'; readonly who: string; readonly byMs: number; readonly forMs: number }
+  | { readonly kind: 'jump'; readonly node: number; readonly byMs: number }
+  | { readonly kind: 'nats'; readonly forgetsIds: boolean; readonly forMs: number }
+  /** Of the server alone, or of everything. */
+  | { readonly kind: 'power'; readonly everything: boolean; readonly forMs: number }
+  /** Everything is stopped, and started again a long time later. */
+  | { readonly kind: 'night'; readonly hours: number; readonly forMs: number }
+  | { readonly kind: 'centre'; readonly forMs: number }
+  | { readonly kind: 'stale'; readonly forMs: number }
+  | { readonly kind: 'ghosts'; readonly forMs: number }
+  | {
+      readonly kind: 'flip';
+      /** `hole`: some records in the middle are gone. */
+      readonly what: 'journal' | 'snapshot' | 'hole';
+      readonly shard: number;
+      /** Where among the records or files, 0 to 1. */
+      readonly place: number;
+      readonly bit: number;
+    };
+
+export type Fault = Trouble & { readonly atMs: number };
+
+const OFTEN: Readonly<Record<Trouble['kind'], number>> = {
+  crash: 3,
+  crashSoon: 5,
+  close: 2,
+  freeze: 4,
+  usurp: 1.5,
+  cut: 5,
+  lossy: 2,
+  slow: 2,
+  jump: 1.5,
+  nats: 2,
+  power: 2,
+  night: 0.8,
+  centre: 1,
+  stale: 1,
+  ghosts: 0.5,
+  flip: 0.2,
+};
+
+/** Troubles that meet seldom by chance, and are worse together. */
+const SCENES = { alone: 10, slowTakeover: 0.8, rot: 0.35 } as const;
+
+export function drawFaults(random: Random, shape: Shape): Fault[] {
+  if (random.chance(0.05)) return [];
+  const faults: Fault[] = [];
+  for (let i = random.whole(1, 8); i > 0; i--) faults.push(...drawScene(random, shape));
+  return faults.sort((a, b) => a.atMs - b.atMs);
+}
+
+function drawScene(random: Random, shape: Shape): Fault[] {
+  const atMs = random.between(300, shape.busyMs);
+  const node = random.whole(0, shape.nodes.length - 1);
+  switch (random.weighted(SCENES)) {
+    case 'alone':
+      return [{ atMs, ...draw(random.weighted(OFTEN), random, shape) }];
+    case 'slowTakeover': {
+      const forMs = random.between(1_000, 5_000);
+      return [
+        { atMs, kind: 'slow', who: 'nats', byMs: random.between(100, 500), forMs },
+        { atMs: atMs + 1, kind: 'crash', node, forMs },
+      ];
+    }
+    case 'rot': {
+      const shard = random.whole(0, shape.shards - 1);
+      const bit = random.whole(0, 2 ** 30);
+      return [
+        { atMs, kind: 'flip', what: 'snapshot', shard, place: 0.999, bit },
+        { atMs: atMs + 1, kind: 'night', hours: 0, forMs: 20 },
+      ];
+    }
+  }
+}
+
+function draw(kind: Trouble['kind'], random: Random, shape: Shape): Trouble {
+  const node = random.whole(0, shape.nodes.length - 1);
+  const forMs = random.pick([
+    random.between(1, 50),
+    random.between(50, 1_500),
+    random.between(1_000, 6_000),
+  ]);
+  switch (kind) {
+    case 'crash':
+    case 'close':
+      return { kind, node, forMs };
+    case 'crashSoon':
+      return { kind, node, effects: random.whole(0, 30), forMs };
+    case 'freeze':
+      return { kind, who: who(random, shape), forMs };
+    case 'usurp':
+      return {
+        kind,
+        shard: random.whole(0, shape.shards - 1),
+        forMs: random.between(3_000, 7_000),
+        goesMs: random.between(2_500, 5_000),
+        how: random.pick(['crash', 'close', 'stays', 'stays']),
+      };
+    case 'cut':
+      return drawCut(random, shape, forMs);
+    case 'lossy':
+      return { kind, share: random.between(0.02, 0.4), forMs };
+    case 'slow':
+      return {
+        kind,
+        who: random.pick(['nats', 'nats', 'n0', 'centre']),
+        byMs: random.between(20, 700),
+        forMs,
+      };
+    case 'jump':
+      return {
+        kind,
+        node,
+        byMs: random.pick([1, -1]) * random.pick([400, 4_000, 20_000, 3_600_000]),
+      };
+    case 'nats':
+      return { kind, forgetsIds: random.chance(0.5), forMs };
+    case 'power':
+      return { kind, everything: random.chance(0.4), forMs };
+    case 'night':
+      return { kind, hours: random.pick([1, 10, 200]), forMs: random.between(10, 500) };
+    case 'centre':
+      return { kind, forMs };
+    case 'stale':
+    case 'ghosts':
+      return { kind, forMs: Math.min(forMs, 2_500) };
+    case 'flip':
+      return {
+        kind,
+        what: random.pick(['journal', 'hole', 'snapshot']),
+        shard: random.whole(0, shape.shards - 1),
+        place: random.next(),
+        bit: random.whole(0, 2 ** 30),
+      };
+  }
+}
+
+/** Mostly the links and processes that ownership hangs on. */
+function who(random: Random, { nodes }: Shape): string {
+  return random.chance(0.8)
+    ? `n${random.whole(0, nodes.length - 1)}`
+    : random.pick(['nats', 'centre']);
+}
+
+function drawCut(random: Random, { nodes, clients }: Shape, forMs: number): Trouble {
+  const from = `n${random.whole(0, nodes.length - 1)}`;
+  const to = random.weighted({ nats: 6, centre: 1, client: 2 });
+  return {
+    kind: 'cut',
+    from,
+    to: to === 'client' ? `c${random.whole(0, clients - 1)}` : to,
+    oneWay: random.chance(0.4),
+    how: random.pick(['drops', 'holds']),
+    forMs,
+  };
+}

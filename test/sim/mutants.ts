@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MUTANTS, type Mutant } from './mutations.ts';
+
+const DIST = fileURLToPath(new URL('../..', import.meta.url));
+const PARTS = ['actors', 'engine', join('test', 'sim')];
+const HANGS_AFTER_MS = 180_000;
+
+export interface Caught {
+  readonly mutant: string;
+  /** How many seeds it took; 0 if none found it. */
+  readonly seeds: number;
+  /** The rule that did not hold, and what was said. */
+  readonly rule: string;
+  readonly what: string;
+}
+
+/** Runs the simulation on each mutant, two at a time, and says after how many seeds each was found. */
+export async function runMutants(most: number, told: (caught: Caught) => void): Promise<Caught[]> {
+  const waiting = [...MUTANTS.entries()];
+  const found: Caught[] = [];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [at, mutant] = next;
+      found[at] = await runMutant(mutant, most);
+      told(found[at]);
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  return found;
+}
+
+async function runMutant(mutant: Mutant, most: number): Promise<Caught> {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-mutant-'));
+  try {
+    for (const part of PARTS) cpSync(join(DIST, part), join(folder, part), { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    symlinkSync(nodeModules(), join(folder, 'node_modules'), 'junction');
+    for (const { file, find, replace } of mutant.edits) edit(join(folder, file), find, replace);
+    return { mutant: mutant.name, ...(await firstFailure(folder, most)) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Those that this very program uses. */
+function nodeModules(): string {
+  const [before] = fileURLToPath(import.meta.resolve('msgpackr')).split(
+    join('node_modules', 'msgpackr'),
+  );
+  return join(before as string, 'node_modules');
+}
+
+function edit(path: string, find: string, replace: string): void {
+  const text = readFileSync(path, 'utf8');
+  const parts = text.split(find);
+  if (parts.length !== 2) {
+    throw new Error(
+      `${path} has ${parts.length - 1} times, not once:\n${find}\nChange the mutant.`,
+    );
+  }
+  writeFileSync(path, parts.join(replace));
+}
+
+function firstFailure(folder: string, most: number): Promise<Omit<Caught, 'mutant'>> {
+  const program = join(folder, 'test', 'sim', 'main.js');
+  const args = [program, '--seeds', String(most), '--first', '--json'];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const hangs = setTimeout(() => child.kill('SIGKILL'), HANGS_AFTER_MS);
+    let said = '';
+    child.stdout.on('data', (bytes) => {
+      said += String(bytes);
+    });
+    child.on('error', reject);
+    child.on('close', () => {
+      clearTimeout(hangs);
+      resolve(verdict(said));
+    });
+  });
+}
+
+function verdict(said: string): Omit<Caught, 'mutant'> {
+  if (said === '') return { seeds: 1, rule: 'ended', what: 'it crashed or did not end' };
+  const { seeds, failures } = JSON.parse(said) as {
+    readonly seeds: number;
+    readonly failures: readonly { readonly rule: string; readonly what: string }[];
+  };
+  const [first] = failures;
+  if (first === undefined) return { seeds: 0, rule: '', what: 'not found' };
+  return { seeds, rule: first.rule, what: first.what.split('\n')[0] ?? '' };
+}

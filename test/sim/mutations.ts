@@ -1,0 +1,191 @@
+/** One deliberate bug: texts of the compiled program and what stands there instead. Each text is there once. */
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly {
+    readonly file: string;
+    readonly find: string;
+    readonly replace: string;
+  }[];
+}
+
+const one = (name: string, file: string, find: string, replace: string): Mutant => ({
+  name,
+  edits: [{ file, find, replace }],
+});
+
+/** Reads the journal, and appends the owner record wherever the journal has got to by then. */
+const READ_FIRST = `
+  if (last !== undefined) {
+    const early = await replay(context, head, last.seq, watermark);
+    const now = await insist(context, () => context.journal.last());
+    const late = seal(context.shard, headOf(context.shard, now), headOf(context.shard, now).epoch + 1,
+      timeAfter(context, headOf(context.shard, now)),
+      { kind: 'owner', node: context.node, nonce: context.nonce() });
+    const fate = await commit(context, late, now.seq);
+    if (fate.kind === 'committed') return { ...early, head: late.head, seq: fate.seq };
+    continue;
+  }
+  const fate = await commit(context, owner, 0);`;
+
+export const MUTANTS: readonly Mutant[] = [
+  one(
+    'reply before commit',
+    'engine/shard.js',
+    'if (ask.decided)\n            ask.answer(answer, false);',
+    'ask.answer(answer, true);',
+  ),
+  one(
+    'no expected sequence',
+    'engine/commit.js',
+    'journal.append(record.bytes, record.hash, expected)',
+    'journal.append(record.bytes, record.hash, undefined)',
+  ),
+  one(
+    'owner record after reading',
+    'engine/recovery.js',
+    'const fate = await commit(context, owner, last?.seq ?? 0);',
+    READ_FIRST,
+  ),
+  one(
+    'no nonce, no name in the owner record',
+    'engine/recovery.js',
+    'node: context.node,\n            nonce: context.nonce(),',
+    "node: '',\n            nonce: '',",
+  ),
+  one('epoch not raised', 'engine/recovery.js', 'head.epoch + 1', 'Math.max(1, head.epoch)'),
+  one(
+    'unknown taken for committed',
+    'engine/commit.js',
+    "case 'unknown':\n                break;",
+    "case 'unknown':\n                return { kind: 'committed', seq: expected + 1 };",
+  ),
+  one(
+    'lost taken for nothing: goes on with its memory',
+    'engine/shard.js',
+    "if (fate.kind !== 'committed')\n            return false;",
+    "if (fate.kind === 'lost') return true;\n        if (fate.kind !== 'committed') return false;",
+  ),
+  one(
+    'duplicate believed without reading back',
+    'engine/commit.js',
+    'const fate = await believe(context, record, reply.seq);',
+    "const fate = { kind: 'committed', seq: reply.seq };",
+  ),
+  {
+    name: 'snapshot of what is not committed, used unnamed',
+    edits: [
+      {
+        file: 'engine/shard.js',
+        find: 'const fate = await commit(this.#context.commit, record, this.#seq);',
+        replace: `snapshots.step(this.#state, record.head, this.#seq + 1, this.#context.clock);
+        const fate = await commit(this.#context.commit, record, this.#seq);`,
+      },
+      {
+        file: 'engine/recovery.js',
+        find: 'if (loaded !== undefined && named === undefined)\n        return undefined;',
+        replace: '',
+      },
+      {
+        file: 'engine/recovery.js',
+        find: 'named?.digest !== loaded.digest',
+        replace: 'named !== undefined && named.digest !== loaded.digest',
+      },
+    ],
+  },
+  one(
+    'digest of a snapshot unchecked',
+    'engine/recovery.js',
+    'named?.digest !== loaded.digest',
+    'named === undefined',
+  ),
+  one(
+    'snapshot without sessions: retries forgotten at failover',
+    'engine/snapshots/snapshot.js',
+    'for (const [s, lastMs] of sessions)\n        yield { sessions: [sessionLine(s, lastMs)] };',
+    '',
+  ),
+  one(
+    'same number with other content unchecked',
+    'engine/sessions.js',
+    'known.fingerprint === fingerprint ? known.settled',
+    'known !== undefined ? known.settled',
+  ),
+  one(
+    'forgotten numbers taken for new',
+    'engine/sessions.js',
+    "if (n <= session.floor)\n            return refuse('number_too_old');",
+    '',
+  ),
+  one(
+    'sessions forgotten by the clock of the node, not by records',
+    'engine/shard.js',
+    'sessions.recall(caller, n, fingerprint, timeMs)',
+    'sessions.recall(caller, n, fingerprint, nowMs)',
+  ),
+  one(
+    'reads without a lease',
+    'engine/shard.js',
+    'this.#context.lease.valid || turn.needsFence',
+    'true || turn.needsFence',
+  ),
+  one(
+    'a lost lease taken back with old memory',
+    'engine/lease.js',
+    '(await this.#regained())',
+    '(await this.#store.acquire(this.#shard, this.#value))',
+  ),
+  one(
+    'trimmed beyond the snapshot before',
+    'engine/snapshots/duty.js',
+    'Math.min(previous.fromSeq, watermark.seq)',
+    'watermark.seq',
+  ),
+  one(
+    'trimmed beyond what the centre has read',
+    'engine/snapshots/duty.js',
+    'Math.min(previous.fromSeq, watermark.seq)',
+    'previous.fromSeq',
+  ),
+  one(
+    'all-or-nothing without undo',
+    'actors/stock/stockroom.js',
+    'this.#revert(done, changes);',
+    '',
+  ),
+  one(
+    'expiry ignores an extension',
+    'actors/stock/decide.js',
+    'const due = dueUnits(hold, nowMs);',
+    'const due = softUnits(hold);',
+  ),
+  one(
+    'newest command first',
+    'engine/mailbox.js',
+    'this.#asks.push(ask);',
+    'this.#asks.splice(this.#head, 0, ask);',
+  ),
+  one(
+    'answers without a place in the journal for refusals',
+    'engine/shard.js',
+    'if (outcome.ok || n > 0)',
+    'if (outcome.ok)',
+  ),
+  one(
+    'a lease lost during takeover goes unnoticed',
+    'engine/slot.js',
+    'if (lost)\n                shard.depose();',
+    '',
+  ),
+  one(
+    'the centre merges by adding',
+    'test/sim/centre.js',
+    'parts.set(key, { seq, balances: after });',
+    'parts.set(key, { seq, balances: after.map((v, i) => v + (parts.get(key)?.balances[i] ?? 0)) });',
+  ),
+  one(
+    'the centre lets the later one win',
+    'test/sim/centre.js',
+    'if (seq > (parts.get(key)?.seq ?? 0))',
+    'if (seq > 0)',
+  ),
+];

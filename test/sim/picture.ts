@@ -1,0 +1,27 @@
+import type { Remembered } from '../../engine/sessions.ts';
+import { actorLine } from '../../engine/snapshots/slices.ts';
+import type { ShardState } from '../../engine/state.ts';
+
+const told = new WeakMap<Remembered, string>();
+
+/** All that a shard's memory holds, as text: equal memories give equal texts (C3). */
+export function pictureOf(state: ShardState): string {
+  const lines: string[] = [];
+  for (const [key, actor] of state.stockroom.entries()) {
+    lines.push(JSON.stringify(actorLine(key, actor)));
+  }
+  for (const s of state.sessions.all()) {
+    const outcomes = [...s.outcomes].map(([n, what]) => `${n}=${textOf(what)}`);
+    lines.push(
+      `${s.caller.client} ${s.caller.incarnation} ${s.floor} ${s.lastMs} ${outcomes.join(' ')}`,
+    );
+  }
+  return lines.sort().join('\n');
+}
+
+/** Outcomes never change once remembered, so each is put in words once. */
+function textOf(what: Remembered): string {
+  const text = told.get(what) ?? JSON.stringify(what);
+  told.set(what, text);
+  return text;
+}

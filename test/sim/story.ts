@@ -1,0 +1,37 @@
+import type { Command } from '../../actors/stock/commands.ts';
+import type { Plan } from './plan.ts';
+import type { Outcome } from './run.ts';
+
+const LAST_LINES = 60;
+
+/** A failure as a person reads it: what was planned, what happened, what rule broke. */
+export function story({ seed, shape, sendings, repeats, faults }: Plan, outcome: Outcome): string {
+  const { nodes, clients, shards, store, sync, limits } = shape;
+  const planned = [
+    ...faults.map(({ atMs, ...fault }) => ({ atMs, text: `fault ${JSON.stringify(fault)}` })),
+    ...sendings.map(({ atMs, client, wishes }) => ({
+      atMs,
+      text: `c${client} ${wishes.map((w) => wordsOf(w.command) + (w.decided ? ' decided' : '')).join(', ')}`,
+    })),
+    ...repeats.map(({ atMs, client, of, other }) => ({
+      atMs,
+      text: `c${client} again #${of}${other === undefined ? '' : ` as ${wordsOf(other)}`}`,
+    })),
+  ].sort((a, b) => a.atMs - b.atMs);
+  return [
+    `seed ${seed}: ${outcome.failure?.rule}: ${outcome.failure?.what}`,
+    `shortest found: ${nodes.length} nodes, ${clients} clients, ${shards} shards, ` +
+      `${store} snapshots, sync ${sync}, ${JSON.stringify(limits)}`,
+    ...planned.map(({ atMs, text }) => `  ${atMs.toFixed(0).padStart(6)} ${text}`),
+    'what happened:',
+    ...outcome.trace.slice(-LAST_LINES).map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+function wordsOf(command: Command): string {
+  if (command.op === 'all') return `all[${command.commands.map(wordsOf).join('; ')}]`;
+  if (command.op === 'read') return `${command.strict ? 'strict ' : ''}read ${command.key}`;
+  const { op, key, qty, delta, hold, ttlMs } = command;
+  const parts = [qty && `qty ${qty}`, delta && `delta ${delta}`, ttlMs && `ttl ${ttlMs}`, hold];
+  return [op, key, ...parts.filter(Boolean)].join(' ');
+}

@@ -1,0 +1,200 @@
+import type { ActorKey, HoldId } from '../../actors/ids.ts';
+import type { Refused } from '../../actors/outcomes.ts';
+import { faults } from '../../actors/stock/conserved.ts';
+import { isOpen } from '../../actors/stock/state.ts';
+import { type Change, Stockroom } from '../../actors/stock/stockroom.ts';
+import type { Stored } from '../../engine/journal/journal.ts';
+import { type Entry, GENESIS, hashOf, type JournalRecord, open } from '../../engine/record.ts';
+import { holdView } from '../../engine/settled.ts';
+import { ShardState } from '../../engine/state.ts';
+import type { Conservation } from './conservation.ts';
+import { Failure } from './failure.ts';
+import { pictureOf } from './picture.ts';
+import type { Sent } from './sent.ts';
+
+/** One actor after one of its events. */
+export interface Version {
+  readonly balances: string;
+  readonly holds: ReadonlyMap<HoldId, string>;
+}
+
+/** An entry of the journal and where each actor it names stood when it was decided. */
+export interface Told {
+  readonly entry: Entry;
+  readonly number: number;
+  /** Versions before it, of the actors that its command names. */
+  readonly before: ReadonlyMap<ActorKey, number>;
+}
+
+const NOTHING: Version = { balances: '', holds: new Map() };
+
+/**
+ * What one shard's journal really holds, checked as it grows. Replays every
+ * record beside the shard, and decides every command again.
+ */
+export class Truth {
+  readonly shard: number;
+  readonly records: JournalRecord[] = [];
+  readonly told = new Map<string, Told>();
+  /** Memory after each record, by the record's hash. */
+  readonly pictures = new Map<string, string>();
+  readonly versions = new Map<ActorKey, Version[]>();
+  readonly #sent: Sent;
+  readonly #conservation: Conservation;
+  readonly #stored: Stored[] = [];
+  /** Numbers refused as too old: those that are not there by then must never be. */
+  readonly #never = new Set<string>();
+  #state = new ShardState();
+  #room = new Stockroom();
+  #owner = '';
+
+  constructor(shard: number, sent: Sent, conservation: Conservation) {
+    this.shard = shard;
+    this.#sent = sent;
+    this.#conservation = conservation;
+    this.pictures.set(GENESIS, '');
+  }
+
+  get last(): JournalRecord | undefined {
+    return this.records.at(-1);
+  }
+
+  /** The process run that wrote the newest owner record. */
+  get owner(): string {
+    return this.#owner;
+  }
+
+  get state(): ShardState {
+    return this.#state;
+  }
+
+  append(stored: Stored, by: string): JournalRecord {
+    const record = open(stored.bytes);
+    this.#chained(stored, record, by);
+    this.#stored.push(stored);
+    this.records.push(record);
+    if (record.body.kind === 'batch') for (const e of record.body.entries) this.#entry(e, record);
+    this.#state.apply(record);
+    this.pictures.set(record.hash, pictureOf(this.#state));
+    return record;
+  }
+
+  /** The journal lost its end: what is left is replayed. Returns the records that are gone. */
+  cutTail(last: number): JournalRecord[] {
+    const keep = this.#stored.filter((s) => s.seq <= last);
+    const gone = this.records.splice(keep.length);
+    this.#stored.length = keep.length;
+    this.#state = new ShardState();
+    for (const record of this.records) this.#state.apply(record);
+    for (const record of gone) this.#forget(record);
+    this.#room = new Stockroom();
+    for (const record of this.records) this.#replay(record);
+    return gone;
+  }
+
+  version(key: ActorKey, seq: number): Version | undefined {
+    return seq === 0 ? NOTHING : this.versions.get(key)?.[seq];
+  }
+
+  never(key: string): void {
+    if (!this.told.has(key)) this.#never.add(key);
+  }
+
+  #chained(stored: Stored, record: JournalRecord, by: string): void {
+    const last = this.last;
+    const { epoch, number, body } = record;
+    const say = (what: string) =>
+      new Failure('P5 one writer', `record ${number} of ${by}: ${what}`);
+    if (hashOf(stored.bytes) !== stored.id) throw say('its id is not its hash');
+    if (record.shard !== this.shard) throw say('wrong shard');
+    if (number !== (last?.number ?? 0) + 1) throw say(`follows ${last?.number ?? 0}`);
+    if (record.prev !== (last?.hash ?? GENESIS)) throw say('does not follow the one before');
+    if (record.timeMs < (last?.timeMs ?? 0)) throw say('its time falls');
+    const was = last?.epoch ?? 0;
+    if (body.kind === 'owner') {
+      if (epoch !== was + 1) throw say(`owner record of epoch ${epoch} after epoch ${was}`);
+      this.#owner = by;
+    } else if (epoch !== was || by !== this.#owner) {
+      throw say(`epoch ${epoch} while ${this.#owner} owns epoch ${was}`);
+    }
+  }
+
+  #entry(entry: Entry, record: JournalRecord): void {
+    const { caller, n, outcome } = entry;
+    const key = `${caller.client} ${caller.incarnation} ${n}`;
+    const command = this.#sent.command(key, entry.fingerprint);
+    if (n > 0) {
+      if (this.told.has(key)) throw new Failure('S5 once', `${key} is in the journal twice`);
+      if (this.#never.has(key))
+        throw new Failure('S8 refusal', `${key} was too old, and is applied`);
+      if (command === undefined) throw new Failure('S5 sent', `${key}: nobody sent this`);
+      const lines =
+        command.op === 'all' ? command.commands : command.op === 'read' ? [] : [command];
+      const before = new Map(lines.map((c) => [c.key, this.#room.get(c.key)?.seq ?? 0]));
+      this.told.set(key, { entry, number: record.number, before });
+      if (!outcome.ok) this.#refusedRightly(key, outcome, record.timeMs, command);
+    }
+    if (!outcome.ok) return;
+    for (const [line, change] of outcome.changes.entries()) {
+      const asked = command?.op === 'all' ? command.commands[line] : command;
+      const isRead = asked === undefined || asked.op === 'read';
+      this.#conservation.changed(change, isRead ? undefined : asked, record.timeMs);
+      this.#change(change);
+    }
+  }
+
+  /** S8: what refused it is so at its place in the journal. */
+  #refusedRightly(
+    key: string,
+    refused: Refused,
+    timeMs: number,
+    command: ReturnType<Sent['command']>,
+  ): void {
+    if (command === undefined || command.op === 'read' || refused.code === 'clock_ahead') return;
+    const again = this.#room.run(command, timeMs);
+    if (again.ok) throw new Failure('S8 refusal', `${key} was refused ${refused.code}, and fits`);
+    if (JSON.stringify(again) !== JSON.stringify(refused)) {
+      const should = `${again.code} ${again.available} line ${again.line}`;
+      throw new Failure('S8 refusal', `${key} was refused ${refused.code}, should be ${should}`);
+    }
+  }
+
+  #change(change: Change): void {
+    const { key, seq, event, after } = change;
+    const left = this.#room.replay(key, seq, event);
+    if (left === undefined || String(left) !== String(after)) {
+      throw new Failure(
+        'C3 replay',
+        `${key} event ${seq} leaves ${left}, the journal says ${after}`,
+      );
+    }
+    const actor = this.#room.get(key);
+    if (actor === undefined) return;
+    const [wrong] = faults(actor);
+    if (wrong !== undefined)
+      throw new Failure(wrong.slice(0, 2), `${key} after event ${seq}: ${wrong}`);
+    const holds = new Map<HoldId, string>();
+    for (const [id, hold] of actor.holds ?? []) {
+      if (isOpen(hold)) holds.set(id, JSON.stringify(holdView(hold)));
+    }
+    const versions = this.versions.get(key) ?? [NOTHING];
+    this.versions.set(key, versions);
+    versions[seq] = { balances: String(after), holds };
+  }
+
+  #replay({ body }: JournalRecord): void {
+    if (body.kind !== 'batch') return;
+    for (const { outcome } of body.entries) {
+      if (outcome.ok) for (const c of outcome.changes) this.#room.replay(c.key, c.seq, c.event);
+    }
+  }
+
+  #forget({ body }: JournalRecord): void {
+    if (body.kind !== 'batch') return;
+    for (const { caller, n, outcome } of body.entries) {
+      this.told.delete(`${caller.client} ${caller.incarnation} ${n}`);
+      if (!outcome.ok) continue;
+      for (const c of outcome.changes) this.#conservation.undone(c);
+    }
+  }
+}

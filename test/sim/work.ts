@@ -1,0 +1,242 @@
+import {
+  actorKey,
+  type HoldId,
+  type OwnerId,
+  type SkuId,
+  type WarehouseId,
+} from '../../actors/ids.ts';
+import type { Command, ReadCommand, StockCommand } from '../../actors/stock/commands.ts';
+import type { Repeat, Sending, Shape } from './plan.ts';
+import type { Random } from './random.ts';
+import { EPOCH_MS } from './world.ts';
+
+const OWNER = 'demo' as OwnerId;
+
+interface Place {
+  readonly warehouse: string;
+  readonly sku: string;
+}
+
+/** Draws what clients do: goods arrive, orders run their course, things get lost, people look. */
+export function drawWork(
+  random: Random,
+  shape: Shape,
+): { readonly sendings: readonly Sending[]; readonly repeats: readonly Repeat[] } {
+  const work = new Work(random, shape);
+  work.firstReceipts();
+  for (let i = random.whole(15, 60); i > 0 && !shape.quiet; i--) work.order();
+  for (let i = shape.quiet ? 60 : random.whole(0, 15); i > 0; i--) work.change();
+  for (let i = random.whole(0, 20); i > 0; i--) work.look();
+  if (shape.quiet || random.chance(0.6)) work.stare();
+  for (let i = random.whole(0, 12); i > 0; i--) work.again();
+  return { sendings: work.sendings, repeats: work.repeats };
+}
+
+/** One a warehouse: each commits a record. */
+export const strictReads = ({ warehouses, skus }: Shape): ReadCommand[] =>
+  warehouses.map((warehouse) => {
+    const { key, owner, sku, warehouse: id } = named({ warehouse, sku: skus[0] as string });
+    return { op: 'read', key, owner, sku, warehouse: id, hold: '' as HoldId, strict: true };
+  });
+
+class Work {
+  readonly sendings: Sending[] = [];
+  readonly repeats: Repeat[] = [];
+  readonly #random: Random;
+  readonly #shape: Shape;
+  readonly #holds: { readonly place: Place; readonly hold: string }[] = [];
+  #wishes = 0;
+
+  constructor(random: Random, shape: Shape) {
+    this.#random = random;
+    this.#shape = shape;
+  }
+
+  firstReceipts(): void {
+    for (const warehouse of this.#shape.warehouses) {
+      for (const sku of this.#shape.skus) {
+        const qty = this.#random.whole(2, 20);
+        this.#send(this.#random.between(0, 800), [command('receive', { warehouse, sku }, { qty })]);
+      }
+    }
+  }
+
+  /** A reservation and what becomes of it; each step waits for the one before, or follows on its heels. */
+  order(): void {
+    const random = this.#random;
+    const place = this.#place();
+    const hold = `H${this.#holds.length}`;
+    this.#holds.push({ place, hold });
+    const client = this.#client();
+    const steps = this.#course(place, hold);
+    let atMs = this.#when();
+    let before: number | undefined;
+    while (steps.length > 0) {
+      const frame = steps.splice(0, random.chance(0.2) ? 2 : 1);
+      const after: number | undefined = random.chance(0.8) ? before : undefined;
+      before = this.#send(atMs, frame, client, after);
+      atMs += random.between(1, random.chance(0.2) ? 3_000 : 300);
+    }
+  }
+
+  #course(place: Place, hold: string): Command[] {
+    const random = this.#random;
+    const soft = random.chance(0.55);
+    const ttlMs = soft ? random.whole(200, 4_000) : 0;
+    const qty = random.whole(1, 4);
+    const one = { hold, qty: 0 };
+    const reserve = random.chance(0.15)
+      ? this.#basket(hold, ttlMs)
+      : command('reserve', place, { hold, qty, ttlMs, partial: random.chance(0.2) });
+    const steps: Command[] = [reserve];
+    if (soft && random.chance(0.4)) {
+      const part = random.chance(0.2) ? 1 : 0;
+      steps.push(command('extend', place, { hold, qty: part, ttlMs: random.whole(200, 6_000) }));
+    }
+    const end = random.weighted({ left: 2, released: 2, cancelled: 2, shipped: 4, stuck: 1 });
+    if (end === 'left') return steps;
+    if (end === 'released') return [...steps, command('release', place, one)];
+    if (soft) steps.push(command('harden', place, one));
+    const part = random.chance(0.3) ? 1 : 0;
+    steps.push(command('pick', place, { hold, qty: part }));
+    if (random.chance(0.7)) steps.push(command('pack', place, one));
+    if (end === 'shipped') steps.push(command('ship', place, { hold, qty: part }));
+    if (end === 'cancelled') {
+      steps.push(command('cancel', place, one));
+      if (random.chance(0.7))
+        steps.push(command('putback', place, { quality: random.pick([0, 0, 1]) }));
+    }
+    return steps;
+  }
+
+  /** All or nothing over several SKUs, sometimes of the same one twice. */
+  #basket(hold: string, ttlMs: number): Command {
+    const random = this.#random;
+    const { warehouse } = this.#place();
+    const lines = Array.from({ length: random.whole(2, 4) }, (_, i) =>
+      command(
+        'reserve',
+        { warehouse, sku: random.pick(this.#shape.skus) },
+        {
+          hold: `${hold}/${i}`,
+          qty: random.whole(1, 5),
+          ttlMs,
+        },
+      ),
+    );
+    return { op: 'all', warehouse: warehouse as WarehouseId, commands: lines };
+  }
+
+  /** Goods that arrive, are found or are lost. */
+  change(): void {
+    const random = this.#random;
+    const place = this.#place();
+    const one = random.weighted({ receive: 3, lose: 4, find: 1, defective: 1, ahead: 0.5 });
+    const qty = random.whole(1, 6);
+    const occurredAtMs = EPOCH_MS + 9e9;
+    const made = {
+      receive: () => command('receive', place, { qty }),
+      lose: () => command('adjust', place, { delta: -qty, reason: 'lost' }),
+      find: () => command('adjust', place, { delta: qty, reason: 'found' }),
+      defective: () => command('receive', place, { qty, quality: 1 }),
+      ahead: () => command('receive', place, { qty, occurredAtMs }),
+    }[one]();
+    this.#send(this.#when(), [made]);
+  }
+
+  look(): void {
+    const random = this.#random;
+    const known = random.chance(0.4) ? this.#holds[random.whole(0, this.#holds.length)] : undefined;
+    const place = known?.place ?? this.#place();
+    this.#send(this.#when(), [this.#read(place, known?.hold ?? '')]);
+  }
+
+  /** Somebody looks at the same goods again and again. */
+  stare(): void {
+    const random = this.#random;
+    const place = {
+      warehouse: this.#shape.warehouses[0] as string,
+      sku: this.#shape.skus[0] as string,
+    };
+    const client = this.#client();
+    for (let atMs = 500; atMs < this.#shape.busyMs; atMs += random.between(40, 300)) {
+      this.#send(atMs, [this.#read(place, '')], client);
+    }
+  }
+
+  #read(place: Place, hold: string): ReadCommand {
+    const { key, owner, sku, warehouse } = named(place);
+    const strict = this.#random.chance(0.25);
+    return { op: 'read', key, owner, sku, warehouse, hold: hold as HoldId, strict };
+  }
+
+  /** A number that was used before comes again: a late duplicate, or a client that counts wrongly. */
+  again(): void {
+    const random = this.#random;
+    const of = random.pick(this.sendings);
+    const wish = random.pick(of.wishes);
+    if (wish.command.op === 'read') return;
+    const other = random.chance(0.3)
+      ? command('receive', this.#place(), { qty: random.whole(1, 3), doc: 'other' })
+      : undefined;
+    this.repeats.push({ atMs: this.#when(), client: of.client, of: wish.id, other });
+  }
+
+  #send(
+    atMs: number,
+    commands: readonly Command[],
+    client = this.#client(),
+    after?: number,
+  ): number {
+    const wishes = commands.map((c) => ({
+      id: this.#wishes++,
+      command: c,
+      decided: this.#random.chance(0.12),
+    }));
+    this.sendings.push({ atMs, client, wishes, after });
+    return this.#wishes - 1;
+  }
+
+  #when(): number {
+    return this.#random.between(300, this.#shape.busyMs);
+  }
+
+  #client(): number {
+    return this.#random.whole(0, this.#shape.clients - 1);
+  }
+
+  /** Some goods are wanted more than others. */
+  #place(): Place {
+    const { warehouses, skus } = this.#shape;
+    const hot = this.#random.chance(0.4);
+    return {
+      warehouse: this.#random.pick(warehouses),
+      sku: hot ? (skus[0] as string) : this.#random.pick(skus),
+    };
+  }
+}
+
+function named({ warehouse, sku }: Place) {
+  const w = warehouse as WarehouseId;
+  const s = sku as SkuId;
+  return { key: actorKey(OWNER, s, w), owner: OWNER, sku: s, warehouse: w };
+}
+
+type Fields = Partial<Omit<StockCommand, 'hold'>> & { readonly hold?: string };
+
+function command(op: StockCommand['op'], place: Place, fields: Fields): StockCommand {
+  return {
+    op,
+    ...named(place),
+    qty: 0,
+    delta: 0,
+    doc: '',
+    reason: '',
+    quality: 0,
+    ttlMs: 0,
+    partial: false,
+    occurredAtMs: 0,
+    ...fields,
+    hold: (fields.hold ?? '') as HoldId,
+  };
+}
