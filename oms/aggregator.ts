@@ -188,7 +188,7 @@ export class Aggregator {
 
   /** Loud, and only once: this shard's figures stay as they are, the others go on. */
   #break(why: string): void {
-    if (this.#state.kind === 'broken') return;
+    if (this.#state.kind === 'broken' || this.#state.kind === 'closed') return;
     this.#state = { kind: 'broken', why };
     this.#reader.close();
     this.#wakeReached();

@@ -16,6 +16,7 @@ import { startService } from './services/service.ts';
 import { stock } from './services/stock.ts';
 import { answerWatermark } from './services/watermark.ts';
 import type { Store } from './store/store.ts';
+import { Nap } from './turns.ts';
 
 export interface CentreOptions {
   /** Answers go over it. Set to reconnect for ever; not closed with the centre. */
@@ -51,6 +52,9 @@ export interface Centre {
   /** Finishes what is being written and stops answering. */
   close(): Promise<void>;
 }
+
+/** Questions that are being answered get so long; without a server they cannot end at all. */
+const STOP_MS = 2_000;
 
 /** ⑦ Reads every shard's journal of one region, merges it, keeps its history, and answers. */
 export async function startCentre(options: CentreOptions): Promise<Centre> {
@@ -101,7 +105,9 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     async close() {
       for (const stop of watches) stop();
       for (const answer of watermarkAnswers) answer.unsubscribe();
-      await service.stop();
+      const patience = new Nap(clock);
+      void service.stop().then(() => patience.wake());
+      await patience.for(STOP_MS);
       await changes.close();
       await Promise.all(aggregators.map((a) => a.close()));
     },

@@ -49,6 +49,8 @@ export class Changes {
   readonly #marked = new Set<number>();
   readonly #nap: Nap;
   #published = 0;
+  /** What was said last of why nothing can be published. */
+  #trouble: string | undefined;
   #isReady = false;
   #closed = false;
   #wake: () => void = () => {};
@@ -94,7 +96,7 @@ export class Changes {
         else await this.#publish();
       } catch (e) {
         this.#isReady = false;
-        this.#options.log.warn(`change events wait: ${messageOfError(e)}`);
+        this.#say(messageOfError(e));
         await this.#nap.for(RETRY_MS);
       }
     }
@@ -110,6 +112,7 @@ export class Changes {
     });
     const { values } = await bucket.status();
     this.#isReady = true;
+    this.#trouble = undefined;
     if (values > 0) return;
     for (let id = 0; id < availability.actors.size; id++) this.#marked.add(id);
   }
@@ -157,6 +160,11 @@ export class Changes {
     return [
       { subject: `${VALUES}.${stockKey(owner, warehouse, sku)}`, body: JSON.stringify(event) },
     ];
+  }
+
+  #say(why: string): void {
+    if (why !== this.#trouble) this.#options.log.warn(`change events wait: ${why}`);
+    this.#trouble = why;
   }
 
   #untilWoken(): Promise<void> {

@@ -20,15 +20,14 @@ const MSG_ID = 'Nats-Msg-Id';
  * Reads what the server says of a message in the subject for its reply:
  * `$JS.ACK.<stream>.<consumer>.<deliveries>.<seq>.<delivery>.<time>.<pending>`,
  * with a domain and an account after `$JS.ACK` where there are domains.
+ * Undefined for a subject of another form.
  */
-export function delivered(message: Msg): Delivered {
+export function delivered(message: Msg): Delivered | undefined {
   const tokens = (message.reply ?? '').split('.');
   const skip = tokens.length > 9 ? 2 : 0;
   const seq = Number(tokens[5 + skip]);
   const pending = Number(tokens[8 + skip]);
-  if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(pending)) {
-    throw new Error(`the server delivered a message with the reply ${message.reply}`);
-  }
+  if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(pending)) return undefined;
   return {
     seq,
     pending,

@@ -20,8 +20,8 @@ export interface HistoryOptions {
   merged(number: number): Promise<boolean>;
 }
 
-/** Of one transaction at most: half a megabyte of journal each, some 6,000 ledger lines. */
-const TAKES = 4;
+/** Of one transaction at most: an eighth of a megabyte of journal each, or one record. */
+const TAKES = 16;
 const RECORDS = 4_000;
 const BACKOFF_MS = [100, 200, 500, 1_000, 2_000] as const;
 

@@ -128,7 +128,11 @@ export class Pull {
     this.#nap.wake();
   }
 
-  #receive(message: Delivered): void {
+  #receive(message: Delivered | undefined): void {
+    if (message === undefined) {
+      this.lose('a message came that no consumer sends');
+      return;
+    }
     this.#arrived.push(message);
     if (this.#open > 0) this.#open--;
     this.#pending = message.pending;

@@ -32,7 +32,8 @@ export interface ReaderOptions {
   onWait(why: string | undefined): void;
 }
 
-const TAKE_BYTES = 512 * 1024;
+/** Checked in one go: at least one record, which is half a megabyte at most. */
+const TAKE_BYTES = 128 * 1024;
 const BACKOFF_MS = [50, 100, 200, 500, 1_000] as const;
 /** Looks at a journal that ends before what was read of it, before that is believed. */
 const SHORT_LOOKS = 5;
@@ -50,8 +51,8 @@ const nanos = (ms: number): number => ms * 1_000_000;
  * makes its consumer anew, right after the last record it has handed out, so
  * nothing is lost and nothing comes twice.
  *
- * A record that does not fit is looked at twice, the second time through a new
- * consumer; then {@link take} throws {@link ShardStopped}.
+ * A record that does not fit is believed to be bad only as the first one of a
+ * new consumer; then {@link take} throws {@link ShardStopped}.
  */
 export class JournalReader {
   readonly #options: ReaderOptions;

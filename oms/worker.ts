@@ -38,6 +38,7 @@ try {
 } catch (e) {
   if (!(e instanceof StartError)) throw e;
   tell({ kind: 'failed', why: messageOfError(e) });
+  process.exit(1); // ends this thread alone
 }
 
 async function run({ servers, logLevel, ...options }: WorkerOptions): Promise<void> {

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { messages } from '@electric-sql/pglite';
 import { messageOfError, StartError } from '../../engine/errors.ts';
 import type { Row } from './database.ts';
-import { PgliteSession } from './pglite-session.ts';
+import { PgliteSession } from './pglite.ts';
 
 export type Request =
   | { readonly kind: 'query'; readonly text: string; readonly parameters: readonly unknown[] }

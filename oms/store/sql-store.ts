@@ -1,4 +1,3 @@
-import type { OwnerId, SkuId, WarehouseId } from '../../actors/ids.ts';
 import type { Part } from '../availability.ts';
 import { NOWHERE, type Position } from '../position.ts';
 import { nextTurn } from '../turns.ts';
@@ -14,6 +13,7 @@ import {
 import type { Database, Row, Sql } from './database.ts';
 import { readLedger } from './ledger-pages.ts';
 import { migrate } from './migrations.ts';
+import { COUNTERS, readParts } from './part-pages.ts';
 import { RowWriter } from './row-writer.ts';
 import type { Chunk, LedgerPage, LedgerQuery, RecordRows, Store, Written } from './store.ts';
 
@@ -21,12 +21,11 @@ import type { Chunk, LedgerPage, LedgerQuery, RecordRows, Store, Written } from 
 const SLICE_ROWS = 2_000;
 /** New ledger lines that may lie outside the filter of documents. */
 const SUMMARISE_LINES = 20_000;
-const PAGE_PARTS = 20_000;
 
 /** The centre's tables in either database: the same SQL, the same rows. */
 export class SqlStore implements Store {
   readonly #db: Database;
-  /** By number: whether the actor has a row. */
+  /** By number: whether the actor is known to have a row. */
   readonly #known: boolean[] = [];
   /** Used inside transactions, so by one at a time. */
   readonly #rows = new RowWriter();
@@ -38,9 +37,7 @@ export class SqlStore implements Store {
 
   static async open(db: Database): Promise<SqlStore> {
     await migrate(db);
-    const store = new SqlStore(db);
-    for (const { id } of await db.query('select id from actor')) store.#known[Number(id)] = true;
-    return store;
+    return new SqlStore(db);
   }
 
   async watermarks(): Promise<ReadonlyMap<number, Position>> {
@@ -48,14 +45,14 @@ export class SqlStore implements Store {
     return new Map(rows.map((row) => [Number(row.shard), positionOf(row)]));
   }
 
-  /** One row of text a page: far less to parse than a row an actor. */
   async *parts(): AsyncIterable<readonly Part[]> {
     for (let from = -1; ; ) {
-      const [row] = await this.#db.query(PARTS, [from, PAGE_PARTS]);
-      if (row === undefined || row.page === null) return;
-      const page = (JSON.parse(String(row.page)) as PartRow[]).map(partOf);
+      const page = await readParts(this.#db, from);
+      const last = page.at(-1);
+      if (last === undefined) return;
+      for (const { id } of page) this.#known[id] = true;
       yield page;
-      from = (page.at(-1) as Part).id;
+      from = last.id;
     }
   }
 
@@ -165,8 +162,6 @@ async function copy(rows: RowWriter, sql: Sql, target: string, writing: Writing)
 /** Neighbours on disk are written together. */
 const byId = (parts: readonly Part[]): Part[] => parts.toSorted((a, b) => a.id - b.id);
 
-const COUNTERS = ['shelf', 'receiving', 'picked', 'packed', 'allocated', 'blocked', 'waiting'];
-
 const UPSERT_BALANCES = `insert into balance select * from balance_in
   on conflict (actor) do update set seq = excluded.seq, ${COUNTERS.map((c) => `${c} = excluded.${c}`).join(', ')},
     others = excluded.others
@@ -175,20 +170,3 @@ const UPSERT_BALANCES = `insert into balance select * from balance_in
 const UPSERT_WATERMARK = `insert into watermark (shard, seq, epoch, number, hash, time_ms)
   values ($1, $2, $3, $4, $5, $6) on conflict (shard) do update set seq = excluded.seq,
     epoch = excluded.epoch, number = excluded.number, hash = excluded.hash, time_ms = excluded.time_ms`;
-
-type PartRow = [number, number, string, string, string, number, number[]];
-
-const PARTS = `select json_agg(json_build_array(id, shard, owner, sku, warehouse, seq, counters))::text as page
-  from (select a.id, a.shard, a.owner, a.sku, a.warehouse, b.seq,
-      array[${COUNTERS.map((c) => `b.${c}`).join(', ')}] || coalesce(b.others, '{}') as counters
-    from actor a join balance b on b.actor = a.id where a.id > $1 order by a.id limit $2) as page`;
-
-const partOf = ([id, shard, owner, sku, warehouse, seq, balances]: PartRow): Part => ({
-  id,
-  shard,
-  owner: owner as OwnerId,
-  sku: sku as SkuId,
-  warehouse: warehouse as WarehouseId,
-  seq,
-  balances,
-});

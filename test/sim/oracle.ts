@@ -28,6 +28,7 @@ const UNRECORDED: ReadonlySet<OutcomeCode> = new Set<OutcomeCode>([
 /** The last record that is gone, and who could tell. */
 export interface Loss {
   readonly number: number;
+  readonly hashes: readonly string[];
   readonly knew: readonly string[];
 }
 
@@ -43,8 +44,6 @@ export class Oracle {
   readonly named = new Set<number>();
   /** False once two nodes may hold one lease: then only strict reads are in order. */
   leasesHeld = true;
-  /** Numbers whose records a power cut took although they were acknowledged. */
-  readonly lost = new Set<string>();
   readonly counts = { records: 0, answers: 0, stops: 0, lost: 0, falseRevokes: 0 };
   readonly #mayForget: boolean;
   readonly #arrivals = new Arrivals();
@@ -74,19 +73,28 @@ export class Oracle {
     this.check(() => {
       const record = this.#truth(shard).append(stored, by);
       this.counts.records++;
+      this.#regained(shard, record.hash);
       this.#arrivals.decided(by, shard, record);
     });
   }
 
   /** A power cut took the end of a journal. `knew`: process runs that had seen what is gone. */
   cutTail(shard: number, last: number, knew: readonly string[]): void {
-    for (const { body, number } of this.#truth(shard).cutTail(last)) {
-      this.counts.lost++;
-      this.losses.set(shard, { number, knew });
-      if (body.kind !== 'batch') continue;
-      for (const { caller, n } of body.entries) if (n > 0) this.lost.add(keyOf(caller, n));
-    }
+    const gone = this.#truth(shard).cutTail(last);
+    this.counts.lost += gone.length;
+    const before = this.losses.get(shard)?.hashes ?? [];
+    const hashes = [...gone.map(({ hash }) => hash), ...before];
+    this.losses.set(shard, { number: last + hashes.length, hashes, knew });
     this.excuses.set(shard, 'its journal lost its end');
+  }
+
+  /** What is gone, and was still on its way to be stored, is sent again as it was. */
+  #regained(shard: number, hash: string): void {
+    const loss = this.losses.get(shard);
+    if (loss?.hashes[0] !== hash) return;
+    const hashes = loss.hashes.slice(1);
+    if (hashes.length > 0) this.losses.set(shard, { ...loss, hashes });
+    else this.losses.delete(shard);
   }
 
   arrived(life: string, shard: number, ask: Ask): void {

@@ -35,7 +35,9 @@ export function atRest(cluster: Cluster): string | undefined {
 /** P3: what a lazy disk lost is told by someone who had seen it, if any of them is left. */
 export function checkLosses({ oracle, nodes, centre }: Cluster): void {
   for (const [shard, { number, knew }] of oracle.losses) {
-    const left = ['centre', ...nodes.map((node) => node.life?.id)];
+    // A node that lost its shard meanwhile has forgotten what it knew.
+    const { owner } = oracle.truths[shard] as Truth;
+    const left = ['centre', ...nodes.map((node) => node.life?.id).filter((id) => id === owner)];
     const witness = knew.find((who) => left.includes(who));
     if (witness === undefined || oracle.named.has(shard)) continue;
     if (centre.damage(shard) !== undefined) continue;

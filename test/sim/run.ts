@@ -1,4 +1,5 @@
 import { LIMITS } from '../../engine/limits.ts';
+import { slotOf } from '../../engine/subjects.ts';
 import type { Granted } from './client.ts';
 import { Cluster } from './cluster.ts';
 import { Failure } from './failure.ts';
@@ -84,9 +85,13 @@ class Run {
     const { oracle, auditor } = this.#cluster;
     if (oracle.losses.size === 0 || oracle.failure !== undefined) return;
     const untilMs = this.#world.nowMs + PATIENCE_MS;
-    for (let id = FIRST_AUDIT; this.#growing() && this.#world.nowMs < untilMs; id++) {
-      for (const command of strictReads(this.#plan.shape))
-        auditor.want([{ id, command, decided: false }]);
+    for (let id = FIRST_AUDIT; this.#world.nowMs < untilMs; id++) {
+      const silent = this.#silent();
+      if (silent.size === 0) break;
+      for (const command of strictReads(this.#plan.shape)) {
+        const isSilent = silent.has(slotOf(command.warehouse, oracle.truths.length));
+        if (isSilent) auditor.want([{ id, command, decided: false }]);
+      }
       await this.#until(this.#world.nowMs + 50);
     }
     await this.#until(this.#world.nowMs + LIMITS.wentBackMs + 3_000);
@@ -94,12 +99,15 @@ class Run {
     oracle.check(() => checkLosses(this.#cluster));
   }
 
-  #growing(): boolean {
+  /** Shards whose loss nobody has told, and whose journal is not yet beyond where it was. */
+  #silent(): Set<number> {
     const { oracle, nats, centre } = this.#cluster;
-    return [...oracle.losses].some(([shard, { number }]) => {
+    const silent = new Set<number>();
+    for (const [shard, { number }] of oracle.losses) {
       const isNamed = oracle.named.has(shard) || centre.damage(shard) !== undefined;
-      return !isNamed && (nats.streams[shard]?.last ?? 0) < number + 3;
-    });
+      if (!isNamed && (nats.streams[shard]?.last ?? 0) < number + 3) silent.add(shard);
+    }
+    return silent;
   }
 
   async #until(ms: number): Promise<void> {
