@@ -11,9 +11,14 @@ import type { Applied, Availability, Broken } from './availability.ts';
 import { type Arrived, positionOf } from './chunk.ts';
 import { History } from './history.ts';
 import type { Position } from './position.ts';
-import { JournalReader, type ReaderOptions } from './reader.ts';
+import { JournalReader } from './reader.ts';
 import type { Store } from './store/store.ts';
 import { nextTurn } from './turns.ts';
+
+/** A change is sellable, or not, at the centre within 50 ms; a fifth of that is spent on waiting for company. */
+const MEMORY_PACE_MS = 10;
+/** A transaction costs milliseconds however little it writes. */
+const HISTORY_PACE_MS = 200;
 
 export interface AggregatorOptions {
   readonly nats: NatsConnection;
@@ -61,10 +66,19 @@ export class Aggregator {
     this.#options = options;
     this.shard = shard;
     this.#memory = from;
-    const common: Omit<ReaderOptions, 'onWait'> = { nats, jsm, region, shard, from, clock };
-    this.#reader = new JournalReader({ ...common, onWait: (why) => this.#wait(why) });
+    const common = { nats, jsm, region, shard, from, clock };
+    this.#reader = new JournalReader({
+      ...common,
+      paceMs: MEMORY_PACE_MS,
+      onWait: (why) => this.#wait(why),
+    });
     this.history = new History({
-      reader: new JournalReader({ ...common, durable: 'oms', onWait: () => {} }),
+      reader: new JournalReader({
+        ...common,
+        durable: 'oms',
+        paceMs: HISTORY_PACE_MS,
+        onWait: () => {},
+      }),
       store: options.store,
       from,
       clock,

@@ -28,6 +28,8 @@ export interface ReaderOptions {
   readonly from: Position;
   /** Name of a consumer that stays on the server and is told what is done; else it is a passing one. */
   readonly durable?: string;
+  /** While records follow one another they are handed out together, this often. */
+  readonly paceMs: number;
   /** Told when it has to wait, with why; with undefined when it goes on. */
   onWait(why: string | undefined): void;
 }
@@ -155,7 +157,7 @@ export class JournalReader {
   }
 
   async #attach(): Promise<Pull> {
-    const { nats, jsm, region, shard, clock, durable } = this.#options;
+    const { nats, jsm, region, shard, clock, durable, paceMs } = this.#options;
     const stream = journalStream(region, shard);
     this.#requireWhole(await this.#info(stream));
     if (durable !== undefined) await forget(jsm, stream, durable);
@@ -163,7 +165,7 @@ export class JournalReader {
     this.#isNew = true;
     this.#failures = 0;
     this.#options.onWait(undefined);
-    return new Pull({ nats, stream, consumer: name, clock, pending: num_pending });
+    return new Pull({ nats, stream, consumer: name, clock, pending: num_pending, paceMs });
   }
 
   async #info(stream: string): Promise<StreamInfo> {

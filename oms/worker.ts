@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { systemClock } from '../engine/clock.ts';
 import { messageOfError, StartError } from '../engine/errors.ts';
 import { type Centre, startCentre } from './centre.ts';
+import { giveWay } from './give-way.ts';
 import { openPgliteThread } from './store/pglite-thread.ts';
 import { openPostgres } from './store/postgres.ts';
 import type { Store } from './store/store.ts';
@@ -33,6 +34,7 @@ const FOR_EVER = {
 
 const tell = (message: FromWorker): void => parentPort?.postMessage(message);
 
+giveWay(5);
 try {
   await run(workerData as WorkerOptions);
 } catch (e) {

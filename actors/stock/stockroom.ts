@@ -1,5 +1,6 @@
 import type { ActorKey } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
+import { ActorTable } from './actor-table.ts';
 import type { Balances } from './balances.ts';
 import type { ChangeCommand, ReadCommand, StockCommand } from './commands.ts';
 import { CLOCK_AHEAD_MS } from './decide.ts';
@@ -24,7 +25,7 @@ export interface Accepted {
 
 /** The stock actors of one shard. Plain memory: no I/O, no clock. */
 export class Stockroom {
-  readonly #actors = new Map<ActorKey, StockState>();
+  readonly #actors = new ActorTable();
 
   get size(): number {
     return this.#actors.size;
@@ -39,7 +40,7 @@ export class Stockroom {
     this.#actors.set(key, state);
   }
 
-  entries(): MapIterator<[ActorKey, StockState]> {
+  entries(): IterableIterator<[ActorKey, StockState]> {
     return this.#actors.entries();
   }
 
@@ -80,7 +81,7 @@ export class Stockroom {
       const event =
         state === undefined ? absent(command, nowMs) : stock.decide(state, command, nowMs);
       if ('ok' in event) {
-        this.#revert(done, changes);
+        this.#revert(done);
         return { ...event, line };
       }
       done.push(before(state as StockState, event));
@@ -89,11 +90,11 @@ export class Stockroom {
     return { ok: true, changes };
   }
 
-  #revert(done: readonly Before[], changes: readonly Change[]): void {
-    for (let i = done.length - 1; i >= 0; i--) {
-      const was = done[i] as Before;
+  /** Newest first, so actors that were opened go in the reverse of the order they came. */
+  #revert(done: readonly Before[]): void {
+    for (const was of done.toReversed()) {
       undo(was);
-      if (was.seq === 0) this.#actors.delete((changes[i] as Change).key);
+      if (was.seq === 0) this.#actors.removeNewest();
     }
   }
 

@@ -25,6 +25,8 @@ export class Publisher {
   readonly #inbox = createInbox();
   /** By the subject of the answer: a late one to an earlier try finds nobody. */
   readonly #awaited = new Map<string, (appended: Appended) => void>();
+  /** Begun anew by every try: one timer for all, since a new one costs microseconds. */
+  readonly #patience: NodeJS.Timeout;
   #count = 0;
 
   constructor(nats: NatsConnection, subject: string, stream: string) {
@@ -33,28 +35,34 @@ export class Publisher {
     this.#stream = stream;
     nats.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
-        if (error === null) this.#awaited.get(message.subject)?.(appendedOf(message));
+        if (error === null) this.#settle(message.subject, appendedOf(message));
       },
     });
+    this.#patience = setTimeout(() => this.#giveUp(), LIMITS.publishMs).unref();
   }
 
-  /** One try, at most `LIMITS.publishMs`. Never rejects. */
+  /** One try, at most `LIMITS.publishMs` if no other follows meanwhile. Never rejects. */
   publish(bytes: Uint8Array, id: string, expected: number): Promise<Appended> {
     const reply = `${this.#inbox}.${++this.#count}`;
     return new Promise((resolve) => {
-      const settle = (appended: Appended): void => {
-        clearTimeout(timer);
-        this.#awaited.delete(reply);
-        resolve(appended);
-      };
-      const timer = setTimeout(() => settle({ kind: 'unknown', why: 'timeout' }), LIMITS.publishMs);
-      this.#awaited.set(reply, settle);
+      this.#awaited.set(reply, resolve);
+      this.#patience.refresh();
       try {
         this.#nats.publish(this.#subject, bytes, { headers: this.#headers(id, expected), reply });
       } catch (e) {
-        settle({ kind: 'unknown', why: messageOfError(e) });
+        this.#settle(reply, { kind: 'unknown', why: messageOfError(e) });
       }
     });
+  }
+
+  #settle(reply: string, appended: Appended): void {
+    this.#awaited.get(reply)?.(appended);
+    this.#awaited.delete(reply);
+  }
+
+  #giveUp(): void {
+    for (const reply of this.#awaited.keys())
+      this.#settle(reply, { kind: 'unknown', why: 'timeout' });
   }
 
   #headers(id: string, expected: number): ReturnType<typeof headers> {

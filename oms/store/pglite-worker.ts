@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messages } from '@electric-sql/pglite';
 import { messageOfError, StartError } from '../../engine/errors.ts';
+import { giveWay } from '../give-way.ts';
 import type { Row } from './database.ts';
 import { PgliteSession } from './pglite.ts';
 
@@ -23,6 +24,7 @@ export type FromSession =
   | { readonly kind: 'unusable'; readonly id: number; readonly why: string };
 
 const { dir } = workerData as { readonly dir: string };
+giveWay(10);
 let session: PgliteSession | undefined;
 
 parentPort?.on('message', (message: ToSession) => void answer(message));
