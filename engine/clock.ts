@@ -6,6 +6,8 @@ export interface Clock {
   monoMs(): number;
   /** Calls `fn` once, no sooner than `ms` from now. Returns what cancels it. */
   after(ms: number, fn: () => void): () => void;
+  /** Calls `fn` in a later turn of the event loop, after what has arrived meanwhile was handled. */
+  turn(fn: () => void): void;
 }
 
 export const systemClock: Clock = {
@@ -15,9 +17,18 @@ export const systemClock: Clock = {
     const timer = setTimeout(fn, ms);
     return () => clearTimeout(timer);
   },
+  turn(fn) {
+    setImmediate(fn);
+  },
 };
 
 export const sleep = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => {
     clock.after(ms, resolve);
+  });
+
+/** Lets others have their turn. */
+export const nextTurn = (clock: Clock): Promise<void> =>
+  new Promise((resolve) => {
+    clock.turn(resolve);
   });

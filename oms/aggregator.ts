@@ -1,9 +1,7 @@
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { parseActorKey } from '../actors/ids.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
-import type { Clock } from '../engine/clock.ts';
+import { type Clock, nextTurn } from '../engine/clock.ts';
 import { messageOfError, ShardStopped } from '../engine/errors.ts';
 import type { JournalRecord } from '../engine/record.ts';
 import { slotOf } from '../engine/subjects.ts';
@@ -12,17 +10,11 @@ import { type Arrived, positionOf } from './chunk.ts';
 import { History } from './history.ts';
 import type { Position } from './position.ts';
 import { JournalReader } from './reader.ts';
+import type { Sources } from './source.ts';
 import type { Store } from './store/store.ts';
-import { nextTurn } from './turns.ts';
-
-/** A change is sellable, or not, at the centre within 50 ms; a fifth of that is spent on waiting for company. */
-const MEMORY_PACE_MS = 10;
-/** A transaction costs milliseconds however little it writes. */
-const HISTORY_PACE_MS = 200;
 
 export interface AggregatorOptions {
-  readonly nats: NatsConnection;
-  readonly region: string;
+  readonly sources: Sources;
   readonly shard: number;
   /** Of the region: a warehouse belongs to one by its name. */
   readonly shards: number;
@@ -61,24 +53,19 @@ export class Aggregator {
   #reached: (() => void)[] = [];
   #running: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: AggregatorOptions, jsm: JetStreamManager) {
-    const { nats, region, shard, from, clock, log } = options;
+  constructor(options: AggregatorOptions) {
+    const { sources, shard, from, clock, log } = options;
     this.#options = options;
     this.shard = shard;
     this.#memory = from;
-    const common = { nats, jsm, region, shard, from, clock };
+    const common = { shard, from, clock };
     this.#reader = new JournalReader({
       ...common,
-      paceMs: MEMORY_PACE_MS,
+      source: sources.memory,
       onWait: (why) => this.#wait(why),
     });
     this.history = new History({
-      reader: new JournalReader({
-        ...common,
-        durable: 'oms',
-        paceMs: HISTORY_PACE_MS,
-        onWait: () => {},
-      }),
+      reader: new JournalReader({ ...common, source: sources.history, onWait: () => {} }),
       store: options.store,
       from,
       clock,
@@ -88,15 +75,9 @@ export class Aggregator {
     });
   }
 
-  static async start(options: AggregatorOptions): Promise<Aggregator> {
-    const jsm = await jetstreamManager(options.nats, { checkAPI: false });
-    const aggregator = new Aggregator(options, jsm);
-    const stop = (e: unknown): void => aggregator.#break(messageOfError(e));
-    aggregator.#running = Promise.all([
-      aggregator.#run().catch(stop),
-      aggregator.history.run().catch(stop),
-    ]);
-    return aggregator;
+  start(): void {
+    const stop = (e: unknown): void => this.#break(messageOfError(e));
+    this.#running = Promise.all([this.#run().catch(stop), this.history.run().catch(stop)]);
   }
 
   get state(): AggregatorState {
@@ -138,7 +119,7 @@ export class Aggregator {
       if (arrived === undefined) return;
       for (const one of arrived) this.#merge(one);
       this.#wakeReached();
-      await nextTurn();
+      await nextTurn(this.#options.clock);
     }
   }
 

@@ -1,11 +1,12 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { isOwnerId } from '../actors/ids.ts';
 import type { Clock } from '../engine/clock.ts';
 import { StartError } from '../engine/errors.ts';
-import { Aggregator, type AggregatorState } from './aggregator.ts';
-import { Availability } from './availability.ts';
+import type { Aggregator, AggregatorState } from './aggregator.ts';
 import { Changes } from './changes.ts';
+import { jetStreamSources } from './jetstream-source.ts';
 import { centreMetrics } from './metrics.ts';
 import { NOWHERE, type Position } from './position.ts';
 import { availability as availabilityService } from './services/availability.ts';
@@ -15,6 +16,7 @@ import { ledger } from './services/ledger.ts';
 import { startService } from './services/service.ts';
 import { stock } from './services/stock.ts';
 import { answerWatermark } from './services/watermark.ts';
+import { openShards } from './shards.ts';
 import type { Store } from './store/store.ts';
 import { Nap } from './turns.ts';
 
@@ -62,10 +64,12 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   if (!isOwnerId(defaultOwner))
     throw new StartError(`${defaultOwner} is no owner: 1–32 of A–Z a–z 0–9 _ -`);
   const journals = options.journals ?? nats;
-  const availability = new Availability();
-  for await (const parts of store.parts()) for (const part of parts) availability.load(part);
-  const watermarks = await store.watermarks();
-  const aggregators: Aggregator[] = [];
+  const jsm = await jetstreamManager(journals, { checkAPI: false });
+  const { availability, aggregators } = await openShards({
+    ...{ shards, store, clock, log },
+    sources: (shard) => jetStreamSources({ nats: journals, jsm, region, shard, clock }),
+    onChanged: (id) => changes.mark(id),
+  });
   const changes = new Changes({
     nats,
     availability,
@@ -73,16 +77,7 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     log,
     position: (shard) => aggregators[shard]?.memory ?? NOWHERE,
   });
-  for (let shard = 0; shard < shards; shard++) {
-    const from = watermarks.get(shard) ?? NOWHERE;
-    aggregators.push(
-      await Aggregator.start({
-        ...{ region, shard, shards, from, availability, store, clock, log },
-        nats: journals,
-        onChanged: (id) => changes.mark(id),
-      }),
-    );
-  }
+  for (const aggregator of aggregators) aggregator.start();
   const context: ServiceContext = {
     nats,
     region,

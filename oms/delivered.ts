@@ -1,17 +1,5 @@
-import type { Msg } from '@nats-io/transport-node';
-
-/** A stored message as a consumer delivers it. */
-export interface Delivered {
-  /** In the stream. */
-  readonly seq: number;
-  /** Messages that this consumer has still to deliver after this one. */
-  readonly pending: number;
-  readonly bytes: Uint8Array;
-  /** The id it was stored under. */
-  readonly id: string;
-  /** Done, with all before it where the consumer's policy says so. */
-  acknowledge(): void;
-}
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Delivered } from './source.ts';
 
 const ACK = '+ACK';
 const MSG_ID = 'Nats-Msg-Id';
@@ -22,7 +10,7 @@ const MSG_ID = 'Nats-Msg-Id';
  * with a domain and an account after `$JS.ACK` where there are domains.
  * Undefined for a subject of another form.
  */
-export function delivered(message: Msg): Delivered | undefined {
+export function delivered(message: Msg, nats: NatsConnection): Delivered | undefined {
   const tokens = (message.reply ?? '').split('.');
   const skip = tokens.length > 9 ? 2 : 0;
   const seq = Number(tokens[5 + skip]);
@@ -34,7 +22,7 @@ export function delivered(message: Msg): Delivered | undefined {
     bytes: message.data,
     id: message.headers?.get(MSG_ID) ?? '',
     acknowledge: () => {
-      message.respond(ACK);
+      if (!nats.isClosed()) message.respond(ACK);
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import type { ActorKey } from '../actors/ids.ts';
-import type { Clock } from '../engine/clock.ts';
+import { type Clock, nextTurn } from '../engine/clock.ts';
 import { messageOfError, ShardStopped } from '../engine/errors.ts';
 import { type Arrived, chunkOf } from './chunk.ts';
 import type { Position } from './position.ts';
 import type { JournalReader } from './reader.ts';
 import type { Chunk, Store } from './store/store.ts';
-import { Nap, nextTurn } from './turns.ts';
+import { Nap } from './turns.ts';
 
 export interface HistoryOptions {
   readonly reader: JournalReader;
@@ -91,12 +91,12 @@ export class History {
 
   /** One transaction's records: what has arrived, up to a bound. Undefined once closed. */
   async #gather(): Promise<readonly Arrived[] | undefined> {
-    const { reader } = this.#options;
+    const { reader, clock } = this.#options;
     const first = await reader.take();
     if (first === undefined) return undefined;
     const all = [...first];
     for (let takes = 1; reader.hasArrived && takes < TAKES && all.length < RECORDS; takes++) {
-      await nextTurn();
+      await nextTurn(clock);
       try {
         all.push(...((await reader.take()) ?? []));
       } catch (e) {
@@ -104,7 +104,7 @@ export class History {
         break; // what came before it is sound; the next take throws it again
       }
     }
-    await nextTurn();
+    await nextTurn(clock);
     return all;
   }
 

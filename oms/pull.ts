@@ -5,13 +5,9 @@ import {
   type Subscription,
 } from '@nats-io/transport-node';
 import type { Clock } from '../engine/clock.ts';
-import { type Delivered, delivered } from './delivered.ts';
+import { delivered } from './delivered.ts';
+import { type Delivered, type Inflow, PullLost } from './source.ts';
 import { Nap } from './turns.ts';
-
-/** The consumer cannot be relied on any more: gone, moved, silent, or the connection was cut. */
-export class PullLost extends Error {
-  override readonly name = 'PullLost';
-}
 
 export interface PullSource {
   readonly nats: NatsConnection;
@@ -53,7 +49,7 @@ interface PullRequest {
  * server, this thread and its reader by itself costs ten times as much, and
  * takes that time from the sales of the same machine.
  */
-export class Pull {
+export class Pull implements Inflow {
   readonly #source: PullSource;
   readonly #inbox = createInbox();
   readonly #subscription: Subscription;
@@ -85,17 +81,14 @@ export class Pull {
     });
   }
 
-  /** Monotonic ms up to which everything committed has been taken; undefined if never. */
   get caughtUpMs(): number | undefined {
     return this.#arrived.length === 0 ? this.#caughtUpMs : this.#takenMs;
   }
 
-  /** Whether {@link take} has something to give at once. */
   get hasArrived(): boolean {
     return this.#arrived.length > 0;
   }
 
-  /** What has arrived, at least one message, up to `bytes` if more. Throws {@link PullLost}. */
   async take(bytes: number): Promise<Delivered[]> {
     while (this.#arrived.length === 0) {
       if (this.#lost !== undefined) throw new PullLost(this.#lost);
@@ -114,7 +107,6 @@ export class Pull {
     return taken;
   }
 
-  /** Ends what waits in {@link take}, once what has arrived was taken. */
   lose(why: string): void {
     this.#lost ??= why;
     this.#nap.wake();
@@ -147,7 +139,7 @@ export class Pull {
   #hear(message: Msg): void {
     this.#heardMs = this.#source.clock.monoMs();
     if (message.subject === this.#inbox) this.#status(message);
-    else this.#receive(delivered(message));
+    else this.#receive(delivered(message, this.#source.nats));
     this.#nap.wake();
   }
 

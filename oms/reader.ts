@@ -1,35 +1,17 @@
-import {
-  AckPolicy,
-  type ConsumerConfig,
-  DeliverPolicy,
-  JetStreamApiCodes,
-  JetStreamApiError,
-  type JetStreamManager,
-  type StreamInfo,
-} from '@nats-io/jetstream';
-import { type NatsConnection, nuid } from '@nats-io/transport-node';
 import type { Clock } from '../engine/clock.ts';
 import { messageOfError, ShardStopped } from '../engine/errors.ts';
 import { verified } from '../engine/recovery.ts';
-import { journalStream } from '../engine/subjects.ts';
 import { type Arrived, positionOf } from './chunk.ts';
-import type { Delivered } from './delivered.ts';
 import type { Position } from './position.ts';
-import { Pull } from './pull.ts';
+import type { Bounds, Delivered, Inflow, Source } from './source.ts';
 import { Nap } from './turns.ts';
 
 export interface ReaderOptions {
-  readonly nats: NatsConnection;
-  readonly jsm: JetStreamManager;
-  readonly region: string;
+  readonly source: Source;
   readonly shard: number;
   readonly clock: Clock;
   /** The last record that was read before. */
   readonly from: Position;
-  /** Name of a consumer that stays on the server and is told what is done; else it is a passing one. */
-  readonly durable?: string;
-  /** While records follow one another they are handed out together, this often. */
-  readonly paceMs: number;
   /** Told when it has to wait, with why; with undefined when it goes on. */
   onWait(why: string | undefined): void;
 }
@@ -39,13 +21,6 @@ const TAKE_BYTES = 128 * 1024;
 const BACKOFF_MS = [50, 100, 200, 500, 1_000] as const;
 /** Looks at a journal that ends before what was read of it, before that is believed. */
 const SHORT_LOOKS = 5;
-/** A passing consumer that is left behind goes away by itself. */
-const INACTIVE_MS = 10_000;
-/** Nothing is sent again while it is being written: a new consumer is made instead. */
-const ACK_WAIT_MS = 3_600_000;
-const MAX_UNACKNOWLEDGED = 50_000;
-
-const nanos = (ms: number): number => ms * 1_000_000;
 
 /**
  * Reads one shard's journal from where it was left, record by record, each one
@@ -60,7 +35,7 @@ export class JournalReader {
   readonly #options: ReaderOptions;
   readonly #nap: Nap;
   #position: Position;
-  #pull: Pull | undefined;
+  #inflow: Inflow | undefined;
   /** True until the open consumer has brought a record that fits. */
   #isNew = true;
   /** The last message handed out, if it is of the open consumer. */
@@ -79,21 +54,21 @@ export class JournalReader {
 
   /** Monotonic ms up to which everything committed has been handed out; undefined if never. */
   get caughtUpMs(): number | undefined {
-    return this.#pull?.caughtUpMs ?? this.#caughtUpMs;
+    return this.#inflow?.caughtUpMs ?? this.#caughtUpMs;
   }
 
   /** Whether {@link take} has something to give at once. */
   get hasArrived(): boolean {
-    return this.#pull?.hasArrived ?? false;
+    return this.#inflow?.hasArrived ?? false;
   }
 
   /** What has arrived, at least one record. Undefined once closed. Throws {@link ShardStopped}. */
   async take(): Promise<readonly Arrived[] | undefined> {
     while (!this.#closed) {
       try {
-        this.#pull ??= await this.#attach();
+        this.#inflow ??= await this.#attach();
         if (this.#closed) break;
-        const arrived = this.#check(await this.#pull.take(TAKE_BYTES));
+        const arrived = this.#check(await this.#inflow.take(TAKE_BYTES));
         if (arrived.length > 0) return arrived;
       } catch (e) {
         this.#detach();
@@ -107,12 +82,12 @@ export class JournalReader {
 
   /** Tells a durable consumer that all that was handed out is done: for people to see, and to get more. */
   acknowledge(): void {
-    if (!this.#options.nats.isClosed()) this.#last?.acknowledge();
+    this.#last?.acknowledge();
   }
 
   /** The connection was cut: requests that were open are gone. */
   reconnected(): void {
-    this.#pull?.lose('the connection was cut');
+    this.#inflow?.lose('the connection was cut');
   }
 
   close(): void {
@@ -156,74 +131,50 @@ export class JournalReader {
     return { seq, record };
   }
 
-  async #attach(): Promise<Pull> {
-    const { nats, jsm, region, shard, clock, durable, paceMs } = this.#options;
-    const stream = journalStream(region, shard);
-    this.#requireWhole(await this.#info(stream));
-    if (durable !== undefined) await forget(jsm, stream, durable);
-    const { name, num_pending } = await jsm.consumers.add(stream, this.#consumer());
+  /** Begins with the record that was read last, to see that the journal is still the same one. */
+  async #attach(): Promise<Inflow> {
+    const { source, onWait } = this.#options;
+    this.#requireWhole(await this.#bounds());
+    const inflow = await source.open(Math.max(1, this.#position.seq));
     this.#isNew = true;
     this.#failures = 0;
-    this.#options.onWait(undefined);
-    return new Pull({ nats, stream, consumer: name, clock, pending: num_pending, paceMs });
+    onWait(undefined);
+    return inflow;
   }
 
-  async #info(stream: string): Promise<StreamInfo> {
-    try {
-      return await this.#options.jsm.streams.info(stream);
-    } catch (e) {
-      const isAbsent = isCode(e, JetStreamApiCodes.StreamNotFound);
-      if (isAbsent && this.#position.seq === 0) this.#caughtUpMs = this.#options.clock.monoMs();
-      throw e;
-    }
+  async #bounds(): Promise<Bounds> {
+    const { source, clock, shard } = this.#options;
+    const bounds = await source.bounds();
+    if (bounds !== undefined) return bounds;
+    if (this.#position.seq === 0) this.#caughtUpMs = clock.monoMs();
+    throw new Error(`there is no journal of shard ${shard}`);
   }
 
-  /** Begins with the record that was read last, to see that the journal is still the same one. */
-  #consumer(): Partial<ConsumerConfig> {
-    const { durable } = this.#options;
-    const start = {
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: Math.max(1, this.#position.seq),
-    };
-    if (durable === undefined) {
-      const name = `oms-${nuid.next()}`;
-      const inactive_threshold = nanos(INACTIVE_MS);
-      return { ...start, name, ack_policy: AckPolicy.None, inactive_threshold, mem_storage: true };
-    }
-    return {
-      ...start,
-      durable_name: durable,
-      ack_policy: AckPolicy.All,
-      ack_wait: nanos(ACK_WAIT_MS),
-      max_ack_pending: MAX_UNACKNOWLEDGED,
-    };
-  }
-
-  #requireWhole({ state }: StreamInfo): void {
+  #requireWhole({ first, last }: Bounds): void {
     const { seq } = this.#position;
     const { shard } = this.#options;
-    if (state.first_seq > seq + 1) {
+    if (first > seq + 1) {
       throw new ShardStopped(
-        `the journal of shard ${shard} begins at ${state.first_seq}, the centre has read up to ${seq}: ` +
+        `the journal of shard ${shard} begins at ${first}, the centre has read up to ${seq}: ` +
           'what lies between was trimmed. Restore the store of the centre',
       );
     }
-    if (state.last_seq >= seq) {
+    if (last >= seq) {
       this.#shortLooks = 0;
     } else if (++this.#shortLooks >= SHORT_LOOKS) {
       throw new ShardStopped(
-        `the journal of shard ${shard} ends at ${state.last_seq}, the centre has read up to ${seq}: ` +
+        `the journal of shard ${shard} ends at ${last}, the centre has read up to ${seq}: ` +
           'its tail was lost. Restore its stream',
       );
     } else {
-      throw new Error(`the journal ends at ${state.last_seq}, before what was read of it`);
+      throw new Error(`the journal ends at ${last}, before what was read of it`);
     }
   }
 
   #detach(): void {
     this.#caughtUpMs = this.caughtUpMs;
-    this.#pull?.close();
-    this.#pull = undefined;
+    this.#inflow?.close();
+    this.#inflow = undefined;
     this.#last = undefined;
   }
 
@@ -233,14 +184,3 @@ export class JournalReader {
     await this.#nap.for(ms);
   }
 }
-
-async function forget(jsm: JetStreamManager, stream: string, durable: string): Promise<void> {
-  try {
-    await jsm.consumers.delete(stream, durable);
-  } catch (e) {
-    if (!isCode(e, JetStreamApiCodes.ConsumerNotFound)) throw e;
-  }
-}
-
-const isCode = (e: unknown, code: number): boolean =>
-  e instanceof JetStreamApiError && e.code === code;

@@ -1,8 +1,5 @@
 import type { Clock } from '../engine/clock.ts';
 
-/** Resolves in a later turn of the event loop, after what has arrived meanwhile was handled. */
-export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 /** A wait that can be cut short. One at a time. */
 export class Nap {
   readonly #clock: Clock;

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { sleep } from '../../engine/clock.ts';
+import { type Clock, nextTurn, sleep } from '../../engine/clock.ts';
 import { messageOfError } from '../../engine/errors.ts';
 import type { ShardInfo } from '../../engine/info.ts';
 import { shardInfoSubject } from '../../engine/subjects.ts';
 import type { Aggregator } from '../aggregator.ts';
 import { type AsOf, asOf } from '../as-of.ts';
 import type { Position } from '../position.ts';
-import { nextTurn } from '../turns.ts';
 import type { ServiceContext } from './context.ts';
 import { parse } from './request.ts';
 import type { Endpoint } from './service.ts';
@@ -105,10 +104,13 @@ async function askRegion(
   }
 }
 
-async function sideOf({ availability }: ServiceContext, aggregator: Aggregator): Promise<Side> {
+async function sideOf(
+  { availability, clock }: ServiceContext,
+  aggregator: Aggregator,
+): Promise<Side> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = aggregator.memory;
-    const digest = await digestOf(availability.digest(aggregator.shard));
+    const digest = await digestOf(availability.digest(aggregator.shard), clock);
     if (aggregator.memory === before) return side(before, digest);
   }
   return side(aggregator.memory, '');
@@ -122,10 +124,10 @@ const side = ({ epoch, number, hash, seq }: Position, digest: string): Side => (
   digest,
 });
 
-async function digestOf(steps: Generator<void, string>): Promise<string> {
+async function digestOf(steps: Generator<void, string>, clock: Clock): Promise<string> {
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
-    await nextTurn();
+    await nextTurn(clock);
   }
 }

@@ -1,6 +1,6 @@
+import { nextTurn, systemClock } from '../../engine/clock.ts';
 import type { Part } from '../availability.ts';
 import { NOWHERE, type Position } from '../position.ts';
-import { nextTurn } from '../turns.ts';
 import {
   ACTOR_TARGET,
   BALANCE_TARGET,
@@ -152,7 +152,7 @@ async function copy(rows: RowWriter, sql: Sql, target: string, writing: Writing)
     if (rows.rows < SLICE_ROWS) continue;
     count += rows.rows;
     await sql.copyIn(target, rows.take());
-    await nextTurn();
+    await nextTurn(systemClock);
   }
   count += rows.rows;
   if (rows.rows > 0) await sql.copyIn(target, rows.take());

@@ -47,6 +47,10 @@ export class FakeClock implements Clock {
     };
   }
 
+  turn(fn: () => void): void {
+    setImmediate(fn);
+  }
+
   /** The wall clock is set by somebody. */
   setWall(byMs: number): void {
     this.#wallMs += byMs;
