@@ -216,6 +216,16 @@ describe('C2 a centre', () => {
     expect(link.appends).toBe(0);
   });
 
+  it('that has read further and then falls silent stops the shard all the same', async () => {
+    await lived(10);
+    let asked = 0;
+    world.centre.watermark = async () =>
+      ++asked === 1 ? { epoch: 1, number: 12, hash: 'f'.repeat(32), seq: 12 } : undefined;
+    expect(await stop()).toMatch(/ends at record 11, the centre has read up to 12/);
+    expect(asked).toBeGreaterThan(2);
+    expect(link.appends).toBe(0);
+  });
+
   it('that has read another record stops the shard', async () => {
     await lived(10);
     world.centre.says = { epoch: 1, number: 7, hash: 'f'.repeat(32), seq: 7 };

@@ -54,9 +54,12 @@ const BEGIN: Head = { epoch: 0, number: 0, hash: GENESIS, timeMs: 0 };
  */
 export async function takeOver(context: RecoveryContext): Promise<Recovered> {
   let shortSinceMs: number | undefined;
+  let watermark: Watermark | undefined;
   for (let attempt = 0; ; attempt++) {
     // The centre first: what it has read by now is in the journal that we look at next.
-    const watermark = await insist(context, () => context.centre.watermark(context.shard));
+    const heard = await insist(context, () => context.centre.watermark(context.shard));
+    // What it has said once stays so when it cannot be reached any more.
+    if (heard !== undefined && heard.number >= (watermark?.number ?? 0)) watermark = heard;
     const last = await insist(context, () => context.journal.last());
     const head = last === undefined ? BEGIN : headOf(context.shard, last);
     const missing = await missingTail(context, head, watermark);
@@ -67,6 +70,7 @@ export async function takeOver(context: RecoveryContext): Promise<Recovered> {
       await sleep(context.clock, 250);
       continue;
     }
+    shortSinceMs = undefined; // that was but for a moment
     const owner = seal(context.shard, head, head.epoch + 1, timeAfter(context, head), {
       kind: 'owner',
       node: context.node,
