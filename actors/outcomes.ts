@@ -50,6 +50,10 @@ export const CATALOGUE = {
   ),
   overloaded: router('This warehouse has too much to do just now. Send it again.', true),
   moved: router('This warehouse is changing hands. Send the same number again.', true),
+  unknown: router(
+    'Its answer was lost, so it may or may not have been done. Look before you send it again.',
+    false,
+  ),
   number_too_old: session('This number was settled and forgotten. It was not applied again.'),
   id_reused: session('This number was used before for something else. Use the next number.'),
   clock_ahead: actor('The time of this scan lies in the future. Set the clock of the device.'),

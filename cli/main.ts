@@ -18,6 +18,11 @@ const whole = (text: string): number => {
   if (!Number.isInteger(n) || n < 0) throw new InvalidArgumentError('a whole number, from 0');
   return n;
 };
+const regionName = (text: string): string => {
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(text))
+    throw new InvalidArgumentError('letters, digits, _ and -');
+  return text;
+};
 const list = (text: string, before: readonly string[]): string[] => [...before, text];
 const rowNames = (text: string): string[] => text.split(',').map((name) => name.trim());
 
@@ -35,8 +40,37 @@ program
   .option('--json', 'print one line of JSON when ready', false)
   .option('--sync <interval>', 'how often nats-server syncs to disk: always, or a time', 'always')
   .option('--postgres <url>', "PostgreSQL for the centre's store, instead of the embedded one")
+  .option('--snapshot-every <n>', 'journal records of a shard between two snapshots', whole)
   .option('--log-level <level>', 'error, warn, info or debug', 'warn')
   .action(async (options) => (await import('./up.ts')).up(options).catch(fail));
+
+program
+  .command('node')
+  .description('start one node of a region of several, on a NATS server that runs already')
+  .option('--nats <urls>', 'NATS servers with JetStream, by commas', 'nats://127.0.0.1:4222')
+  .option('--region <name>', 'region of the node', regionName, 'local')
+  .option('--port <n>', 'port for scanners and HTTP, 0 for any free one', whole, 7420)
+  .option('--host <name>', 'address to listen on', '127.0.0.1')
+  .option('--advertise <ws>', 'where scanners reach it, if not by host and port')
+  .option('--data <dir>', 'data folder of this node alone', defaultDataDir())
+  .option('--trust <file>', 'keys.json of the node whose tokens are good here too')
+  .option('--trust-nats', 'take NATS requests without a token for an administrator’s', false)
+  .option('--snapshots <dir>', 'folder that all nodes reach, instead of the object store')
+  .option('--replicas <n>', 'NATS servers that each journal is kept on: 1, 3 or 5', whole, 1)
+  .option('--json', 'print one line of JSON when ready', false)
+  .option('--log-level <level>', 'error, warn, info or debug', 'warn')
+  .action(async (options) => (await import('./node.ts')).node(options).catch(fail));
+
+program
+  .command('oms')
+  .description('start the centre of a region by itself')
+  .option('--nats <urls>', 'NATS servers with JetStream, by commas', 'nats://127.0.0.1:4222')
+  .option('--region <name>', 'region to read', regionName, 'local')
+  .option('--data <dir>', 'data folder of the centre alone', defaultDataDir())
+  .option('--postgres <url>', 'PostgreSQL for its store, instead of the embedded one')
+  .option('--json', 'print one line of JSON when ready', false)
+  .option('--log-level <level>', 'error, warn, info or debug', 'warn')
+  .action(async (options) => (await import('./oms.ts')).oms(options).catch(fail));
 
 program
   .command('token')
@@ -71,5 +105,13 @@ program
   .option('--rounds <n>', 'turns that each side takes', whole, 5)
   .option('--json', 'print one JSON object, row name to figure', false)
   .action(async (options) => (await import('./bench.ts')).bench(options).catch(fail));
+
+program
+  .command('verify')
+  .description('check a data folder that nothing has open; changes nothing in it')
+  .option('--data <dir>', 'data folder', defaultDataDir())
+  .option('--postgres <url>', "the centre's store, where it is not the embedded one")
+  .option('--json', 'print one line of JSON', false)
+  .action(async (options) => (await import('./verify.ts')).verify(options).catch(fail));
 
 await program.parseAsync();

@@ -20,14 +20,17 @@ export interface StackOptions {
   readonly sync: string;
   /** PostgreSQL for the centre; undefined is the embedded store. */
   readonly postgres: string | undefined;
+  /** Journal records of a shard between two snapshots; undefined is the limits' own. */
+  readonly snapshotEvery?: number | undefined;
   readonly log: Logger;
 }
 
 export const REGION = 'local';
 export const DEFAULT_OWNER = 'demo';
-const TOKEN_LIFE_MS = 30 * 24 * 3_600_000;
+export const TOKEN_LIFE_MS = 30 * 24 * 3_600_000;
 
-const ADMIN = { owners: [DEFAULT_OWNER], warehouses: ['*'], roles: ['admin'] } as const;
+/** What the embedded default may do. */
+export const ADMIN = { owners: [DEFAULT_OWNER], warehouses: ['*'], roles: ['admin'] } as const;
 
 /**
  * Everything on one machine: a nats-server child, a region node with its doors,
@@ -119,6 +122,7 @@ async function startParts(
     url: `ws://${options.host}:${options.port}${SCAN_PATH}`,
     dataDir: data.path('shards'),
     log,
+    ...(options.snapshotEvery === undefined ? {} : { snapshotEveryRecords: options.snapshotEvery }),
   });
   undo.push(() => node.close());
   await node.settled();

@@ -1,8 +1,8 @@
-import type { Logger } from 'pino';
 import { openLog } from './log.ts';
 import { findBinary } from './nats-binary.ts';
 import { receiveSample } from './sample.ts';
 import { Stack } from './stack.ts';
+import { stopOnSignal } from './stopping.ts';
 import { VERSION } from './version.ts';
 
 export interface UpOptions {
@@ -13,6 +13,7 @@ export interface UpOptions {
   readonly json: boolean;
   readonly sync: string;
   readonly postgres?: string;
+  readonly snapshotEvery?: number;
   readonly logLevel: string;
 }
 
@@ -26,9 +27,10 @@ export async function up(options: UpOptions): Promise<void> {
     natsBinary: await findBinary(),
     sync: options.sync,
     postgres: options.postgres,
+    snapshotEvery: options.snapshotEvery,
     log,
   });
-  stopOnSignal(stack, log, options.json);
+  stopOnSignal(() => stack.close(), log, options.json);
   if (options.sample) await receiveSample(stack.ws, stack.token);
   process.stdout.write(options.json ? line(stack) : welcome(stack));
 }
@@ -53,22 +55,3 @@ Say hello, then reserve two mugs:
 
 Ctrl-C stops it and loses nothing.
 `;
-
-/** The first signal stops cleanly, the second at once. */
-function stopOnSignal(stack: Stack, log: Logger, quiet: boolean): void {
-  let stopping = false;
-  const stop = (): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    if (!quiet) process.stderr.write('\nStopping: finishing what is in flight …\n');
-    stack.close().then(
-      () => process.exit(0),
-      (err: unknown) => {
-        log.error({ err }, 'did not stop cleanly; nothing acknowledged is lost');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-}

@@ -3,8 +3,8 @@ import { WebSocket } from 'ws';
 import type { AnswerMessage, HelloAnswer, Message } from './messages.ts';
 
 export interface ClientOptions {
-  /** `ws://host:port/v1/scan` */
-  readonly url: string;
+  /** `ws://host:port/v1/scan`; of several nodes of a region, those to try in turn. */
+  readonly url: string | readonly string[];
   readonly token: string;
   /** Tells devices apart that share a token. */
   readonly client?: string;
@@ -14,6 +14,8 @@ export interface ClientOptions {
   readonly ordered?: boolean;
   /** Commands without an answer at a time; the rest waits here. */
   readonly inFlight?: number;
+  /** A node that owes answers and says nothing for so long is left for the next, ms. Default 5,000. */
+  readonly silentMs?: number;
   /** Pushes: `{"event": …}`. */
   readonly onEvent?: (event: Record<string, unknown>) => void;
   /** The link broke or came back. */
@@ -36,6 +38,7 @@ interface Pending {
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 const AGAIN_MS = [50, 100, 200, 400, 800, 1_000];
+const SILENT_MS = 5_000;
 const FRAME_COMMANDS = 512;
 const REFUSED_CLOSE = 4401;
 const SUPERSEDED_CLOSE = 4409;
@@ -58,6 +61,10 @@ export class Client {
   #flushing = false;
   #closed = false;
   #attempt = 0;
+  /** Which of the urls is in use. */
+  #at = 0;
+  #heardMs = 0;
+  #watch: NodeJS.Timeout | undefined;
   readonly #greeted: Promise<void>;
   #onGreeted: () => void = () => {};
   #onRefused: (e: Error) => void = () => {};
@@ -118,8 +125,12 @@ export class Client {
 
   #open(): void {
     const protocol = 'holdfast.v1.msgpack';
-    const socket = new WebSocket(this.#options.url, protocol, { perMessageDeflate: false });
+    const urls = [this.#options.url].flat();
+    const url = urls[this.#at % urls.length] as string;
+    const socket = new WebSocket(url, protocol, { perMessageDeflate: false });
     this.#socket = socket;
+    this.#heardMs = performance.now();
+    this.#watch ??= setInterval(() => this.#leaveSilent(), 250).unref();
     socket.on('open', () => {
       socket.send(packr.pack(this.#helloMessage()));
     });
@@ -140,6 +151,7 @@ export class Client {
 
   #frame(socket: WebSocket, frame: unknown): void {
     if (socket !== this.#socket) return;
+    this.#heardMs = performance.now();
     if (Array.isArray(frame)) {
       for (const answer of frame) this.#answer(answer as AnswerMessage);
       return this.#scheduleFlush();
@@ -185,6 +197,7 @@ export class Client {
     this.#socket = undefined;
     if (code === REFUSED_CLOSE || code === SUPERSEDED_CLOSE)
       return this.#end(new RefusedError(reason));
+    this.#at++;
     this.#options.onLink?.(false, reason || `closed with ${code}`);
     this.#sentUnanswered = 0;
     for (const pending of this.#pending.values()) pending.sent = false;
@@ -196,6 +209,14 @@ export class Client {
       },
       wait * (0.5 + Math.random()),
     );
+  }
+
+  /** A node that hangs closes nothing. */
+  #leaveSilent(): void {
+    const owes = this.#sentUnanswered > 0 || this.#socket?.readyState === WebSocket.CONNECTING;
+    const { silentMs = SILENT_MS } = this.#options;
+    if (!owes) this.#heardMs = performance.now();
+    else if (performance.now() - this.#heardMs > silentMs) this.#socket?.terminate();
   }
 
   /** Commands of one turn of the loop travel in one frame. */
@@ -254,6 +275,7 @@ export class Client {
   #end(error: Error): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearInterval(this.#watch);
     this.#onRefused(error);
     for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();

@@ -42,14 +42,19 @@ export const LIMITS = {
   /** Wall and monotonic clock may drift apart this far before expiry stops, ms. */
   clockJumpMs: 5_000,
 
+  /** A command that comes while its shard changes hands waits so long for the next owner, ms. */
+  parkMs: 4_000,
+  /** A command sent on to the owner's node waits so long for its answer, ms. */
+  forwardMs: 1_500,
+
   /** One try of a publish, ms (C4). */
   publishMs: 400,
   /** A journal that says it is shorter than we know, for this long, stops the shard, ms. */
   wentBackMs: 10_000,
 
   /** Lease of a shard, ms; renewed every `leaseRenewMs`; not relied on in its last `leaseMarginMs`. */
-  leaseMs: 2_000,
-  leaseRenewMs: 500,
+  leaseMs: 1_500,
+  leaseRenewMs: 400,
   leaseMarginMs: 300,
 
   /** A snapshot is due after this many records, or this many journal bytes. */

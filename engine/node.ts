@@ -12,9 +12,13 @@ import { JetStreamJournal } from './journal/jetstream.ts';
 import { KvLeases } from './lease.ts';
 import { LIMITS } from './limits.ts';
 import { newCounters, shardMetrics } from './metrics.ts';
+import { Members } from './peers/members.ts';
+import { NatsPeers } from './peers/nats.ts';
 import { Router } from './router.ts';
 import { Slot } from './slot.ts';
 import { FileSnapshots } from './snapshots/file.ts';
+import { ObjectSnapshots } from './snapshots/object.ts';
+import type { SnapshotStore } from './snapshots/store.ts';
 import { shardInfoSubject } from './subjects.ts';
 import { Watchers } from './watch.ts';
 
@@ -28,6 +32,16 @@ export interface NodeOptions {
   readonly dataDir: string;
   readonly log: Logger;
   readonly snapshotEveryRecords?: number;
+  /** Of a region of several nodes; undefined for a node that is alone in its region. */
+  readonly shared?: SharedRegion;
+}
+
+/** What the nodes of a region have in common. */
+export interface SharedRegion {
+  /** A folder that all nodes reach; undefined keeps snapshots in the JetStream object store. */
+  readonly snapshotDir?: string;
+  /** Copies of the journals, leases and stored snapshots, on as many servers. */
+  readonly replicas: number;
 }
 
 /** One region node: its slots, in the order of a scan. */
@@ -36,41 +50,47 @@ export class RegionNode {
   readonly watchers: Watchers;
   readonly metrics: Registry;
   readonly slots: readonly Slot[];
+  readonly #members: Members | undefined;
   readonly #infos: readonly Subscription[];
 
   private constructor(
     slots: readonly Slot[],
     watchers: Watchers,
     metrics: Registry,
+    members: Members | undefined,
     infos: readonly Subscription[],
   ) {
     this.slots = slots;
     this.watchers = watchers;
     this.metrics = metrics;
     this.router = new Router(slots);
+    this.#members = members;
     this.#infos = infos;
   }
 
   /** Opens journals and snapshots and starts to take shards over. */
   static async start(options: NodeOptions): Promise<RegionNode> {
-    const { nats, region, log } = options;
+    const { nats, region, log, shared } = options;
+    const self = { node: options.name, url: options.url };
     const watchers = new Watchers();
-    const leases = await KvLeases.open(nats, region);
+    const leases = await KvLeases.open(nats, region, shared?.replicas);
+    const members = shared && new Members(nats, systemClock, region, self);
+    const peers = members && new NatsPeers(nats, region, self, members);
     const counters = Array.from({ length: LIMITS.shards }, newCounters);
     const slots: Slot[] = [];
     for (const [shard, shardCounters] of counters.entries()) {
-      const dir = join(options.dataDir, `${region}.${shard}`);
       slots.push(
         new Slot({
           region,
           shard,
           clock: systemClock,
           leases,
-          self: { node: options.name, url: options.url },
-          journal: await JetStreamJournal.open(nats, region, shard),
-          snapshots: await FileSnapshots.open(join(dir, 'snapshots')),
+          self,
+          journal: await JetStreamJournal.open(nats, region, shard, shared?.replicas),
+          snapshots: await snapshotsOf(options, shard),
           centre: natsCentreLink(nats, region),
-          history: fileHistory(dir),
+          ...(peers === undefined ? {} : { peers }),
+          history: fileHistory(folderOf(options, shard)),
           nonce: () => randomBytes(8).toString('hex'),
           log,
           counters: shardCounters,
@@ -91,7 +111,7 @@ export class RegionNode {
       }),
     );
     for (const slot of slots) slot.start();
-    return new RegionNode(slots, watchers, metrics, infos);
+    return new RegionNode(slots, watchers, metrics, members, infos);
   }
 
   /** Resolves when every slot serves, waits for another node, or has stopped. */
@@ -101,9 +121,23 @@ export class RegionNode {
 
   /** Finishes what is in flight and gives the shards back. */
   async close(): Promise<void> {
+    this.#members?.leave();
     await Promise.all(this.slots.map((slot) => slot.close()));
     for (const info of this.#infos) info.unsubscribe();
   }
+}
+
+const folderOf = ({ dataDir, region }: NodeOptions, shard: number): string =>
+  join(dataDir, `${region}.${shard}`);
+
+/** Where every node that may own the shard finds them. */
+function snapshotsOf(options: NodeOptions, shard: number): Promise<SnapshotStore> {
+  const { nats, region, shared } = options;
+  if (shared === undefined) return FileSnapshots.open(join(folderOf(options, shard), 'snapshots'));
+  if (shared.snapshotDir === undefined) {
+    return ObjectSnapshots.open(nats, region, shard, shared.replicas);
+  }
+  return FileSnapshots.open(join(shared.snapshotDir, `${region}.${shard}`));
 }
 
 /** A file that says that the shard has had a journal: an empty one is then a loss. */

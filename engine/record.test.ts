@@ -119,7 +119,7 @@ describe('a record', () => {
     ['nothing', new Uint8Array()],
     ['text', new TextEncoder().encode('{"not":"ours"}')],
     ['a list of something else', Uint8Array.of(0x93, 1, 2, 3)],
-    ['a format of a later version', Uint8Array.of(0x97, 2, 0, 1, 1, 0xc4, 0, 0, 3)],
+    ['a format of a later version', Uint8Array.of(0x97, 3, 0, 1, 1, 0xc4, 0, 0, 3)],
   ])('is not %s', (_, bytes) => {
     expect(() => open(bytes)).toThrow();
   });

@@ -7,7 +7,7 @@ import { EVENT_KINDS, NO_SHIFTS, type Shift, type StockEvent } from '../actors/s
 import type { Accepted, Change } from '../actors/stock/stockroom.ts';
 
 /** Version of the journal's format, first field of every record. */
-export const RECORD_FORMAT = 1;
+export const RECORD_FORMAT = 2;
 /** Hash of the record before the first one. */
 export const GENESIS = '0'.repeat(32);
 

@@ -1,4 +1,5 @@
 import type { WarehouseId } from '../actors/ids.ts';
+import type { LeaseValue } from './lease.ts';
 import type { Ask } from './mailbox.ts';
 import type { Caller } from './record.ts';
 import type { Slot } from './slot.ts';
@@ -16,15 +17,15 @@ export class Router {
     this.#slotFor(ask.command.warehouse).submit(ask);
   }
 
-  /** The number after the highest one that any shard here has seen of this session. */
+  /** The number after the highest one that any shard has seen of this session. */
   async nextNumber(caller: Caller): Promise<number> {
-    let next = 1;
-    for (const slot of this.#slots) {
-      await slot.settled();
-      if (slot.state.kind !== 'serving') continue;
-      next = Math.max(next, slot.state.shard.state.sessions.nextNumber(caller));
-    }
-    return next;
+    return Math.max(...(await Promise.all(this.#slots.map((slot) => slot.nextNumber(caller)))));
+  }
+
+  /** The node that serves a warehouse, if it is another one and that is known. */
+  ownerOf(warehouse: WarehouseId): LeaseValue | undefined {
+    const { state } = this.#slotFor(warehouse);
+    return state.kind === 'waiting' ? state.owner : undefined;
   }
 
   #slotFor(warehouse: WarehouseId): Slot {

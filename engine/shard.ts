@@ -1,5 +1,5 @@
 import { parseActorKey } from '../actors/ids.ts';
-import { type Refused, refuse } from '../actors/outcomes.ts';
+import { refuse } from '../actors/outcomes.ts';
 import type { ChangeCommand, ReadCommand, StockCommand } from '../actors/stock/commands.ts';
 import { openHold } from '../actors/stock/state.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
@@ -64,6 +64,10 @@ export class Shard {
   #seq: number;
   /** The turn that is being committed. */
   #open: Turn | undefined;
+  /** False while the fate of the open turn's record is not known. */
+  #isLost = false;
+  /** Where commands go that were not begun when it was closed. */
+  #handBack: (ask: Ask) => void = (ask) => ask.answer(refuse('moved'), true);
   #closing = false;
   #deposed = false;
   #ended = false;
@@ -103,15 +107,16 @@ export class Shard {
     return !this.#ended;
   }
 
-  /** ③ Into the mailbox, or a refusal at once. */
+  /** ③ Into the mailbox, or a refusal at once. While it is being closed too: to be handed back in order. */
   submit(ask: Ask): void {
-    if (this.#closing || this.#deposed || this.#ended) ask.answer(refuse('moved'), true);
+    if (this.#deposed || this.#ended) this.#handBack(ask);
     else if (!this.#mailbox.put(ask)) ask.answer(refuse('overloaded'), true);
     else this.#nudge();
   }
 
-  /** Finishes the turn in flight and takes no more. */
-  close(): void {
+  /** Finishes the turn in flight and takes no more: what waits is handed back, or told `moved`. */
+  close(handBack = this.#handBack): void {
+    this.#handBack = handBack;
     this.#closing = true;
     this.#nudge();
   }
@@ -302,6 +307,7 @@ export class Shard {
     const timeMs = this.#timeOf(nowMs);
     const record = seal(shard, this.#head, this.#head.epoch, timeMs, body);
     const fate = await commit(this.#context.commit, record, this.#seq);
+    this.#isLost = fate.kind === 'lost';
     if (fate.kind !== 'committed') return false;
     this.#advance(record, fate.seq);
     this.#state.sessions.expire(timeMs);
@@ -331,17 +337,21 @@ export class Shard {
     if (turn.changes.length > 0) this.#context.onCommitted(turn.changes);
   }
 
-  /** What was decided and not committed is void; whoever waits asks the next owner, same number. */
+  /**
+   * What was decided and not committed is void; whoever waits asks the next
+   * owner, same number. Who has no number is told what is known.
+   */
   #end(): void {
     this.#ended = true;
     this.#context.snapshots.abort();
-    const moved: Refused = refuse('moved');
+    if (this.#deposed) this.#handBack = (ask) => ask.answer(refuse('moved'), true);
     for (const { ask } of this.#open?.replies ?? []) {
+      const mayRepeat = ask.n > 0 || ask.command.op === 'read' || this.#isLost;
       if (ask.decided) ask.fate(false);
-      else ask.answer(moved, true);
+      else ask.answer(refuse(mayRepeat ? 'moved' : 'unknown'), true);
     }
     for (let ask = this.#mailbox.take(); ask !== undefined; ask = this.#mailbox.take()) {
-      ask.answer(moved, true);
+      this.#handBack(ask);
     }
   }
 

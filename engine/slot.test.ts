@@ -92,25 +92,48 @@ describe('C2 a slot', () => {
   it('waits, takes the shard over, serves, and is closed', async () => {
     const { slot, counters } = node('A');
     expect(slot.state).toEqual({ kind: 'waiting', owner: undefined });
-    expect((await ask(slot)).said).toBe('moved');
+    const early = await ask(slot);
+    expect(early.said).toBeUndefined();
     slot.start();
     await clock.until(slot.settled());
     expect([slot.state.kind, counters.takeovers]).toEqual(['serving', 1]);
-    expect((await ask(slot)).said).toBe('ok');
-    expect(counters).toMatchObject({ commands: 1, turns: 1 });
+    await drain();
+    expect([early.said, (await ask(slot)).said]).toEqual(['ok', 'ok']);
+    expect(counters).toMatchObject({ commands: 2, turns: 2 });
     await slot.close();
     expect([slot.state, (await ask(slot)).said]).toEqual([{ kind: 'closed' }, 'moved']);
     expect(await leases.holder(0)).toBeUndefined();
   });
 
-  it('says moved while it recovers', async () => {
+  it('lets commands wait while it recovers, and serves them in the order they came', async () => {
     const { slot, link } = node('A');
     link.failingReads = 3;
     slot.start();
     await drain();
-    expect([slot.state.kind, (await ask(slot)).said]).toEqual(['recovering', 'moved']);
+    expect(slot.state.kind).toBe('recovering');
+    const waiting = [];
+    for (const n of [1, 2, 3]) waiting.push(await ask(slot, undefined, n));
+    expect(waiting.map((a) => a.said)).toEqual([undefined, undefined, undefined]);
     await clock.until(slot.settled());
+    await drain();
     expect(slot.state.kind).toBe('serving');
+    expect(waiting.map((a) => a.answers[0]?.answer)).toMatchObject(
+      [1, 2, 3].map((seq) => ({ ok: true, results: [{ seq }] })),
+    );
+    await slot.close();
+  });
+
+  it('tells all that wait to come again when the first has waited long enough', async () => {
+    const { slot } = node('A', 0, {
+      leases: { ...cuttable(), holder: () => Promise.reject(new Error('away')) },
+    });
+    const first = await ask(slot, undefined, 1);
+    await clock.advance(LIMITS.parkMs / 2);
+    const second = await ask(slot, undefined, 2);
+    await clock.advance(LIMITS.parkMs / 2 - 1);
+    expect([first.said, second.said]).toEqual([undefined, undefined]);
+    await clock.advance(1);
+    expect([first.said, second.said]).toEqual(['moved', 'moved']);
     await slot.close();
   });
 
@@ -128,7 +151,7 @@ describe('C2 a slot', () => {
     await b.slot.close();
   });
 
-  it('takes over from a node that hangs when the lease has ended; that one answers moved', async () => {
+  it('takes over from a node that hangs when the lease has ended; that one names the new owner', async () => {
     const way = cuttable();
     const a = await serving('A', 0, { leases: way });
     await ask(a.slot, undefined, 1);
@@ -141,12 +164,11 @@ describe('C2 a slot', () => {
       'ok',
     ]);
     await clock.advance(LIMITS.leaseMs);
-    expect([(await ask(b.slot, undefined, 3)).said, (await ask(a.slot)).said]).toEqual([
-      'ok',
-      'moved',
-    ]);
+    const late = await ask(a.slot);
+    expect([(await ask(b.slot, undefined, 3)).said, late.said]).toEqual(['ok', undefined]);
     way.cut = false;
     await clock.advance(1_000);
+    expect(late.said).toBe('not_owned');
     expect(a.slot.state).toEqual({ kind: 'waiting', owner: { node: 'B', url: 'ws://B' } });
     const epochs = (await recordsOf(journals[0] as MemoryJournal)).map((r) => r.epoch);
     expect(epochs).toEqual([1, 1, 1, 2, 2]);
@@ -274,9 +296,9 @@ describe('a slot whose records are damaged', () => {
     const a = await serving('A');
     await ask(a.slot);
     a.link.faults = [{ kind: 'duplicate', seq: 1 }];
-    const asked = await ask(a.slot);
+    const [asked, numbered] = [await ask(a.slot), await ask(a.slot, undefined, 1)];
     await clock.advance(1_000);
-    expect(asked.said).toBe('moved');
+    expect([asked.said, numbered.said]).toEqual(['unknown', 'stopped']);
     expect(a.slot.state).toMatchObject({ kind: 'stopped', why: /another record is there/ });
     expect(await leases.holder(0)).toBeUndefined();
   });
@@ -319,6 +341,16 @@ describe('closing a slot', () => {
     way.cut = true;
     await clock.until(slot.close());
     expect([asked.said, look.said, slot.state.kind]).toEqual(['moved', 'moved', 'closed']);
+  });
+
+  it('tells who has no number that nobody knows what became of the command', async () => {
+    const way = cuttable();
+    const { slot, link } = await serving('A', 0, { leases: way });
+    link.chance = () => 'dropped';
+    const asked = await ask(slot);
+    way.cut = true;
+    await clock.until(slot.close());
+    expect(asked.said).toBe('unknown');
   });
 
   it('that was never started is nothing', async () => {

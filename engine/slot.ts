@@ -5,8 +5,14 @@ import { type Clock, sleep } from './clock.ts';
 import { Interrupted, messageOfError } from './errors.ts';
 import type { Journal } from './journal/journal.ts';
 import { Lease, type LeaseStore, type LeaseValue } from './lease.ts';
+import { LIMITS } from './limits.ts';
 import type { Ask } from './mailbox.ts';
 import type { ShardCounters } from './metrics.ts';
+import { type Parked, Parking } from './parking.ts';
+import { Claim } from './peers/claim.ts';
+import { Lane, MOST_HOPS } from './peers/lane.ts';
+import type { Peers } from './peers/peers.ts';
+import type { Caller } from './record.ts';
 import { takeOver } from './recovery.ts';
 import { Shard, type ShardContext } from './shard.ts';
 import { SnapshotDuty } from './snapshots/duty.ts';
@@ -21,6 +27,8 @@ export interface SlotContext {
   readonly journal: Journal;
   readonly snapshots: SnapshotStore;
   readonly centre: CentreLink;
+  /** The region's other nodes; undefined for one that is alone, or sends callers to the owner. */
+  readonly peers?: Peers;
   readonly history: { has(): boolean; mark(): Promise<void> };
   readonly nonce: () => string;
   readonly log: Logger;
@@ -38,18 +46,46 @@ export type SlotState =
   | { readonly kind: 'stopped'; readonly why: string }
   | { readonly kind: 'closed' };
 
-const LOOK_AGAIN_MS = 200;
+const LOOK_AGAIN_MS = 100;
+/** Answers of an owner that has been replaced are awaited no longer. */
+const LAST_ANSWERS_MS = 300;
 
-/** Gets a shard's lease, takes it over, serves it, and starts again when it is lost. */
+/**
+ * ② One shard as this node sees it. Gets its lease, takes it over, serves it, and
+ * starts again when it is lost. While another node owns it, commands are sent on
+ * to that one; while nobody does, they wait for whoever will.
+ */
 export class Slot {
   readonly #context: SlotContext;
+  readonly #claim: Claim;
+  readonly #parking: Parking;
+  readonly #lane: Lane | undefined;
+  readonly #stopServing: () => void;
   #state: SlotState = { kind: 'waiting', owner: undefined };
   #closing = false;
+  #isLeaving = false;
   #running: Promise<void> = Promise.resolve();
   #changed: (() => void)[] = [];
 
   constructor(context: SlotContext) {
+    const { clock, peers, shard } = context;
     this.#context = context;
+    this.#claim = new Claim(context);
+    this.#parking = new Parking(clock);
+    this.#lane =
+      peers &&
+      new Lane(
+        peers,
+        shard,
+        (parked) => this.#goBack(parked),
+        () => this.#flush(),
+      );
+    this.#stopServing =
+      peers?.serve(shard, {
+        submit: (ask, hops) => this.#submit({ ask, sinceMs: clock.monoMs(), hops }),
+        handOver: (to) => this.#handOver(to),
+        nextNumber: (caller) => this.#ownNextNumber(caller),
+      }) ?? (() => {});
   }
 
   get number(): number {
@@ -72,20 +108,27 @@ export class Slot {
   }
 
   submit(ask: Ask): void {
-    const state = this.#state;
-    switch (state.kind) {
-      case 'serving':
-        return state.shard.submit(ask);
-      case 'stopped':
-        return ask.answer(refuse('stopped', 0, -1, state.why), true);
-      case 'waiting':
-        return ask.answer(
-          state.owner === undefined ? refuse('moved') : refuse('not_owned', 0, -1, state.owner.url),
-          true,
-        );
-      default:
-        return ask.answer(refuse('moved'), true);
-    }
+    const { state } = this;
+    // The usual way, with nothing in between.
+    if (state.kind === 'serving' && this.#parking.size === 0) state.shard.submit(ask);
+    else this.#submit({ ask, sinceMs: this.#context.clock.monoMs(), hops: 0 });
+  }
+
+  /** The number after the highest one that this shard has seen of a session; 1 where its owner cannot be asked. */
+  async nextNumber(caller: Caller): Promise<number> {
+    const { peers, clock, shard } = this.#context;
+    const untilMs = clock.monoMs() + LIMITS.parkMs;
+    do {
+      await this.settled();
+      const { state } = this;
+      const own = this.#ownNextNumber(caller);
+      if (own !== undefined) return own;
+      if (peers === undefined || state.kind !== 'waiting' || state.owner === undefined) return 1;
+      const next = await peers.nextNumber(state.owner, shard, caller).catch(() => undefined);
+      if (next !== undefined) return next;
+      await sleep(clock, LOOK_AGAIN_MS);
+    } while (clock.monoMs() < untilMs);
+    return 1;
   }
 
   /** Finishes what is in flight, then gives the lease back. */
@@ -93,6 +136,83 @@ export class Slot {
     this.#closing = true;
     if (this.#state.kind === 'serving') this.#state.shard.close();
     await this.#running;
+    this.#stopServing();
+  }
+
+  /** In the order they come, wherever the shard is. */
+  #submit(parked: Parked): void {
+    if (this.#parking.size > 0 || !this.#pass(parked)) this.#parking.put(parked);
+  }
+
+  /** False where it has to wait. */
+  #pass({ ask, sinceMs, hops }: Parked): boolean {
+    const state = this.#state;
+    switch (state.kind) {
+      case 'serving':
+        if (this.#lane?.awaited !== undefined) return false;
+        state.shard.submit(ask);
+        return true;
+      case 'stopped':
+        ask.answer(refuse('stopped', 0, -1, state.why), true);
+        return true;
+      case 'closed':
+        ask.answer(refuse('moved'), true);
+        return true;
+      case 'waiting':
+        return state.owner !== undefined && this.#sendOn(state.owner, { ask, sinceMs, hops });
+      case 'recovering':
+        return false;
+    }
+  }
+
+  #sendOn(owner: LeaseValue, parked: Parked): boolean {
+    const { ask, hops } = parked;
+    if (this.#lane === undefined) {
+      ask.answer(refuse('not_owned', 0, -1, owner.url), true);
+      return true;
+    }
+    if (hops >= MOST_HOPS) {
+      ask.answer(refuse('moved'), true);
+      return true;
+    }
+    const { awaited } = this.#lane;
+    if (awaited !== undefined && awaited.node !== owner.node) return false;
+    this.#lane.send(owner, parked);
+    return true;
+  }
+
+  /** What waits goes on, as far as it can. */
+  #flush(): void {
+    for (let parked = this.#parking.take(); parked !== undefined; parked = this.#parking.take()) {
+      if (this.#pass(parked)) continue;
+      this.#parking.putBack([parked]);
+      return;
+    }
+  }
+
+  /** An owner did not answer: whoever is the owner by the next look gets these. */
+  #goBack(parked: readonly Parked[]): void {
+    this.#parking.putBack(parked);
+    if (this.#state.kind === 'waiting') this.#state = { kind: 'waiting', owner: undefined };
+  }
+
+  #ownNextNumber(caller: Caller): number | undefined {
+    const state = this.#state;
+    return state.kind === 'serving' ? state.shard.state.sessions.nextNumber(caller) : undefined;
+  }
+
+  /** Gives the shard to the node that should have it: nothing in flight is refused. */
+  async #handOver(to: LeaseValue): Promise<boolean> {
+    const { peers, shard, clock, log } = this.#context;
+    const state = this.#state;
+    if (state.kind !== 'serving' || peers?.preferred(shard)?.node !== to.node) return false;
+    this.#isLeaving = true;
+    log.info({ shard, to: to.node }, 'shard is handed over');
+    state.shard.close((ask) => this.#parking.put({ ask, sinceMs: clock.monoMs(), hops: 0 }));
+    while (this.#state.kind === 'serving') {
+      await new Promise<void>((resolve) => this.#changed.push(resolve));
+    }
+    return this.#state.kind === 'waiting';
   }
 
   #isUnknown(): boolean {
@@ -101,6 +221,7 @@ export class Slot {
 
   #become(state: SlotState): void {
     this.#state = state;
+    this.#flush();
     for (const resolve of this.#changed.splice(0)) resolve();
   }
 
@@ -128,14 +249,17 @@ export class Slot {
       return;
     }
     try {
+      this.#isLeaving = false;
       this.#become({ kind: 'recovering' });
       const shard = await this.#takeOver(lease, () => !lost);
+      this.#lane?.giveUp(); // whoever owned it before is fenced now
       this.#become({ kind: 'serving', shard });
       // Either may have come since the last look, when there was no shard to tell.
       if (lost) shard.depose();
       if (this.#closing) shard.close();
       const end = await shard.run();
       if (end === 'deposed') this.#become({ kind: 'waiting', owner: undefined });
+      else if (this.#isLeaving) await this.#leave(lease);
       // Deposed by somebody who does not see our lease: two in a hurry would depose each other for ever.
       if (end === 'deposed' && !lost) await sleep(clock, LOOK_AGAIN_MS);
     } finally {
@@ -143,17 +267,39 @@ export class Slot {
     }
   }
 
+  /** The lease is free before anybody is told so. */
+  async #leave(lease: Lease): Promise<void> {
+    await lease.release();
+    this.#become({ kind: 'waiting', owner: undefined });
+  }
+
   async #acquire(onLost: () => void): Promise<Lease | undefined> {
     const { leases, clock, shard, self } = this.#context;
     try {
-      const lease = await Lease.acquire(leases, clock, shard, self, onLost);
-      if (lease === undefined) {
-        this.#become({ kind: 'waiting', owner: await leases.holder(shard) });
-      }
-      return lease;
+      const claim = this.#claim;
+      const lease = claim.isOurs
+        ? await Lease.acquire(leases, clock, shard, self, onLost)
+        : undefined;
+      if (lease !== undefined) return lease;
+      const owner = await claim.look();
+      this.#follow(owner);
+      const isFree = owner !== undefined && (await claim.ask(owner));
+      return isFree ? await Lease.acquire(leases, clock, shard, self, onLost) : undefined;
     } catch {
       return undefined; // the lease store cannot be reached; look again
     }
+  }
+
+  /** An owner that was replaced has a moment to answer what it was sent. */
+  #follow(owner: LeaseValue | undefined): void {
+    const lane = this.#lane;
+    const awaited = lane?.awaited;
+    if (owner !== undefined && awaited !== undefined && awaited.node !== owner.node) {
+      this.#context.clock.after(LAST_ANSWERS_MS, () => {
+        if (lane?.awaited?.node === awaited.node) lane.giveUp();
+      });
+    }
+    this.#become({ kind: 'waiting', owner });
   }
 
   async #takeOver(lease: Lease, held: () => boolean): Promise<Shard> {

@@ -29,6 +29,12 @@ export const leaseKey = (shard: number): string => `shard.${shard}`;
 export const shardInfoSubject = (region: string, shard: number): string =>
   `inv.shard.${region}.${shard}.info`;
 
+/** Where the nodes of a region say that they live. */
+export const aliveSubject = (region: string): string => `inv.node.${region}.alive`;
+/** What one node of a region asks of another about a shard: `command`, `handover` or `next`. */
+export const peerSubject = (region: string, node: string, what: string, shard: number): string =>
+  `inv.node.${region}.${escapeToken(node)}.${what}.${shard}`;
+
 /** Where the centre says how far it has durably read one shard. */
 export const watermarkSubject = (region: string, shard: number): string =>
   `inv.oms.watermark.${region}.${shard}`;

@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly defaultOwner: string;
   readonly host: string;
   readonly port: number;
+  /** Where scanners reach it, if not by `host` and `port`. */
+  readonly url?: string;
   readonly version: string;
   readonly log: Logger;
   readonly moreMetrics?: () => Promise<string>;
@@ -49,7 +51,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     verifier,
     log,
     version,
-    url: () => `ws://${options.host}:${door.port}${SCAN_PATH}`,
+    url: () => options.url ?? `ws://${options.host}:${door.port}${SCAN_PATH}`,
     nats: options.natsUrl,
     nonce: () => randomBytes(8).toString('hex'),
     open,

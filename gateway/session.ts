@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { WarehouseId } from '../actors/ids.ts';
 import { isBadInput, isRetryable, type Refused, refuse } from '../actors/outcomes.ts';
 import type { Command } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
@@ -196,10 +197,17 @@ export class ScanSession {
       client,
       incarnation,
       nextN,
-      node: url(),
+      node: this.#ownerOf(who) ?? url(),
       limits: toldLimits(this.#context.limits),
       ...(who.roles.includes('admin') ? { nats: this.#context.nats } : {}),
     };
+  }
+
+  /** Where commands for the token's one warehouse take no detour. */
+  #ownerOf(who: Identity): string | undefined {
+    const { warehouse } = defaultsOf(who);
+    if (warehouse === undefined) return undefined;
+    return this.#context.node.router.ownerOf(warehouse as WarehouseId)?.url;
   }
 
   #message(phase: Ready, message: unknown): void {

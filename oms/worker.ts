@@ -46,8 +46,12 @@ try {
 async function run({ servers, logLevel, ...options }: WorkerOptions): Promise<void> {
   const log = pino({ level: logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
   const store = await openStore(options.store);
-  const nats = await connect({ servers, name: 'holdfast centre', ...FOR_EVER });
-  const journals = await connect({ servers, name: 'holdfast centre journals', ...FOR_EVER });
+  const nats = await connect({ servers: servers.split(','), name: 'holdfast centre', ...FOR_EVER });
+  const journals = await connect({
+    servers: servers.split(','),
+    name: 'holdfast centre journals',
+    ...FOR_EVER,
+  });
   const centre = await startCentre({ ...options, nats, journals, store, log, clock: systemClock });
   parentPort?.on('message', (message: ToWorker) => {
     if (message.kind === 'close') void close(centre, [nats, journals], store);

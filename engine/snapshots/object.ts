@@ -11,8 +11,14 @@ export class ObjectSnapshots implements SnapshotStore {
     this.#store = store;
   }
 
-  static async open(nats: NatsConnection, region: string, shard: number): Promise<ObjectSnapshots> {
-    return new ObjectSnapshots(await new Objm(nats).create(snapshotBucket(region, shard), {}));
+  static async open(
+    nats: NatsConnection,
+    region: string,
+    shard: number,
+    replicas = 1,
+  ): Promise<ObjectSnapshots> {
+    const bucket = snapshotBucket(region, shard);
+    return new ObjectSnapshots(await new Objm(nats).create(bucket, { replicas }));
   }
 
   async list(): Promise<string[]> {

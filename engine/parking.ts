@@ -1,0 +1,67 @@
+import { refuse } from '../actors/outcomes.ts';
+import type { Clock } from './clock.ts';
+import { LIMITS } from './limits.ts';
+import type { Ask } from './mailbox.ts';
+
+/** A command that waits for whoever will own its shard. */
+export interface Parked {
+  readonly ask: Ask;
+  /** When it came to this node first, monotonic ms. */
+  readonly sinceMs: number;
+  /** How often it was sent on to get here. */
+  readonly hops: number;
+}
+
+/**
+ * Commands that came while their shard changes hands, in the order they came.
+ * When the first one has waited long enough, all are told `moved`, and not only
+ * that one: a later command of a session must not get ahead of it.
+ */
+export class Parking {
+  readonly #clock: Clock;
+  #parked: Parked[] = [];
+  #cancel: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#parked.length;
+  }
+
+  put(parked: Parked): void {
+    if (this.size >= LIMITS.mailbox) return parked.ask.answer(refuse('overloaded'), true);
+    this.#parked.push(parked);
+    this.#watch();
+  }
+
+  /** These were here before: they come before all others. */
+  putBack(parked: readonly Parked[]): void {
+    this.#parked = [...parked, ...this.#parked];
+    this.#watch();
+  }
+
+  /** The next one, or undefined. */
+  take(): Parked | undefined {
+    return this.#parked.shift();
+  }
+
+  /** Tells all of them. */
+  refuse(code: 'moved' | 'stopped', detail = ''): void {
+    for (const { ask } of this.#parked.splice(0)) ask.answer(refuse(code, 0, -1, detail), true);
+  }
+
+  #watch(): void {
+    const [first] = this.#parked;
+    if (first === undefined || this.#cancel !== undefined) return;
+    const leftMs = first.sinceMs + LIMITS.parkMs - this.#clock.monoMs();
+    this.#cancel = this.#clock.after(Math.max(leftMs, 0), () => {
+      this.#cancel = undefined;
+      const [oldest] = this.#parked;
+      if (oldest === undefined) return;
+      if (this.#clock.monoMs() - oldest.sinceMs >= LIMITS.parkMs) this.refuse('moved');
+      else this.#watch();
+    });
+  }
+}
