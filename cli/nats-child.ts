@@ -8,6 +8,7 @@ import { sleep, systemClock } from '../engine/clock.ts';
 import { StartError } from '../engine/errors.ts';
 import { LIMITS } from '../engine/limits.ts';
 import { bornAt, isAlive } from './data.ts';
+import { NatsHealth } from './nats-health.ts';
 import { freePort } from './ports.ts';
 
 export interface NatsChildOptions {
@@ -27,13 +28,20 @@ const STOP_MS = 5_000;
 export class NatsChild {
   readonly port: number;
   readonly #options: NatsChildOptions;
+  readonly #health: NatsHealth;
   #child: ChildProcess;
   #stopping = false;
 
-  private constructor(options: NatsChildOptions, port: number) {
+  private constructor(options: NatsChildOptions, port: number, monitorPort: number) {
     this.#options = options;
     this.port = port;
     this.#child = this.#spawn();
+    this.#health = new NatsHealth({
+      port: monitorPort,
+      dir: options.dir,
+      log: options.log,
+      restart: () => end(this.#child.pid), // and `exit` has it started again
+    });
   }
 
   get url(): string {
@@ -46,8 +54,9 @@ export class NatsChild {
     await mkdir(options.dir, { recursive: true });
     await endOrphan(options.dir);
     const port = await freePort(rememberedPort(options.dir));
-    await writeFile(join(options.dir, 'nats.conf'), configuration(options, port));
-    const child = new NatsChild(options, port);
+    const monitorPort = await freePort();
+    await writeFile(join(options.dir, 'nats.conf'), configuration(options, port, monitorPort));
+    const child = new NatsChild(options, port, monitorPort);
     try {
       const nats = await child.connect('holdfast start');
       await nats.close();
@@ -76,6 +85,7 @@ export class NatsChild {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#health.stop();
     await end(this.#child.pid);
   }
 
@@ -119,8 +129,9 @@ function requireVersion(binary: string): void {
   );
 }
 
-const configuration = ({ dir, sync }: NatsChildOptions, port: number): string => `
+const configuration = ({ dir, sync }: NatsChildOptions, port: number, monitor: number): string => `
 listen: 127.0.0.1:${port}
+http: 127.0.0.1:${monitor}
 server_name: holdfast
 max_payload: ${LIMITS.natsPayloadBytes}
 log_file: ${JSON.stringify(join(dir, 'nats.log'))}

@@ -25,6 +25,7 @@ const STARTED_BY_NAME = [
   'setup/run.mjs',
   'setup/test.mjs',
   'setup/totals-reporter.mjs',
+  'test/faults/main.ts',
   'test/sim/main.ts',
 ];
 
