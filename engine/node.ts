@@ -14,6 +14,7 @@ import { LIMITS } from './limits.ts';
 import { newCounters, shardMetrics } from './metrics.ts';
 import { Members } from './peers/members.ts';
 import { NatsPeers } from './peers/nats.ts';
+import { ChangeRelay } from './peers/relay.ts';
 import { Router } from './router.ts';
 import { Slot } from './slot.ts';
 import { FileSnapshots } from './snapshots/file.ts';
@@ -75,6 +76,7 @@ export class RegionNode {
     const watchers = new Watchers();
     const leases = await KvLeases.open(nats, region, shared?.replicas);
     const members = shared && new Members(nats, systemClock, region, self);
+    const relay = members && new ChangeRelay(nats, region, self.node, members, watchers);
     const peers = members && new NatsPeers(nats, region, self, members);
     const counters = Array.from({ length: LIMITS.shards }, newCounters);
     const slots: Slot[] = [];
@@ -94,7 +96,10 @@ export class RegionNode {
           nonce: () => randomBytes(8).toString('hex'),
           log,
           counters: shardCounters,
-          onCommitted: (changes) => watchers.tell(changes),
+          onCommitted: (changes) => {
+            watchers.tell(changes);
+            relay?.tell(shard, changes);
+          },
           ...(options.snapshotEveryRecords === undefined
             ? {}
             : { snapshotEveryRecords: options.snapshotEveryRecords }),

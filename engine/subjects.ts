@@ -31,6 +31,9 @@ export const shardInfoSubject = (region: string, shard: number): string =>
 
 /** Where the nodes of a region say that they live. */
 export const aliveSubject = (region: string): string => `inv.node.${region}.alive`;
+/** A shard's committed changes, while another node has watchers for them. */
+export const changesSubject = (region: string, shard: number): string =>
+  `inv.shard.${region}.${shard}.changes`;
 /** What one node of a region asks of another about a shard: `command`, `handover` or `next`. */
 export const peerSubject = (region: string, node: string, what: string, shard: number): string =>
   `inv.node.${region}.${escapeToken(node)}.${what}.${shard}`;

@@ -8,14 +8,16 @@ export type Watcher = (change: Change) => void;
 export class Watchers {
   readonly #byActor = new Map<ActorKey, Set<Watcher>>();
   readonly #byWarehouse = new Map<WarehouseId, Set<Watcher>>();
+  /** Told of each name in a warehouse that is watched from now on, or no more. */
+  onInterest: (warehouse: WarehouseId, isOn: boolean) => void = () => {};
 
   /** Returns what ends it. */
   actor(key: ActorKey, watcher: Watcher): () => void {
-    return join(this.#byActor, key, watcher);
+    return this.#join(this.#byActor, key, watcher, parseActorKey(key).warehouse);
   }
 
   warehouse(id: WarehouseId, watcher: Watcher): () => void {
-    return join(this.#byWarehouse, id, watcher);
+    return this.#join(this.#byWarehouse, id, watcher, id);
   }
 
   /** Of several changes of one actor in one turn, the last is told. */
@@ -30,13 +32,20 @@ export class Watchers {
         watcher(change);
     }
   }
-}
 
-function join<K>(map: Map<K, Set<Watcher>>, key: K, watcher: Watcher): () => void {
-  const set = map.get(key) ?? new Set();
-  map.set(key, set.add(watcher));
-  return () => {
-    set.delete(watcher);
-    if (set.size === 0 && map.get(key) === set) map.delete(key);
-  };
+  #join<K>(
+    map: Map<K, Set<Watcher>>,
+    key: K,
+    watcher: Watcher,
+    warehouse: WarehouseId,
+  ): () => void {
+    const set = map.get(key) ?? new Set();
+    map.set(key, set.add(watcher));
+    if (set.size === 1) this.onInterest(warehouse, true);
+    return () => {
+      if (!set.delete(watcher) || set.size > 0 || map.get(key) !== set) return;
+      map.delete(key);
+      this.onInterest(warehouse, false);
+    };
+  }
 }

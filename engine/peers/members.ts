@@ -6,8 +6,16 @@ import { aliveSubject } from '../subjects.ts';
 
 /** What a node says of itself. */
 interface Beat extends LeaseValue {
+  /** Shards whose changes its scanners watch. */
+  readonly watching?: readonly number[];
   /** It is about to stop. */
   readonly leaving?: true;
+}
+
+interface Heard {
+  readonly value: LeaseValue;
+  readonly watching: readonly number[];
+  readonly atMs: number;
 }
 
 /**
@@ -21,8 +29,9 @@ export class Members {
   readonly #self: LeaseValue;
   readonly #subject: string;
   readonly #subscription: Subscription;
-  readonly #heard = new Map<string, { readonly value: LeaseValue; readonly atMs: number }>();
+  readonly #heard = new Map<string, Heard>();
   readonly #bornMs: number;
+  #watching: readonly number[] = [];
   #cancel: () => void = () => {};
 
   constructor(nats: NatsConnection, clock: Clock, region: string, self: LeaseValue) {
@@ -50,6 +59,21 @@ export class Members {
     return rendezvous(shard, live);
   }
 
+  /** Tells the others at once which shards' changes are wanted here. */
+  watch(shards: readonly number[]): void {
+    this.#watching = shards;
+    this.#say({ ...this.#self, watching: shards });
+  }
+
+  /** Whether another node wants to hear of the shard's changes. */
+  isWatched(shard: number): boolean {
+    const sinceMs = this.#clock.monoMs() - LIMITS.leaseMs;
+    for (const { watching, atMs } of this.#heard.values()) {
+      if (atMs > sinceMs && watching.includes(shard)) return true;
+    }
+    return false;
+  }
+
   /** Says goodbye, so that nobody has to wait for our silence. */
   leave(): void {
     this.#cancel();
@@ -57,14 +81,14 @@ export class Members {
     this.#say({ ...this.#self, leaving: true });
   }
 
-  #hear({ node, url, leaving }: Beat): void {
+  #hear({ node, url, leaving, watching = [] }: Beat): void {
     if (node === this.#self.node) return;
     if (leaving === true) this.#heard.delete(node);
-    else this.#heard.set(node, { value: { node, url }, atMs: this.#clock.monoMs() });
+    else this.#heard.set(node, { value: { node, url }, watching, atMs: this.#clock.monoMs() });
   }
 
   #beat(): void {
-    this.#say(this.#self);
+    this.#say({ ...this.#self, watching: this.#watching });
     this.#cancel = this.#clock.after(LIMITS.leaseRenewMs, () => this.#beat());
   }
 

@@ -52,9 +52,14 @@ async function node(name: string): Promise<Node> {
   return { program, ready: (await program.ready()) as NodeReady };
 }
 
-async function connect(nodes: readonly Node[], client: string): Promise<Client> {
+async function connect(
+  nodes: readonly Node[],
+  client: string,
+  onEvent: (event: Record<string, unknown>) => void = () => {},
+): Promise<Client> {
   const url = nodes.map(({ ready }) => ready.ws);
   const made = await Client.connect({
+    onEvent,
     ...{ url, client, ordered: true, silentMs: 1_500 },
     token: nodes[0]?.ready.token as string,
   });
@@ -160,6 +165,18 @@ describe('several nodes in a region', { timeout: 120_000 }, () => {
         expect(said.json()).toMatchObject({ ok: true });
       }
     }
+    // Who watches at one node hears of what is done at the other.
+    const heard: Record<string, unknown>[] = [];
+    const watcher = await connect([b], 'watcher', (event) => heard.push(event));
+    for (const warehouse of WAREHOUSES) await watcher.send({ op: 'watch', warehouse } as never);
+    const doer = await connect([a], 'doer');
+    for (const warehouse of WAREHOUSES) {
+      await doer.send({ op: 'receive', warehouse, sku: 'CUP', qty: 7 });
+    }
+    await until(async () => heard.length >= WAREHOUSES.length);
+    expect(heard.map((h) => h.warehouse).sort()).toEqual(WAREHOUSES);
+    expect(heard).toMatchObject(heard.map(() => ({ event: 'stock', stock: { onHand: 7 } })));
+
     // A session that goes on at the other node counts on.
     const first = await connect([a], 'walker');
     await first.send({ op: 'receive', warehouse: 'W1', sku: 'MUG', qty: 1 });
