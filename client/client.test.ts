@@ -221,6 +221,35 @@ describe('the client', () => {
     expect(links).toEqual([true, false, true]);
   });
 
+  it('goes on at the next of several nodes, in the same session, when one is gone', async () => {
+    const other = new FakeServer();
+    servers.push(other);
+    const first = new FakeServer();
+    servers.push(first);
+    first.onCommand = () => undefined;
+    const url = [await first.url(), await other.url()];
+    const client = await Client.connect({ url, token: 't' });
+    clients.push(client);
+    const answer = client.send(message);
+    await until('the first has it', () => first.frames.length === 1);
+    await first.close();
+    servers.splice(servers.indexOf(first), 1);
+    expect(await answer).toMatchObject({ n: 5, ok: true });
+    expect(other.hellos).toMatchObject([{ incarnation: 'made-here' }]);
+    expect(numbers(other.frames)).toEqual([[5]]);
+  });
+
+  it('leaves a node that owes answers and says nothing', async () => {
+    const { server, client } = await pair({ silentMs: 100 }, (s) => {
+      s.onCommand = () => undefined;
+    });
+    const answer = client.send(message);
+    await until('it is asked', () => server.frames.length === 1);
+    await until('it is left', () => server.hellos.length === 2);
+    server.onCommand = ({ n }) => ({ n, ok: true, seq: n });
+    expect(await answer).toMatchObject({ n: 5, ok: true });
+  });
+
   it('sends nothing twice where a refusal and a broken link meet', async () => {
     let first = true;
     const { server, client } = await pair({}, (s) => {
