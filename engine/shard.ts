@@ -1,13 +1,12 @@
-import { parseActorKey } from '../actors/ids.ts';
 import { refuse } from '../actors/outcomes.ts';
-import type { ChangeCommand, ReadCommand, StockCommand } from '../actors/stock/commands.ts';
+import type { ChangeCommand, ReadCommand } from '../actors/stock/commands.ts';
 import { openHold } from '../actors/stock/state.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
 import { callerBound, commandBound, entryBound, RECORD_HEAD } from './bounds.ts';
 import { type Clock, sleep } from './clock.ts';
 import { type CommitContext, commit } from './commit.ts';
 import { ShardStopped } from './errors.ts';
-import type { Due } from './expiry.ts';
+import { type Due, expiryOf } from './expiry.ts';
 import type { Lease } from './lease.ts';
 import { LIMITS } from './limits.ts';
 import { type Ask, Mailbox } from './mailbox.ts';
@@ -386,22 +385,4 @@ export class Shard {
   #nudge(): void {
     this.#wake?.();
   }
-}
-
-/** The shard's own command to end what has run out of a hold. */
-function expiryOf({ key, hold }: Due): StockCommand {
-  return {
-    op: 'expire',
-    key,
-    ...parseActorKey(key),
-    qty: 0,
-    delta: 0,
-    hold,
-    doc: '',
-    reason: '',
-    quality: 0,
-    ttlMs: 0,
-    partial: false,
-    occurredAtMs: 0,
-  };
 }
