@@ -5,6 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OwnerId, SkuId } from '../../actors/ids.ts';
 import { EVENT_KINDS } from '../../actors/stock/events.ts';
+import { nextTurn, systemClock } from '../../engine/clock.ts';
 import { StartError } from '../../engine/errors.ts';
 import { open } from '../../engine/record.ts';
 import { Actors } from '../../oms/actors.ts';
@@ -14,6 +15,8 @@ import { NOWHERE, type Position } from '../../oms/position.ts';
 import { openPglite } from '../../oms/store/pglite.ts';
 import { openPostgres } from '../../oms/store/postgres.ts';
 import type { Chunk, LedgerEntry, LedgerQuery, Mark, Store } from '../../oms/store/store.ts';
+import { type Moment, SimStore } from '../sim/store.ts';
+import { Tables } from '../sim/tables.ts';
 import { CutFiles } from '../support/cut-files.ts';
 import { JournalMaker } from '../support/journal-maker.ts';
 import { findPostgres, type PostgresServer, startPostgres } from '../support/postgres.ts';
@@ -395,11 +398,8 @@ function contract(subject: Subject): void {
       chunks.maker.run({ op: 'receive', qty: 1, quality: 1, doc: 'late' });
       chunks.record();
       await store.write(chunks.all());
-      const page = await store.ledger({ ...ALL, quality: 'defective' });
-      expect(page.lines).toEqual([]);
-      expect(page.next).toBeDefined();
-      const next = await store.ledger({ ...ALL, quality: 'defective', after: page.next ?? [] });
-      expect(next.lines.map((e) => e.doc)).toEqual(['late']);
+      const found = await entries(store, { quality: 'defective' });
+      expect(found.map((e) => e.doc)).toEqual(['late']);
       expect(await entries(store, { doc: 'late' })).toHaveLength(1);
     });
   });
@@ -490,6 +490,37 @@ describe('Store on PGlite', () => {
     mkdirSync(path);
     writeFileSync(join(path, 'PG_VERSION'), '9\n');
     await expect(openPglite(path)).rejects.toThrow(StartError);
+  });
+});
+
+describe('Store of the simulation', () => {
+  let tables = new Tables();
+  contract({
+    open: async () => new SimStore(tables, () => nextTurn(systemClock)),
+    clean() {
+      tables = new Tables();
+    },
+  });
+
+  test('a transaction that ends anywhere before its commit leaves nothing, after it everything', async () => {
+    const moments: Moment[] = ['begin', 'rows', 'parts', 'commit', 'committed'];
+    for (const last of moments) {
+      const kept = new Tables();
+      const chunks = busyDay(20);
+      await new SimStore(kept, async () => {}).write(chunks.of(1, 10));
+      const failing = new SimStore(kept, async (moment) => {
+        if (moment === last) throw new Error(`ended at ${last}`);
+      });
+      await expect(failing.write(chunks.of(11, 20))).rejects.toThrow(`ended at ${last}`);
+      const isThere = last === 'committed';
+      expect(kept.watermarks.get(0)?.number).toBe(isThere ? 20 : 10);
+      const whole = new SimStore(kept, async () => {});
+      expect(new Set((await entries(whole)).map((e) => e.number)).size).toBe(isThere ? 20 : 10);
+      await whole.write(chunks.of(11, 20));
+      const other = new Tables();
+      await new SimStore(other, async () => {}).write(chunks.of(1, 20));
+      expect(await entries(whole)).toEqual(await entries(new SimStore(other, async () => {})));
+    }
   });
 });
 

@@ -1,61 +1,50 @@
+import type { Logger } from 'pino';
 import type { ActorKey } from '../../actors/ids.ts';
-import type { Balances } from '../../actors/stock/balances.ts';
 import type { Watermark } from '../../engine/centre.ts';
-import type { Stored } from '../../engine/journal/journal.ts';
-import { GENESIS, hashOf, type JournalRecord, open } from '../../engine/record.ts';
-import { SimJournal } from './journal.ts';
+import type { Aggregator } from '../../oms/aggregator.ts';
+import type { Availability, Part } from '../../oms/availability.ts';
+import { NOWHERE, type Position } from '../../oms/position.ts';
+import { openShards, type Shards } from '../../oms/shards.ts';
+import { Failure } from './failure.ts';
 import type { Nats } from './nats.ts';
 import type { Network, Proc } from './network.ts';
+import type { Oracle } from './oracle.ts';
 import type { Random } from './random.ts';
+import { SimSource } from './source.ts';
+import { type Moment, SimStore } from './store.ts';
+import { Tables } from './tables.ts';
 import { Life, type World } from './world.ts';
 
-/** What the simulation needs of a centre, so that a real aggregator can take its place. */
-export interface SimCentre extends Proc {
-  start(): void;
-  kill(): void;
-  /** Durable: what it says stays so whatever happens to it. */
-  watermark(shard: number): Watermark;
-  /** Why it reads a shard no further: the journal contradicts what it has read. */
-  damage(shard: number): string | undefined;
-  parts(shard: number): ReadonlyMap<ActorKey, Part>;
+/** What is wrong with the centre's database. */
+export type StoreTrouble = 'fails' | 'hangs';
+
+export interface CentreParts {
+  readonly world: World;
+  readonly network: Network;
+  readonly nats: Nats;
+  readonly random: Random;
+  readonly oracle: Oracle;
+  readonly shards: number;
 }
 
-export interface Part {
-  readonly seq: number;
-  readonly balances: Balances;
-}
+/** How the real ones wait for company, ms (oms/jetstream-source.ts). */
+const MEMORY_PACE_MS = 10;
+const HISTORY_PACE_MS = 200;
 
-interface Durable {
-  readonly watermark: Watermark;
-  readonly parts: ReadonlyMap<ActorKey, Part>;
-}
-
-const START: Durable = {
-  watermark: { epoch: 0, number: 0, hash: GENESIS, seq: 0 },
-  parts: new Map(),
-};
-const LOOK_AGAIN_MS = 120;
-const PAGE = 20;
-
-/** ⑦ Reads journals page by page, merges, and moves its watermark with the rows. */
-export class ReadingCentre implements SimCentre {
+/** ⑦ The centre: its own aggregators and availability over a simulated journal and store. Its tables outlive its runs. */
+export class SimCentre implements Proc {
   readonly name = 'centre';
-  readonly #world: World;
-  readonly #network: Network;
-  readonly #nats: Nats;
-  readonly #random: Random;
-  readonly #durable: Durable[];
-  readonly #damage: (string | undefined)[];
+  readonly tables = new Tables();
+  trouble: StoreTrouble | undefined;
+  readonly #parts: CentreParts;
+  /** Shards whose aggregator has given up in this run; it says so once. */
+  readonly #told = new Set<Aggregator>();
   #life: Life | undefined;
+  #up: Shards | undefined;
   #runs = 0;
 
-  constructor(world: World, network: Network, nats: Nats, random: Random, shards: number) {
-    this.#random = random;
-    this.#world = world;
-    this.#network = network;
-    this.#nats = nats;
-    this.#durable = Array.from({ length: shards }, () => START);
-    this.#damage = Array.from({ length: shards }, () => undefined);
+  constructor(parts: CentreParts) {
+    this.#parts = parts;
   }
 
   get life(): Life | undefined {
@@ -66,90 +55,129 @@ export class ReadingCentre implements SimCentre {
     if (this.#life !== undefined) return;
     const life = new Life(this.name, ++this.#runs);
     this.#life = life;
-    for (const shard of this.#durable.keys()) void this.#follow(life, shard);
+    void this.#run(life);
   }
 
   kill(): void {
     this.#life?.end();
     this.#life = undefined;
+    this.#up = undefined;
   }
 
+  /** As an operator stops it: what is being written is finished. */
+  async close(): Promise<void> {
+    const life = this.#life;
+    await Promise.all((this.#up?.aggregators ?? []).map((a) => a.close()));
+    if (this.#life === life) this.kill();
+  }
+
+  /** Its connection was cut and is there again. */
+  reconnected(): void {
+    for (const aggregator of this.#up?.aggregators ?? []) aggregator.reconnected();
+  }
+
+  /** As a region's node asks for it. Throws while it is starting. */
   watermark(shard: number): Watermark {
-    return this.#at(shard).watermark;
+    const { epoch, number, hash, seq } = this.#aggregator(shard).history.durable;
+    return { epoch, number, hash, seq };
   }
 
-  damage(shard: number): string | undefined {
-    return this.#damage[shard];
+  /** What its tables say, whether it runs or not. */
+  durable(shard: number): Position {
+    return this.tables.watermarks.get(shard) ?? NOWHERE;
   }
 
-  parts(shard: number): ReadonlyMap<ActorKey, Part> {
-    return this.#at(shard).parts;
+  /** What it has merged; undefined while it does not run. */
+  memory(shard: number): Position | undefined {
+    return this.#up?.aggregators[shard]?.memory;
   }
 
-  async #follow(life: Life, shard: number): Promise<void> {
-    const journal = new SimJournal(this.#world, this.#network, this.#nats, life, shard);
-    while (this.#damage[shard] === undefined) {
-      const page = await journal.page(this.watermark(shard).seq + 1, PAGE).catch(() => []);
-      const next = this.#merged(shard, page);
-      await this.#pause(life, page.length === PAGE ? 1 : LOOK_AGAIN_MS);
-      this.#durable[shard] = next; // one transaction: rows and watermark
+  /** Why it reads a shard no further. */
+  broken(shard: number): string | undefined {
+    const state = this.#up?.aggregators[shard]?.state;
+    return state?.kind === 'broken' ? state.why : undefined;
+  }
+
+  /** Every actor of a shard that it has in memory. */
+  *remembered(shard: number): Iterable<readonly [ActorKey, Part]> {
+    const { availability } = this.#up as Shards;
+    for (let id = 0; id < availability.actors.size; id++) {
+      const part = availability.part(id);
+      if (part !== undefined && part.seq > 0 && part.shard === shard) {
+        yield [availability.actors.key(id) as ActorKey, part];
+      }
     }
   }
 
-  #merged(shard: number, page: readonly Stored[]): Durable {
-    const at = this.#at(shard);
-    if (page.length === 0) return at;
-    let { watermark } = at;
-    let again: JournalRecord | undefined;
-    const parts = new Map(at.parts);
-    for (const stored of page) {
-      const record = this.#next(shard, stored, watermark);
-      if (record === undefined) break;
-      merge(parts, record);
-      // What was delivered once may come again, later than what followed it.
-      if (again === undefined || this.#random.chance(0.3)) again = record;
-      const { epoch, number, hash } = record;
-      watermark = { epoch, number, hash, seq: stored.seq };
+  /** After every step: nothing is called durable that is not, and who gives up says so. */
+  look(): void {
+    const { oracle } = this.#parts;
+    for (const aggregator of this.#up?.aggregators ?? []) {
+      const { shard, state, history } = aggregator;
+      if (history.durable.number > this.durable(shard).number) {
+        oracle.check(() => {
+          const said = `${history.durable.number}, its tables have ${this.durable(shard).number}`;
+          throw new Failure('R1 watermark', `shard ${shard} is said to be durable up to ${said}`);
+        });
+      }
+      if (state.kind !== 'broken' || this.#told.has(aggregator)) continue;
+      this.#told.add(aggregator);
+      oracle.centreBroke(shard, state.why);
     }
-    if (again !== undefined && this.#random.chance(0.3)) merge(parts, again);
-    return { watermark, parts };
   }
 
-  #next(
-    shard: number,
-    stored: Stored,
-    { seq, number, hash }: Watermark,
-  ): JournalRecord | undefined {
-    const say = (what: string): undefined => {
-      this.#damage[shard] = `record ${number + 1} at ${stored.seq}: ${what}`;
-      this.#world.say(this.name, `shard ${shard}: ${this.#damage[shard]}`);
-    };
-    if (stored.seq !== seq + 1) return say(`there is nothing at ${seq + 1}`);
-    if (hashOf(stored.bytes) !== stored.id) return say('its content does not match its hash');
-    const record = open(stored.bytes);
-    if (record.number !== number + 1) return say(`it is number ${record.number}`);
-    if (record.prev !== hash) return say('it does not follow the record before it');
-    return record;
-  }
-
-  #at(shard: number): Durable {
-    return this.#durable[shard] as Durable;
-  }
-
-  #pause(life: Life, ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#world.after(ms, life, resolve);
+  async #run(life: Life): Promise<void> {
+    const { world, network, nats, shards } = this.#parts;
+    const clock = world.clock(life);
+    const source = (shard: number, paceMs: number): SimSource =>
+      new SimSource({ network, nats, life, clock, shard, paceMs });
+    let up: Shards | undefined;
+    up = await openShards({
+      shards,
+      clock,
+      store: new SimStore(this.tables, (moment) => this.#step(life, moment)),
+      log: this.#log(life),
+      sources: (shard) => ({
+        memory: source(shard, MEMORY_PACE_MS),
+        history: source(shard, HISTORY_PACE_MS),
+      }),
+      onChanged: (id) => this.#changed((up as Shards).availability, id),
     });
+    this.#up = up;
+    for (const aggregator of up.aggregators) aggregator.start();
   }
-}
 
-/** R1: the higher sequence wins, whatever comes in whatever order, however often. */
-function merge(parts: Map<ActorKey, Part>, { body }: JournalRecord): void {
-  if (body.kind !== 'batch') return;
-  for (const { outcome } of body.entries) {
-    if (!outcome.ok) continue;
-    for (const { key, seq, after } of outcome.changes) {
-      if (seq > (parts.get(key)?.seq ?? 0)) parts.set(key, { seq, balances: after });
-    }
+  /** R1: what it merges is what the journal says. */
+  #changed(availability: Availability, id: number): void {
+    const { shard, seq, balances } = availability.part(id) as Part;
+    this.#parts.oracle.merged(shard, availability.actors.key(id) as ActorKey, seq, balances);
+  }
+
+  /** A moment of a transaction: it takes time, and may fail before its commit, or after it and nobody knows. */
+  async #step(life: Life, moment: Moment): Promise<void> {
+    const { world, random } = this.#parts;
+    const ms = this.trouble === 'hangs' ? random.between(100, 2_000) : random.between(0.1, 3);
+    await new Promise<void>((resolve) => {
+      world.after(ms, life, resolve);
+    });
+    if (moment === 'read') return;
+    if (random.chance(this.trouble === 'fails' ? 0.3 : 0.002))
+      throw new Error(`the database fails at ${moment}`);
+  }
+
+  #aggregator(shard: number): Aggregator {
+    const aggregator = this.#up?.aggregators[shard];
+    if (aggregator === undefined) throw new Error('the centre is starting');
+    return aggregator;
+  }
+
+  #log(life: Life): Logger {
+    const { world } = this.#parts;
+    const say = (what: unknown, words?: string): void => {
+      const { why = '' } = what as { why?: string };
+      if (!life.dead) world.say(life.id, `${words ?? String(what)} ${why}`);
+    };
+    const log = { debug: say, info: say, warn: say, error: say, child: () => log };
+    return log as unknown as Logger;
   }
 }

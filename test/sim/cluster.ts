@@ -1,4 +1,4 @@
-import { ReadingCentre, type SimCentre } from './centre.ts';
+import { SimCentre } from './centre.ts';
 import { Client, type Granted } from './client.ts';
 import { SnapshotFiles } from './disk.ts';
 import type { Fault } from './faults.ts';
@@ -9,6 +9,9 @@ import { Oracle } from './oracle.ts';
 import type { Plan } from './plan.ts';
 import { Random } from './random.ts';
 import type { World } from './world.ts';
+
+/** A connection is made again so long after its server is back. */
+const RECONNECT_MS = 100;
 
 /** Everything that runs in one simulation, and how to hurt and mend it. */
 export class Cluster {
@@ -40,12 +43,13 @@ export class Cluster {
     });
     this.nats.leasesHold = !shape.anarchy;
     this.oracle.leasesHeld = !shape.anarchy;
-    this.centre = new ReadingCentre(world, this.network, this.nats, stream('centre'), shards);
     const ownFiles = () => Array.from({ length: shards }, () => new SnapshotFiles());
     const shared = ownFiles();
     this.#files = store === 'shared' ? [shared] : shape.nodes.map(ownFiles);
     const random = stream('nodes');
-    const { network, nats, oracle, centre } = this;
+    const { network, nats, oracle } = this;
+    this.centre = new SimCentre({ world, network, nats, random: stream('centre'), oracle, shards });
+    const { centre } = this;
     const parts = {
       world,
       network,
@@ -76,6 +80,7 @@ export class Cluster {
 
   look(): void {
     for (const node of this.nodes) node.look();
+    this.centre.look();
   }
 
   hurt(fault: Fault): void {
@@ -108,7 +113,7 @@ export class Cluster {
         return;
       case 'nats':
         nats.kill();
-        return this.#later(fault.forMs, () => nats.start(fault.forgetsIds));
+        return this.#later(fault.forMs, () => this.#startNats(fault.forgetsIds));
       case 'power':
         return this.#cutPower(fault.everything, fault.forMs);
       case 'night':
@@ -116,8 +121,12 @@ export class Cluster {
         world.night(fault.hours * 3_600_000);
         return this.#later(fault.forMs, () => this.#startAll());
       case 'centre':
-        this.centre.kill();
-        return this.#later(fault.forMs, () => this.centre.start());
+        return void this.#stopCentre(fault.how, fault.forMs);
+      case 'store':
+        this.centre.trouble = fault.how;
+        return this.#later(fault.forMs, () => {
+          this.centre.trouble = undefined;
+        });
       case 'stale':
         nats.staleUntilMs = world.nowMs + fault.forMs;
         return;
@@ -136,6 +145,7 @@ export class Cluster {
     this.network.mendAll();
     this.nats.leasesHold = true;
     this.nats.exorcise();
+    this.centre.trouble = undefined;
     this.#startAll();
   }
 
@@ -163,6 +173,17 @@ export class Cluster {
     await node.close();
     this.world.say(node.name, 'closed');
     this.#later(forMs, () => node.start());
+  }
+
+  async #stopCentre(how: 'kill' | 'close', forMs: number): Promise<void> {
+    if (how === 'kill') this.centre.kill();
+    else await this.centre.close();
+    this.#later(forMs, () => this.centre.start());
+  }
+
+  #startNats(forgetsIds: boolean): void {
+    this.nats.start(forgetsIds);
+    this.#later(RECONNECT_MS, () => this.centre.reconnected());
   }
 
   #freeze(who: string, forMs: number): void {
@@ -215,8 +236,9 @@ export class Cluster {
       const state = slots[shard]?.state;
       return state?.kind === 'serving' && state.shard.seq > seq;
     });
-    const centre = this.centre.watermark(shard).seq > seq ? ['centre'] : [];
-    return [...centre, ...saw.map((node) => node.life?.id ?? '')];
+    const centre = this.centre.durable(shard).seq > seq ? ['centre'] : [];
+    const memory = (this.centre.memory(shard)?.seq ?? 0) > seq ? [this.centre.life?.id ?? ''] : [];
+    return [...centre, ...memory, ...saw.map((node) => node.life?.id ?? '')];
   }
 
   #killAll(): void {
@@ -226,7 +248,7 @@ export class Cluster {
   }
 
   #startAll(): void {
-    this.nats.start(false);
+    this.#startNats(false);
     this.centre.start();
     for (const node of this.nodes) node.start();
   }

@@ -1,3 +1,4 @@
+import type { StoreTrouble } from './centre.ts';
 import type { Shape } from './plan.ts';
 import type { Random } from './random.ts';
 
@@ -37,7 +38,9 @@ export type Trouble =
   | { readonly kind: 'power'; readonly everything: boolean; readonly forMs: number }
   /** Everything is stopped, and started again a long time later. */
   | { readonly kind: 'night'; readonly hours: number; readonly forMs: number }
-  | { readonly kind: 'centre'; readonly forMs: number }
+  | { readonly kind: 'centre'; readonly how: 'kill' | 'close'; readonly forMs: number }
+  /** Of the centre. */
+  | { readonly kind: 'store'; readonly how: StoreTrouble; readonly forMs: number }
   | { readonly kind: 'stale'; readonly forMs: number }
   | { readonly kind: 'ghosts'; readonly forMs: number }
   | {
@@ -65,14 +68,15 @@ const OFTEN: Readonly<Record<Trouble['kind'], number>> = {
   nats: 2,
   power: 2,
   night: 0.8,
-  centre: 1,
+  centre: 1.5,
+  store: 1,
   stale: 1,
   ghosts: 0.5,
   flip: 0.2,
 };
 
 /** Troubles that meet seldom by chance, and are worse together. */
-const SCENES = { alone: 10, slowTakeover: 0.8, rot: 0.35 } as const;
+const SCENES = { alone: 10, slowTakeover: 0.8, unheard: 1, rot: 0.35 } as const;
 
 export function drawFaults(random: Random, shape: Shape): Fault[] {
   if (random.chance(0.05)) return [];
@@ -92,6 +96,14 @@ function drawScene(random: Random, shape: Shape): Fault[] {
       return [
         { atMs, kind: 'slow', who: 'nats', byMs: random.between(100, 500), forMs },
         { atMs: atMs + 1, kind: 'crash', node, forMs },
+      ];
+    }
+    // What a node decides last never reaches the journal, while it still has time to write to its disk.
+    case 'unheard': {
+      const forMs = random.between(20, 400);
+      return [
+        { atMs, kind: 'cut', from: `n${node}`, to: 'nats', oneWay: true, how: 'drops', forMs },
+        { atMs: atMs + forMs - 1, kind: 'crash', node, forMs: random.between(1, 4_000) },
       ];
     }
     case 'rot': {
@@ -152,7 +164,9 @@ function draw(kind: Trouble['kind'], random: Random, shape: Shape): Trouble {
     case 'night':
       return { kind, hours: random.pick([1, 10, 200]), forMs: random.between(10, 500) };
     case 'centre':
-      return { kind, forMs };
+      return { kind, how: random.pick(['kill', 'kill', 'close']), forMs };
+    case 'store':
+      return { kind, how: random.pick(['fails', 'hangs']), forMs };
     case 'stale':
     case 'ghosts':
       return { kind, forMs: Math.min(forMs, 2_500) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contradiction, type Operation, type Place } from './linear.ts';
+import { contradiction, contradictions, type Operation, type Place } from './linear.ts';
 import { Random } from './random.ts';
 
 /** `c3 1-4`: a change that left version 3, asked at 1, answered at 4. `r3`: a read of version 3. `f1|4`: refused at 1 or at 4. */
@@ -64,6 +64,27 @@ describe('P9 not linearizable', () => {
     expect(contradiction(history('c1 1-2', 'c2 3-4', 'r1 5-6'))).toBe(
       'r1 @1 [5.0–6.0] comes after c2 →2 [3.0–4.0]',
     );
+  });
+});
+
+describe('P9 recorded histories', () => {
+  /** As they come from a file: by when they were answered, actors mixed. */
+  const recorded = (actor: string, ...said: string[]) =>
+    JSON.parse(JSON.stringify(history(...said).map((op) => ({ actor, ...op })))) as Parameters<
+      typeof contradictions
+    >[0];
+
+  it('are checked actor by actor, and null is an answer that was never heard', () => {
+    const good = [...recorded('A', 'c1 1-', 'r0 2-3', 'r1 4-5')];
+    expect(good.map((op) => op.answeredMs)).toEqual([null, 3, 5]);
+    expect(contradictions([...good, ...recorded('B', 'c1 1-2', 'r1 3-4')])).toEqual([]);
+  });
+
+  it('name the actor that is wrong, and only that one', () => {
+    const mixed = [...recorded('A', 'r1 5-6', 'c2 3-4', 'c1 1-2'), ...recorded('B', 'c1 1-2')];
+    expect(contradictions(mixed)).toEqual([
+      { actor: 'A', why: 'r1 @1 [5.0–6.0] comes after c2 →2 [3.0–4.0]' },
+    ]);
   });
 });
 

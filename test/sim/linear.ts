@@ -19,6 +19,32 @@ export interface Operation {
   readonly places: readonly Place[];
 }
 
+/** An operation as it is recorded of real servers: one JSON object, where null stands for an answer never heard. */
+export interface Recorded extends Omit<Operation, 'answeredMs'> {
+  /** The actor that it is about. */
+  readonly actor: string;
+  readonly answeredMs: number | null;
+}
+
+export interface Contradiction {
+  readonly actor: string;
+  readonly why: string;
+}
+
+/** Checks each actor's history by itself, in whatever order its operations were recorded. */
+export function contradictions(history: Iterable<Recorded>): Contradiction[] {
+  const byActor = new Map<string, Operation[]>();
+  for (const { actor, answeredMs, ...operation } of history) {
+    const list = byActor.get(actor) ?? [];
+    byActor.set(actor, list);
+    list.push({ ...operation, answeredMs: answeredMs ?? Number.POSITIVE_INFINITY });
+  }
+  return [...byActor].flatMap(([actor, operations]) => {
+    const why = contradiction(operations);
+    return why === undefined ? [] : [{ actor, why }];
+  });
+}
+
 /**
  * Undefined, or why there is no order that fits. Taking each operation's first
  * place that its predecessors allow is enough: an earlier place never hinders a later one.

@@ -1,72 +1,50 @@
 /**
- * `npm run sim -- --seeds N [--from K] [--seed S] [--json]`: runs the simulation
- * on N seeds, or on one, and prints the shortest history of each that fails.
- * `--save FILE` keeps that history, `--plan FILE` runs it again. `--mutants`
- * shows that the simulation finds deliberate bugs.
+ * `npm run sim -- --seeds N [--from K] [--json]` runs the simulation on N seeds
+ * and prints the shortest history of those that fail; `--seed S` runs one,
+ * `--save FILE` keeps its history, `--plan FILE` runs that again. `--mutants`
+ * shows that the simulation finds deliberate bugs, `--retries N` that retries
+ * have one effect each, `--history FILE` checks what was recorded of real servers.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { contradictions, type Recorded } from './linear.ts';
+import { runMany, shortest } from './many.ts';
 import { type Caught, runMutants } from './mutants.ts';
-import { type Plan, planOf } from './plan.ts';
-import { type Outcome, runPlan } from './run.ts';
-import { shrink } from './shrink.ts';
-import { story } from './story.ts';
+import { type Plan, planOf, textOf } from './plan.ts';
+import { runRetries } from './retries.ts';
+import { runPlan } from './run.ts';
 
-const SHRINK_MS = 20_000;
 const MUTANT_SEEDS = 200;
-
-interface Report {
-  readonly seeds: number;
-  readonly failures: readonly {
-    readonly seed: number;
-    readonly rule: string;
-    readonly what: string;
-  }[];
-  readonly seedsPerSecond: number;
-  readonly counts: Readonly<Record<string, number>>;
-}
-
-interface Options {
-  readonly seeds: number;
-  readonly from: number;
-  /** Stops at the first failure and does not shrink it. */
-  readonly first: boolean;
-  readonly say: (text: string) => void;
-}
-
-async function runSeeds({ seeds, from, first, say }: Options): Promise<Report> {
-  const begun = performance.now();
-  const counts: Record<string, number> = {};
-  const failures: { seed: number; rule: string; what: string }[] = [];
-  let ran = 0;
-  for (let seed = from; seed < from + seeds; seed++) {
-    const plan = planOf(seed);
-    const outcome = await runPlan(plan);
-    ran++;
-    for (const [name, n] of Object.entries(outcome.counts)) counts[name] = (counts[name] ?? 0) + n;
-    if (outcome.failure === undefined) continue;
-    const { rule, what } = outcome.failure;
-    failures.push({ seed, rule, what });
-    if (first) break;
-    say(await told(plan, outcome));
-  }
-  const seconds = (performance.now() - begun) / 1_000;
-  return { seeds: ran, failures, seedsPerSecond: Math.round((10 * ran) / seconds) / 10, counts };
-}
-
-/** The failure and the shortest history that shows it. */
-async function told(plan: Plan, { failure, seed }: Outcome, save?: string): Promise<string> {
-  if (failure === undefined) return `seed ${seed}: every rule holds`;
-  const smaller = await shrink(plan, failure.rule, SHRINK_MS);
-  if (save !== undefined) writeFileSync(save, `${JSON.stringify(smaller, null, 1)}\n`);
-  return story(smaller, await runPlan(smaller, true));
-}
 
 async function one(plan: Plan, save: string | undefined): Promise<number> {
   const outcome = await runPlan(plan);
-  console.log(`${await told(plan, outcome, save)}\ntrace ${outcome.hash}`);
+  const { plan: smaller, text } = await shortest(plan, outcome);
+  if (save !== undefined) writeFileSync(save, textOf(smaller));
+  console.log(`${text}\ntrace ${outcome.hash}`);
   return outcome.failure === undefined ? 0 : 1;
+}
+
+async function many(
+  seeds: number,
+  from: number,
+  threads: number,
+  first: boolean,
+  json: boolean,
+): Promise<number> {
+  const say = (text: string): void => (json ? console.error(text) : console.log(text));
+  const report = await runMany({ seeds, from, threads, first }, say);
+  if (json) console.log(JSON.stringify(report));
+  else {
+    const { failures, seedsPerSecond, counts } = report;
+    console.log(
+      `${report.seeds} seeds, ${failures.length} failed, ${seedsPerSecond} a second`,
+      counts,
+    );
+    for (const { seed, rule } of failures) console.log(`failed: ${seed} ${rule}`);
+  }
+  return report.failures.length === 0 ? 0 : 1;
 }
 
 async function mutants(json: boolean): Promise<number> {
@@ -81,38 +59,44 @@ async function mutants(json: boolean): Promise<number> {
   return missed === 0 ? 0 : 1;
 }
 
+async function retries(n: number): Promise<number> {
+  const told = await runRetries(n);
+  console.log(JSON.stringify(told));
+  return told.retries >= n && told.doubled + told.lost === 0 ? 0 : 1;
+}
+
+/** One operation a line, as JSON; null for the time of an answer that was never heard. */
+function history(file: string): number {
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const found = contradictions(lines.map((line) => JSON.parse(line) as Recorded));
+  for (const { actor, why } of found) console.log(`${actor}: ${why}`);
+  console.log(`${lines.length} operations, ${found.length} actors are not linearizable`);
+  return found.length === 0 ? 0 : 1;
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       seeds: { type: 'string', default: '100' },
       from: { type: 'string', default: '1' },
+      threads: { type: 'string', default: String(availableParallelism()) },
       seed: { type: 'string' },
       plan: { type: 'string' },
       save: { type: 'string' },
       json: { type: 'boolean', default: false },
       first: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
+      retries: { type: 'string' },
+      history: { type: 'string' },
     },
   });
-  const { json, first, save } = values;
+  const { json, first, save, plan, seed, seeds, from, threads } = values;
   if (values.mutants) return mutants(json);
-  if (values.plan !== undefined)
-    return one(JSON.parse(readFileSync(values.plan, 'utf8')) as Plan, save);
-  if (values.seed !== undefined) return one(planOf(Number(values.seed)), save);
-  const say = (text: string): void => (json ? console.error(text) : console.log(text));
-  const report = await runSeeds({
-    seeds: Number(values.seeds),
-    from: Number(values.from),
-    first,
-    say,
-  });
-  if (json) console.log(JSON.stringify(report));
-  else {
-    const { seeds, failures, seedsPerSecond, counts } = report;
-    console.log(`${seeds} seeds, ${failures.length} failed, ${seedsPerSecond} a second`, counts);
-    if (failures.length > 0) console.log('failed:', failures.map((f) => f.seed).join(' '));
-  }
-  return report.failures.length === 0 ? 0 : 1;
+  if (values.retries !== undefined) return retries(Number(values.retries));
+  if (values.history !== undefined) return history(values.history);
+  if (plan !== undefined) return one(JSON.parse(readFileSync(plan, 'utf8')) as Plan, save);
+  if (seed !== undefined) return one(planOf(Number(seed)), save);
+  return many(Number(seeds), Number(from), Number(threads), first, json);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();

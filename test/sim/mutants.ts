@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { MUTANTS, type Mutant } from './mutations.ts';
 
 const DIST = fileURLToPath(new URL('../..', import.meta.url));
-const PARTS = ['actors', 'engine', join('test', 'sim')];
+const PARTS = ['actors', 'engine', 'oms', join('test', 'sim')];
 const HANGS_AFTER_MS = 180_000;
 
 export interface Caught {

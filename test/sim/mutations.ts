@@ -146,12 +146,7 @@ export const MUTANTS: readonly Mutant[] = [
     'Math.min(previous.fromSeq, watermark.seq)',
     'previous.fromSeq',
   ),
-  one(
-    'all-or-nothing without undo',
-    'actors/stock/stockroom.js',
-    'this.#revert(done, changes);',
-    '',
-  ),
+  one('all-or-nothing without undo', 'actors/stock/stockroom.js', 'this.#revert(done);', ''),
   one(
     'expiry ignores an extension',
     'actors/stock/decide.js',
@@ -177,15 +172,54 @@ export const MUTANTS: readonly Mutant[] = [
     '',
   ),
   one(
-    'the centre merges by adding',
-    'test/sim/centre.js',
-    'parts.set(key, { seq, balances: after });',
-    'parts.set(key, { seq, balances: after.map((v, i) => v + (parts.get(key)?.balances[i] ?? 0)) });',
+    'holds end a second before their time',
+    'actors/stock/decide.js',
+    'const due = dueUnits(hold, nowMs);',
+    'const due = dueUnits(hold, nowMs + 1_000);',
   ),
   one(
-    'the centre lets the later one win',
-    'test/sim/centre.js',
-    'if (seq > (parts.get(key)?.seq ?? 0))',
-    'if (seq > 0)',
+    'the centre merges by adding',
+    'oms/availability.js',
+    'this.#figures.set(id, seq, after);',
+    'this.#figures.set(id, seq, after.map((v, i) => v + before[i]));',
+  ),
+  one(
+    'the watermark of the centre moves before its rows',
+    'oms/history.js',
+    'const { lines } = await store.write(chunk);',
+    'this.#durable = chunk.to;\n                const { lines } = await store.write(chunk);',
+  ),
+  one(
+    'the centre reads on without looking at what it read last',
+    'oms/reader.js',
+    'source.open(Math.max(1, this.#position.seq))',
+    'source.open(this.#position.seq + 1)',
+  ),
+  {
+    name: 'the centre believes whatever a consumer brings',
+    edits: [
+      {
+        file: 'oms/reader.js',
+        find: "import { verified } from '../engine/recovery.js';",
+        replace: "import { open } from '../engine/record.js';",
+      },
+      {
+        file: 'oms/reader.js',
+        find: 'verified(shard, message, this.#position)',
+        replace: 'open(message.bytes)',
+      },
+    ],
+  },
+  one(
+    'the centre writes records that memory has not checked',
+    'oms/history.js',
+    'if (await merged(arrived.at(-1).record.number))',
+    'if (true)',
+  ),
+  one(
+    'the centre takes a write that failed for written',
+    'oms/history.js',
+    'this.#trouble = messageOfError(e);',
+    'this.#trouble = messageOfError(e);\n                return true;',
   ),
 ];

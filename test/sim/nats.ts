@@ -1,6 +1,8 @@
 import type { Appended, Stored } from '../../engine/journal/journal.ts';
 import { LIMITS } from '../../engine/limits.ts';
+import type { Bounds } from '../../oms/source.ts';
 import { Bucket } from './bucket.ts';
+import { type Batch, Consumer } from './consumer.ts';
 import type { Proc } from './network.ts';
 import type { Random } from './random.ts';
 import { Stream } from './stream.ts';
@@ -10,6 +12,8 @@ import { Life, type World } from './world.ts';
 export type Sync = 'always' | 'interval';
 
 const SYNC_EVERY_MS = 2_000;
+/** A consumer that has nothing to deliver says so after a while. */
+const QUIET_MS = 1_200;
 
 /** Told of every record that a stream takes, at the moment at which it does. */
 export type OnStored = (shard: number, stored: Stored, by: string) => void;
@@ -30,6 +34,10 @@ export class Nats implements Proc {
   readonly #sync: Sync;
   readonly #onStored: OnStored;
   #life: Life | undefined;
+  /** Those of this run. */
+  #consumers = new WeakSet<Consumer>();
+  /** By shard: who waits for the stream to grow. */
+  #waiting: (() => void)[][] = [];
 
   constructor(world: World, random: Random, shards: number, sync: Sync, onStored: OnStored) {
     this.#world = world;
@@ -54,6 +62,8 @@ export class Nats implements Proc {
   kill(): void {
     this.#life?.end();
     this.#life = undefined;
+    this.#consumers = new WeakSet();
+    this.#waiting = [];
   }
 
   /** Kills it and drops what was not synced. Returns records lost by stream. */
@@ -85,6 +95,7 @@ export class Nats implements Proc {
     const stored = stream.store(bytes, id, now);
     if (this.#sync === 'always') stream.synced = stored.seq;
     this.#onStored(shard, stored, by);
+    for (const wake of this.#waiting[shard]?.splice(0) ?? []) wake();
     await this.#pause(this.#sync === 'always' ? 0.6 : 0.1);
     return { kind: 'stored', seq: stored.seq };
   }
@@ -102,6 +113,26 @@ export class Nats implements Proc {
 
   page(shard: number, from: number, most: number): Stored[] {
     return this.#stream(shard).page(from, most);
+  }
+
+  bounds(shard: number): Bounds {
+    const { records, last } = this.#stream(shard);
+    return { first: records[0]?.seq ?? last + 1, last: Math.max(0, last - this.#behind()) };
+  }
+
+  consume(shard: number, seq: number): Consumer {
+    const feed = {
+      from: (next: number, most: number) => this.#batch(shard, next, most),
+      grown: () => this.#grown(shard),
+    };
+    const consumer = new Consumer(feed, this.#random, seq);
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  deliver(consumer: Consumer, request: number): Promise<Batch> {
+    if (this.#consumers.has(consumer)) return consumer.next(request);
+    return Promise.reject(new Error('409 consumer deleted'));
   }
 
   trim(shard: number, seq: number): void {
@@ -124,6 +155,21 @@ export class Nats implements Proc {
 
   #stream(shard: number): Stream {
     return this.streams[shard] as Stream;
+  }
+
+  #batch(shard: number, seq: number, most: number): Batch {
+    const stream = this.#stream(shard);
+    const messages = stream.page(seq, most);
+    return { messages, pending: stream.last - (messages.at(-1)?.seq ?? stream.last) };
+  }
+
+  #grown(shard: number): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting[shard] ?? [];
+      this.#waiting[shard] = waiting;
+      waiting.push(resolve);
+      this.#world.after(QUIET_MS, this.#life, resolve);
+    });
   }
 
   #pause(ms: number): Promise<void> {

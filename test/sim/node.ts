@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { Command } from '../../actors/stock/commands.ts';
+import type { Change } from '../../actors/stock/stockroom.ts';
 import type { CentreLink, Watermark } from '../../engine/centre.ts';
 import type { Ask } from '../../engine/mailbox.ts';
 import { newCounters } from '../../engine/metrics.ts';
 import type { Caller } from '../../engine/record.ts';
 import { Router } from '../../engine/router.ts';
 import type { Answer } from '../../engine/settled.ts';
+import type { Shard } from '../../engine/shard.ts';
 import { Slot } from '../../engine/slot.ts';
 import { slotOf } from '../../engine/subjects.ts';
 import { type Reach, SimSnapshots, type SnapshotFiles } from './disk.ts';
@@ -13,7 +15,6 @@ import { API_MS, SimJournal } from './journal.ts';
 import { simLeases } from './leases.ts';
 import type { Nats } from './nats.ts';
 import type { Network, Proc } from './network.ts';
-import type { Oracle } from './oracle.ts';
 import type { Random } from './random.ts';
 import { Life, type Skew, type World } from './world.ts';
 
@@ -37,6 +38,16 @@ export interface Listener extends Proc {
   fated(n: number, attempt: number, committed: boolean): void;
 }
 
+/** Who is told of all that nodes do. */
+export interface Witness {
+  arrived(life: string, shard: number, ask: Ask): void;
+  answered(life: string, shard: number, ask: Ask, answer: Answer, committed: boolean): void;
+  fated(life: string, shard: number, ask: Ask, answer: Answer, committed: boolean): void;
+  pushed(shard: number, changes: readonly Change[]): void;
+  look(life: string, number: number, shard: Shard): void;
+  stopped(life: string, shard: number, why: string): void;
+}
+
 /** Where snapshots lie: on each node's own disk, or at one place that all nodes reach. */
 export type Store = 'local' | 'shared';
 
@@ -45,7 +56,7 @@ export interface NodeParts {
   readonly network: Network;
   readonly random: Random;
   readonly nats: Nats;
-  readonly oracle: Oracle;
+  readonly oracle: Witness;
   readonly centre: Proc & { watermark(shard: number): Watermark };
   readonly shards: number;
   readonly store: Store;

@@ -1,4 +1,6 @@
+import type { ActorKey } from '../../actors/ids.ts';
 import type { OutcomeCode, Refused } from '../../actors/outcomes.ts';
+import type { Balances } from '../../actors/stock/balances.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
 import type { Stored } from '../../engine/journal/journal.ts';
 import type { Ask } from '../../engine/mailbox.ts';
@@ -10,6 +12,7 @@ import { slotOf } from '../../engine/subjects.ts';
 import { Arrivals } from './arrivals.ts';
 import { Conservation } from './conservation.ts';
 import { Failure } from './failure.ts';
+import type { Witness } from './node.ts';
 import { pictureOf } from './picture.ts';
 import { keyOf, Sent } from './sent.ts';
 import { Truth } from './truth.ts';
@@ -33,7 +36,7 @@ export interface Loss {
 }
 
 /** Sees everything and checks it: what the journals hold, what nodes say, and what they remember. */
-export class Oracle {
+export class Oracle implements Witness {
   readonly sent = new Sent();
   readonly truths: readonly Truth[];
   /** Why a shard may stop for good: its records were damaged. */
@@ -148,11 +151,19 @@ export class Oracle {
   #unrecorded(
     truth: Truth,
     key: string,
-    { fingerprint }: Pick<Ask, 'fingerprint'>,
+    { caller, n, fingerprint }: Pick<Ask, 'caller' | 'n' | 'fingerprint'>,
     { code }: Refused,
   ): void {
     const same = truth.told.get(key)?.entry.fingerprint === fingerprint;
-    if (code === 'number_too_old') truth.never(key);
+    if (code === 'number_too_old') {
+      truth.never(key);
+      // What is forgotten by a node must be forgotten by the journal, as its records tell the time.
+      const { state, last } = truth;
+      const known = state.sessions.recall(caller, n, fingerprint, last?.timeMs ?? 0);
+      if (known === undefined || known.ok || known.code !== code) {
+        throw new Failure('C5 remembered', `${key} was answered ${code}, by its journal it is not`);
+      }
+    }
     if (code === 'id_reused' && same) throw new Failure('S5 content', `${key}: it is the same`);
     if (code === 'too_large' && truth.told.has(key))
       throw new Failure('S8 refusal', `${key} is there`);
@@ -211,6 +222,27 @@ export class Oracle {
     if (this.excuses.has(shard)) return;
     this.check(() => {
       throw new Failure('stops', `${life} stopped shard ${shard} without cause: ${why}`);
+    });
+  }
+
+  /** R1: the centre has merged an actor's newest change. */
+  merged(shard: number, key: ActorKey, seq: number, balances: Balances): void {
+    if (this.excuses.has(shard)) return;
+    this.check(() => {
+      const version = this.#truth(shard).version(key, seq);
+      if (version?.balances === String(balances)) return;
+      const should = version?.balances ?? 'not in the journal';
+      throw new Failure('R1 merge', `${key} event ${seq} is ${balances} at the centre: ${should}`);
+    });
+  }
+
+  /** The centre takes nothing more from a shard. */
+  centreBroke(shard: number, why: string): void {
+    this.counts.stops++;
+    this.named.add(shard);
+    if (this.excuses.has(shard)) return;
+    this.check(() => {
+      throw new Failure('stops', `the centre gave up shard ${shard} without cause: ${why}`);
     });
   }
 

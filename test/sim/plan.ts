@@ -58,6 +58,15 @@ export function planOf(seed: number): Plan {
   return { seed, shape, sendings, repeats, faults: drawFaults(new Random(seed, 'faults'), shape) };
 }
 
+/** As JSON, one thing that happens a line. */
+export function textOf({ seed, shape, ...lists }: Plan): string {
+  const parts = Object.entries(lists).map(([name, list]) => {
+    const lines = list.map((one) => JSON.stringify(one)).join(',\n');
+    return `"${name}": [\n${lines}\n]`;
+  });
+  return `{"seed": ${seed}, "shape": ${JSON.stringify(shape)},\n${parts.join(',\n')}}\n`;
+}
+
 function drawShape(random: Random): Shape {
   const anarchy = random.chance(0.12);
   const quiet = random.chance(0.15);
@@ -66,10 +75,11 @@ function drawShape(random: Random): Shape {
   // A clock may be wrong by hours where sessions live for days.
   const livesLong = sessionIdleMs === LIMITS.sessionIdleMs;
   const wrongMs = livesLong && (anarchy || random.chance(0.3)) ? 3_600_000 : 1_500;
+  const isExact = random.chance(0.25);
   return {
     nodes: Array.from({ length: nodes }, () => ({
-      rate: random.between(0.995, 1.005),
-      wallOffsetMs: random.between(-wrongMs, wrongMs),
+      rate: isExact ? 1 : random.between(0.995, 1.005),
+      wallOffsetMs: isExact ? 0 : random.between(-wrongMs, wrongMs),
     })),
     clients: random.whole(2, 5),
     shards: random.pick([1, 1, 2, 3]),

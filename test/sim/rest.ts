@@ -3,7 +3,8 @@ import { slotOf } from '../../engine/subjects.ts';
 import type { Granted } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import { Failure } from './failure.ts';
-import { contradiction, type Operation, type Place } from './linear.ts';
+import { contradictions, type Place, type Recorded } from './linear.ts';
+import { sameAtCentre } from './merged.ts';
 import type { Oracle } from './oracle.ts';
 import { keyOf } from './sent.ts';
 import type { Truth } from './truth.ts';
@@ -18,9 +19,10 @@ export function atRest(cluster: Cluster): string | undefined {
     if (serving.length > 1) return `${serving.map((n) => n.name)} all serve shard ${shard}`;
     if (serving.length === 0 && !given) return `nobody serves shard ${shard}`;
     if (oracle.excuses.has(shard)) continue;
-    if (centre.watermark(shard).number !== (last?.number ?? 0))
-      return `the centre lags in shard ${shard}`;
-    oracle.check(() => equal(cluster, shard));
+    const number = last?.number ?? 0;
+    if (centre.memory(shard)?.number !== number) return `the centre lags in shard ${shard}`;
+    if (centre.durable(shard).number !== number) return `history lags in shard ${shard}`;
+    oracle.check(() => sameAtCentre(cluster, shard));
   }
   for (const client of clients) {
     for (const { command } of client.unanswered()) {
@@ -37,10 +39,10 @@ export function checkLosses({ oracle, nodes, centre }: Cluster): void {
   for (const [shard, { number, knew }] of oracle.losses) {
     // A node that lost its shard meanwhile has forgotten what it knew.
     const { owner } = oracle.truths[shard] as Truth;
-    const left = ['centre', ...nodes.map((node) => node.life?.id).filter((id) => id === owner)];
+    const ids = nodes.map((node) => node.life?.id).filter((id) => id === owner);
+    const left = ['centre', centre.life?.id, ...ids];
     const witness = knew.find((who) => left.includes(who));
     if (witness === undefined || oracle.named.has(shard)) continue;
-    if (centre.damage(shard) !== undefined) continue;
     throw new Failure(
       'P3 silent',
       `shard ${shard} lost record ${number}, ${witness} knew, nobody said so`,
@@ -48,28 +50,9 @@ export function checkLosses({ oracle, nodes, centre }: Cluster): void {
   }
 }
 
-/** R2: the centre has what the region has. */
-function equal({ oracle, centre }: Cluster, shard: number): void {
-  const damage = centre.damage(shard);
-  if (damage !== undefined) throw new Failure('R2 centre', `the centre gave up: ${damage}`);
-  const parts = centre.parts(shard);
-  const { stockroom } = (oracle.truths[shard] as Truth).state;
-  if (parts.size !== stockroom.size) {
-    throw new Failure('R2 centre', `it has ${parts.size} actors of ${stockroom.size}`);
-  }
-  for (const [key, { seq, b }] of stockroom.entries()) {
-    const part = parts.get(key);
-    if (part?.seq === seq && String(part.balances) === String(b)) continue;
-    throw new Failure(
-      'R2 centre',
-      `${key} is ${b} at ${seq}, there ${part?.balances} at ${part?.seq}`,
-    );
-  }
-}
-
 /** P9, over all that clients asked and heard; S5 over all that they were promised. */
 export function checkHistory(history: readonly Granted[], oracle: Oracle): void {
-  const byActor = new Map<ActorKey, Operation[]>();
+  const recorded: Recorded[] = [];
   for (const granted of history) {
     const truth = oracle.truths[
       slotOf(granted.wish.command.warehouse, oracle.truths.length)
@@ -77,16 +60,14 @@ export function checkHistory(history: readonly Granted[], oracle: Oracle): void 
     const { command } = granted.wish;
     const isLoose = command.op === 'read' && !command.strict && !oracle.leasesHeld;
     if (oracle.losses.has(truth.shard) || isLoose) continue;
-    for (const [key, places] of placesOf(granted, truth)) {
-      const { wish, caller, n, askedMs, answeredMs } = granted;
-      const list = byActor.get(key) ?? [];
-      byActor.set(key, list);
-      list.push({ what: `${keyOf(caller, n)} ${wish.command.op}`, askedMs, answeredMs, places });
+    const { wish, caller, n, askedMs, answeredMs } = granted;
+    const what = `${keyOf(caller, n)} ${wish.command.op}`;
+    for (const [actor, places] of placesOf(granted, truth)) {
+      recorded.push({ actor, what, askedMs, answeredMs, places });
     }
   }
-  for (const [key, operations] of byActor) {
-    const why = contradiction(operations);
-    if (why !== undefined) throw new Failure('P9 linearizable', `${key}: ${why}`);
+  for (const { actor, why } of contradictions(recorded)) {
+    throw new Failure('P9 linearizable', `${actor}: ${why}`);
   }
 }
 

@@ -101,10 +101,10 @@ class Run {
 
   /** Shards whose loss nobody has told, and whose journal is not yet beyond where it was. */
   #silent(): Set<number> {
-    const { oracle, nats, centre } = this.#cluster;
+    const { oracle, nats } = this.#cluster;
     const silent = new Set<number>();
     for (const [shard, { number }] of oracle.losses) {
-      const isNamed = oracle.named.has(shard) || centre.damage(shard) !== undefined;
+      const isNamed = oracle.named.has(shard);
       if (!isNamed && (nats.streams[shard]?.last ?? 0) < number + 3) silent.add(shard);
     }
     return silent;

@@ -3,11 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Caught } from './mutants.ts';
 import { planOf } from './plan.ts';
+import { runRetries } from './retries.ts';
 import { runPlan } from './run.ts';
 import { story } from './story.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SEEDS = 150;
+/** More of them run by `npm run sim`. */
+const SEEDS = 40;
+const RETRIES = 20_000;
 const SLOW_MS = 240_000;
 
 describe('P10 the simulation', () => {
@@ -32,6 +35,16 @@ describe('P10 the simulation', () => {
       if (outcome.failure === undefined) continue;
       expect.fail(story(plan, await runPlan(plan, true)));
     }
+  });
+});
+
+describe('P6 retries', () => {
+  it(`${RETRIES} of them, hours later and after failovers, have one effect each`, async () => {
+    const told = await runRetries(RETRIES);
+    expect(told).toMatchObject({ doubled: 0, lost: 0 });
+    expect(told.retries).toBeGreaterThanOrEqual(RETRIES);
+    expect(told.hours).toBeGreaterThan(10);
+    expect(told.failovers).toBeGreaterThan(20);
   });
 });
 

@@ -42,6 +42,8 @@ export class Truth {
   readonly #sent: Sent;
   readonly #conservation: Conservation;
   readonly #stored: Stored[] = [];
+  /** Of each record: its owner at the time. */
+  readonly #writers: string[] = [];
   /** Numbers refused as too old: those that are not there by then must never be. */
   readonly #never = new Set<string>();
   #state = new ShardState();
@@ -72,6 +74,7 @@ export class Truth {
     const record = open(stored.bytes);
     this.#chained(stored, record, by);
     this.#stored.push(stored);
+    this.#writers.push(by);
     this.records.push(record);
     if (record.body.kind === 'batch') for (const e of record.body.entries) this.#entry(e, record);
     this.#state.apply(record);
@@ -89,6 +92,8 @@ export class Truth {
     for (const record of gone) this.#forget(record);
     this.#room = new Stockroom();
     for (const record of this.records) this.#replay(record);
+    this.#writers.length = keep.length;
+    this.#owner = this.#writers.at(-1) ?? '';
     return gone;
   }
 

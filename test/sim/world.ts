@@ -77,9 +77,12 @@ export class World {
   #sleptMs = 0;
   #order = 0;
   #events = 0;
+  readonly #mostEvents: number;
   readonly #heap: Due[] = [];
 
-  constructor(keepTrace: boolean) {
+  /** `mostEvents`: more than that is a run that goes in circles. */
+  constructor(keepTrace: boolean, mostEvents = MOST_EVENTS) {
+    this.#mostEvents = mostEvents;
     this.trace = new Trace(keepTrace);
   }
 
@@ -121,6 +124,7 @@ export class World {
         return lastMs;
       },
       after: (ms, fn) => this.after(ms / skew.rate, life, fn),
+      turn: (fn) => void this.after(0, life, fn),
     };
   }
 
@@ -139,7 +143,7 @@ export class World {
         this.#thawLater(due, life);
         continue;
       }
-      if (++this.#events > MOST_EVENTS) throw new Failure('liveness', 'it goes in circles');
+      if (++this.#events > this.#mostEvents) throw new Failure('liveness', 'it goes in circles');
       run();
       await settled();
       this.afterStep();
