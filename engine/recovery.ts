@@ -1,6 +1,6 @@
 import type { CentreLink, Watermark } from './centre.ts';
 import type { Clock } from './clock.ts';
-import { sleep } from './clock.ts';
+import { nextTurn, sleep } from './clock.ts';
 import { type CommitContext, commit } from './commit.ts';
 import { Interrupted, messageOfError, ShardStopped } from './errors.ts';
 import type { Journal, Stored } from './journal/journal.ts';
@@ -39,8 +39,13 @@ export interface Recovered {
   readonly seq: number;
   /** The journal-named snapshot it started from. */
   readonly snapshot: SnapshotName | undefined;
+  /** Records after the snapshot, and their size. */
   readonly records: number;
+  readonly bytes: number;
 }
+
+/** A replay lets others have their turn this often, ms: leases must be renewed meanwhile. */
+const BUSY_MS = 10;
 
 const BEGIN: Head = { epoch: 0, number: 0, hash: GENESIS, timeMs: 0 };
 
@@ -182,6 +187,8 @@ async function readTail(
   /** Hash of each record from the snapshot's first to the one that names it. */
   const chain = new Map([[previous.number, previous.hash]]);
   let records = 0;
+  let bytes = 0;
+  let busySinceMs = context.clock.monoMs();
   const fromSeq = loaded === undefined ? 1 : loaded.header.fromSeq + 1;
   if (loaded === undefined) await requireFirst(context);
   for await (const stored of readOn(context, fromSeq, ownSeq)) {
@@ -199,6 +206,10 @@ async function readTail(
     }
     previous = record;
     records++;
+    bytes += stored.bytes.length;
+    if (context.clock.monoMs() - busySinceMs < BUSY_MS) continue;
+    await nextTurn(context.clock);
+    busySinceMs = context.clock.monoMs();
   }
   if (previous.hash !== own.hash) {
     throw new ShardStopped(`the journal of shard ${shard} does not end with our own record`);
@@ -210,7 +221,7 @@ async function readTail(
         'Move it away to start from the snapshot before it',
     );
   }
-  return { state, head: own, seq: ownSeq, snapshot: named, records };
+  return { state, head: own, seq: ownSeq, snapshot: named, records, bytes };
 }
 
 const startOf = (loaded: Loaded | undefined): Head =>

@@ -370,7 +370,7 @@ export class Slot {
         ...(every === undefined ? {} : { everyRecords: every }),
       },
       recovered.snapshot,
-      recovered.records,
+      recovered,
     );
   }
 

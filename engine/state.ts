@@ -1,4 +1,5 @@
-import { openHold } from '../actors/stock/state.ts';
+import type { ActorKey } from '../actors/ids.ts';
+import { openHold, type StockState } from '../actors/stock/state.ts';
 import { type Change, Stockroom } from '../actors/stock/stockroom.ts';
 import { Expiry } from './expiry.ts';
 import type { Caller, Entry, JournalRecord } from './record.ts';
@@ -57,13 +58,12 @@ export class ShardState {
     this.expiry.add({ atMs: event.expiresAtMs, key, hold: event.hold });
   }
 
-  /** Puts every soft part on the clock, after a snapshot was loaded. */
-  rebuildExpiry(): void {
-    for (const [key, state] of this.stockroom.entries()) {
-      for (const hold of state.holds?.keys() ?? []) {
-        for (const part of openHold(state, hold)?.soft ?? []) {
-          this.expiry.add({ atMs: part.expiresAtMs, key, hold });
-        }
+  /** Puts an actor there as a snapshot had it, its soft parts on the clock. */
+  restore(key: ActorKey, state: StockState): void {
+    this.stockroom.set(key, state);
+    for (const hold of state.holds?.keys() ?? []) {
+      for (const part of openHold(state, hold)?.soft ?? []) {
+        this.expiry.add({ atMs: part.expiresAtMs, key, hold });
       }
     }
   }

@@ -19,6 +19,8 @@ import type { Appended, Journal, Stored } from './journal.ts';
 import { Publisher } from './publisher.ts';
 
 const MSG_ID = 'Nats-Msg-Id';
+/** Asked for before what came is dealt with: a read must not keep the loop busy for long. */
+const READ_AHEAD_BYTES = 8 * 1024 * 1024;
 /** A reader that hears nothing for so long has lost its question or its consumer, ms. */
 const SILENT_MS = 2_000;
 
@@ -111,7 +113,7 @@ export class JetStreamJournal implements Journal {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: from,
     });
-    const messages = await consumer.consume({ max_messages: 500 });
+    const messages = await consumer.consume({ max_bytes: READ_AHEAD_BYTES });
     let next = from;
     const silent = setTimeout(() => messages.stop(), SILENT_MS);
     try {

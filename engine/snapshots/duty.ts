@@ -39,10 +39,16 @@ export class SnapshotDuty {
   /** Called when there is something to do in the next turn. */
   onReady: () => void = () => {};
 
-  constructor(context: DutyContext, newest: SnapshotName | undefined, tailRecords: number) {
+  /** `tail`: what the journal holds after the newest snapshot. */
+  constructor(
+    context: DutyContext,
+    newest: SnapshotName | undefined,
+    tail: { readonly records: number; readonly bytes: number },
+  ) {
     this.#context = context;
     this.#named = newest === undefined ? [] : [newest];
-    this.#records = tailRecords;
+    this.#records = tail.records;
+    this.#bytes = tail.bytes;
   }
 
   /** True when the next turn has something to do here. */

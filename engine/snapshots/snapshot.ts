@@ -177,8 +177,7 @@ export async function loadSnapshot(
       hash.update(framed);
       const piece = unpack(framed.subarray(4)) as Piece;
       if ('header' in piece) header = piece.header;
-      else if ('actors' in piece)
-        for (const line of piece.actors) state.stockroom.set(...actorOf(line));
+      else if ('actors' in piece) for (const line of piece.actors) state.restore(...actorOf(line));
       else if ('sessions' in piece)
         for (const s of piece.sessions) state.sessions.restore(sessionOf(s));
       else if ('end' in piece) ended = true;
@@ -195,7 +194,6 @@ export async function loadSnapshot(
         'Move it away to start from the snapshot before it',
     );
   }
-  state.rebuildExpiry();
   return { name, header, digest: hash.digest('hex'), state };
 }
 

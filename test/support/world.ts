@@ -74,7 +74,7 @@ export class Reign {
         shard: SHARD,
         commit: { journal: link, clock, mayPublish: () => this.mayPublish },
         ...{ clock, lease, onTurn: () => {} },
-        snapshots: new SnapshotDuty(duty, recovered.snapshot, recovered.records),
+        snapshots: new SnapshotDuty(duty, recovered.snapshot, recovered),
         onCommitted: (changes) => this.told.push(...changes),
       },
       recovered,
