@@ -9,8 +9,15 @@ import { DISKS } from './scenarios/disk.ts';
 import { FLIPS } from './scenarios/flip.ts';
 import { KILLS } from './scenarios/kill.ts';
 import { POWER_CUTS } from './scenarios/power.ts';
+import { REGIONS } from './scenarios/region.ts';
 
-export const SCENARIOS: readonly Scenario[] = [...KILLS, ...DISKS, ...POWER_CUTS, ...FLIPS];
+export const SCENARIOS: readonly Scenario[] = [
+  ...KILLS,
+  ...DISKS,
+  ...POWER_CUTS,
+  ...FLIPS,
+  ...REGIONS,
+];
 
 export interface RunOptions {
   readonly rounds: number;
@@ -18,12 +25,13 @@ export interface RunOptions {
   readonly sync?: string;
   /** Closed when the scenario ends; lets a signal end it sooner. */
   readonly opened?: Opened;
+  readonly say?: (line: string) => void;
 }
 
 /** Runs one scenario; whatever it has started is gone afterwards. */
 export async function runScenario(
   scenario: Scenario,
-  { rounds, sync = 'always', opened = new Opened() }: RunOptions,
+  { rounds, sync = 'always', opened = new Opened(), say = () => {} }: RunOptions,
 ): Promise<Row> {
   const books = new Books();
   const progress: Progress = { rounds: 0, longestOutageMs: 0, outagesMs: [], found: 0 };
@@ -32,7 +40,7 @@ export async function runScenario(
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-faults-'));
   opened.add(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
   try {
-    await scenario.run({ opened, rounds, sync, dir: join(dir, 'data'), books, progress });
+    await scenario.run({ opened, rounds, sync, dir: join(dir, 'data'), books, progress, say });
   } catch (e) {
     books.say(messageOfError(e));
   } finally {

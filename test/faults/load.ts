@@ -15,10 +15,13 @@ const CLIENTS = 4;
 const LANES = 2;
 /** Between two orders of a lane, at most, ms: about a thousand commands a second in all. */
 const THINK_MS = 60;
-const DRAIN_MS = 90_000;
+const DRAIN_MS = 60_000;
+/** A node that hangs is left for another. */
+const SILENT_MS = 1_500;
 
 export interface Door {
-  readonly ws: string;
+  /** Of several nodes, each one's. */
+  readonly ws: string | readonly string[];
   readonly token: string;
 }
 
@@ -31,7 +34,9 @@ export class Load {
   #orders = 0;
   /** When each warehouse answered last, monotonic ms. */
   readonly #answeredMs = new Map<string, number>();
-  #longestMs = 0;
+  /** And the longest that it did not, since the round began. */
+  readonly #longestMs = new Map<string, number>();
+  #longestEverMs = 0;
 
   private constructor(clients: readonly Client[], books: Books) {
     this.#clients = clients;
@@ -39,19 +44,27 @@ export class Load {
   }
 
   static async open(books: Books, { ws: url, token }: Door): Promise<Load> {
-    const clients = Array.from({ length: CLIENTS }, (_, i) =>
-      Client.connect({ url, token, client: `shop-${i}`, incarnation: 'faults' }),
-    );
+    const clients = Array.from({ length: CLIENTS }, (_, i) => {
+      const silentMs = SILENT_MS;
+      const options = { token, silentMs, client: `shop-${i}`, incarnation: 'faults' };
+      return Client.connect({ ...options, url: turned([url].flat(), i) });
+    });
     return new Load(await Promise.all(clients), books);
   }
 
   /** The longest time in which a warehouse that was asked did not answer, ms. */
   get longestOutageMs(): number {
-    return Math.round(this.#longestMs);
+    return Math.round(this.#longestEverMs);
+  }
+
+  /** The same of some warehouses, since the load began this time, ms. */
+  outageMs(warehouses: readonly string[]): number {
+    return Math.round(Math.max(...warehouses.map((w) => this.#longestMs.get(w) ?? 0)));
   }
 
   begin(): void {
     this.#working = true;
+    this.#longestMs.clear();
     for (const warehouse of WAREHOUSES) this.#answeredMs.set(warehouse, systemClock.monoMs());
     for (const [i, client] of this.#clients.entries()) {
       for (const warehouse of WAREHOUSES) {
@@ -141,7 +154,9 @@ export class Load {
   #answered(warehouse: string): void {
     const now = systemClock.monoMs();
     if (this.#working) {
-      this.#longestMs = Math.max(this.#longestMs, now - (this.#answeredMs.get(warehouse) ?? now));
+      const gapMs = now - (this.#answeredMs.get(warehouse) ?? now);
+      this.#longestMs.set(warehouse, Math.max(this.#longestMs.get(warehouse) ?? 0, gapMs));
+      this.#longestEverMs = Math.max(this.#longestEverMs, gapMs);
     }
     this.#answeredMs.set(warehouse, now);
   }
@@ -150,6 +165,9 @@ export class Load {
 const isShort = (code: string): boolean => code === 'insufficient' || code === 'unknown_sku';
 const whole = (least: number, most: number): number =>
   least + Math.floor(Math.random() * (most - least + 1));
+/** Each client begins at another door. */
+const turned = <T>(all: readonly T[], by: number): T[] =>
+  all.map((_, i) => all[(i + by) % all.length] as T);
 const pick = (of: readonly string[]): string => of[whole(0, of.length - 1)] as string;
 
 function patience(signal: AbortSignal): Promise<boolean> {

@@ -44,7 +44,7 @@ async function main(): Promise<number> {
   for (const scenario of chosen) {
     say(`${scenario.name}: ${scenario.what}`);
     const asked = rounds || (values.long ? scenario.rounds.long : scenario.rounds.short);
-    const row = await runScenario(scenario, { rounds: asked, sync: values.sync, opened });
+    const row = await runScenario(scenario, { rounds: asked, sync: values.sync, opened, say });
     rows[scenario.name] = row;
     for (const what of row.wrong ?? []) say(`${scenario.name}: ${what}`);
   }

@@ -2,7 +2,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { RECONNECT } from '../../cli/nats-child.ts';
 import { sleep, systemClock } from '../../engine/clock.ts';
 import { Audit } from './audit.ts';
-import { Load } from './load.ts';
+import { type Door, Load } from './load.ts';
 import type { Bench } from './scenario.ts';
 import { Up } from './up.ts';
 
@@ -10,8 +10,13 @@ import { Up } from './up.ts';
 const BEFORE_MS = [200, 700] as const;
 const AFTER_MS = 250;
 
+/** What the load and the audit speak with. */
+export interface Target extends Door {
+  /** Addresses, by commas. */
+  readonly nats: string;
+}
+
 export interface Hands {
-  readonly up: Up;
   readonly load: Load;
   /** From 0. */
   readonly round: number;
@@ -20,39 +25,52 @@ export interface Hands {
 /** Against one `holdfast up`: load, the fault in the middle of it, all answers, audit; round after round. */
 export async function underLoad(
   bench: Bench,
-  fault: (hands: Hands) => Promise<void>,
+  fault: (up: Up, hands: Hands) => Promise<void>,
 ): Promise<void> {
-  await overRounds(bench, await Up.start(bench.opened, bench.dir, bench), fault);
+  const up = await Up.start(bench.opened, bench.dir, bench);
+  await overRounds(
+    bench,
+    () => up.ready,
+    (hands) => fault(up, hands),
+  );
 }
 
-/** The same against one that runs already. */
+/** The same against whatever runs; `target` may change from round to round. */
 export async function overRounds(
   bench: Bench,
-  up: Up,
+  target: () => Target,
   fault: (hands: Hands) => Promise<void>,
 ): Promise<void> {
   const { opened, books, progress } = bench;
-  const load = await Load.open(books, up.ready);
+  const load = await Load.open(books, target());
   opened.add(() => load.close());
   const audit = new Audit(books);
   for (let round = 0; round < bench.rounds; round++) {
+    const begunMs = systemClock.monoMs();
     load.begin();
     const [least, most] = BEFORE_MS;
     await sleep(systemClock, least + Math.random() * (most - least));
-    await fault({ up, load, round });
+    await fault({ load, round });
     await load.answersAgain();
     await sleep(systemClock, AFTER_MS);
     await load.drain();
     progress.longestOutageMs = load.longestOutageMs;
-    await asking(up, (nats) => audit.round(nats));
+    await asking(target(), (nats) => audit.round(nats));
     progress.rounds++;
+    const seconds = ((systemClock.monoMs() - begunMs) / 1_000).toFixed(1);
+    bench.say(
+      `round ${round + 1} of ${bench.rounds}: ${seconds} s, ${books.acknowledged} acknowledged`,
+    );
   }
-  await asking(up, (nats) => audit.end(nats));
+  await asking(target(), (nats) => audit.end(nats));
 }
 
 /** With a connection of its own to the stack's NATS, as any service would have. */
-export async function asking<T>(up: Up, work: (nats: NatsConnection) => Promise<T>): Promise<T> {
-  const nats = await connect({ servers: up.ready.nats, ...RECONNECT });
+export async function asking<T>(
+  { nats: servers }: Target,
+  work: (nats: NatsConnection) => Promise<T>,
+): Promise<T> {
+  const nats = await connect({ servers: servers.split(','), ...RECONNECT });
   try {
     return await work(nats);
   } finally {

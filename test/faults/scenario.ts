@@ -12,6 +12,8 @@ export interface Bench {
   readonly sync: string;
   readonly books: Books;
   readonly progress: Progress;
+  /** A line for a person who waits. */
+  readonly say: (line: string) => void;
 }
 
 /** What a round found out, as it goes. */

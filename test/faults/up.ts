@@ -1,19 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Ready } from '../../cli/child-stack.ts';
 import { bornAt, isAlive, openData } from '../../cli/data.ts';
 import { freePort } from '../../cli/ports.ts';
-import { packageRoot } from '../../cli/version.ts';
 import { sleep, systemClock } from '../../engine/clock.ts';
-import { endProcess } from '../../loadtest/child.ts';
 import type { Opened } from '../../loadtest/opened.ts';
+import { Program } from './program.ts';
 
-export const PROGRAM = join(packageRoot(), 'dist', 'cli', 'main.js');
-const LOG_LINES = 500;
 const GONE_MS = 10_000;
-
 /** Often enough that faults hit snapshots and trimming as well. */
 const SNAPSHOT_EVERY = '400';
 
@@ -22,21 +16,17 @@ export interface UpOptions {
   readonly sync: string;
 }
 
-/** `holdfast up` as a process of its own, on a port that it keeps. */
-export class Up {
+/** `holdfast up` as a process of its own, on a port that it keeps, and the nats-server that it starts. */
+export class Up extends Program<Ready> {
   readonly data: string;
-  readonly log: string[] = [];
-  readonly #args: readonly string[];
-  #child: ChildProcess | undefined;
-  #ready: Ready | undefined;
   #nats: Known | undefined;
 
   private constructor(data: string, args: readonly string[]) {
+    super(args);
     this.data = data;
-    this.#args = args;
   }
 
-  /** Ended with `opened`, and the nats-server that it started too. */
+  /** Ended with `opened`. */
   static async start(opened: Opened, data: string, options: UpOptions): Promise<Up> {
     const args = ['up', '--json', '--no-sample', '--data', data, '--sync', options.sync];
     args.push('--port', String(await freePort()), '--snapshot-every', SNAPSHOT_EVERY);
@@ -52,52 +42,15 @@ export class Up {
     await folder.release();
   }
 
-  get ready(): Ready {
-    return this.#ready as Ready;
-  }
-
-  get pid(): number {
-    return this.#child?.pid ?? 0;
-  }
-
   /** Of its nats-server, as the data folder says, or said while it could be read; 0 if that one is gone. */
   get natsPid(): number {
     this.#nats = serverOf(this.data) ?? this.#nats;
     return isRunning(this.#nats) ? this.#nats.pid : 0;
   }
 
-  /** Starts it, after it has ended, and waits until it serves. */
-  async restart(): Promise<void> {
-    const child = spawn(process.execPath, [PROGRAM, ...this.#args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#child = child;
-    createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
-      this.log.push(line);
-      if (this.log.length > LOG_LINES) this.log.shift();
-    });
-    this.#ready = await new Promise<Ready>((resolve, reject) => {
-      createInterface({ input: child.stdout as NodeJS.ReadableStream }).once('line', (line) =>
-        resolve(JSON.parse(line) as Ready),
-      );
-      child.once('exit', (code, signal) => {
-        const said = this.log.slice(-5).join('\n');
-        reject(new Error(`holdfast up ended (${signal ?? code}): ${said}`));
-      });
-    });
+  override async restart(): Promise<void> {
+    await super.restart();
     this.#nats = serverOf(this.data);
-  }
-
-  /** SIGKILL; the nats-server that it started lives on. */
-  async kill(): Promise<void> {
-    const child = this.#child;
-    if (child !== undefined) await endProcess(child, 'SIGKILL');
-  }
-
-  /** As Ctrl-C does. */
-  async stop(): Promise<void> {
-    const child = this.#child;
-    if (child !== undefined) await endProcess(child, 'SIGTERM');
   }
 
   async killNats(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
@@ -107,7 +60,6 @@ export class Up {
 
   /** Whatever state it is in, nothing of it is left. */
   async end(): Promise<void> {
-    if (this.pid > 0 && isAlive(this.pid)) process.kill(this.pid, 'SIGCONT');
     await this.stop();
     await this.killNats();
   }

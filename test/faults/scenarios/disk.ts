@@ -3,7 +3,7 @@ import { cp, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sleep, systemClock } from '../../../engine/clock.ts';
 import { lacks, mountTmpfs } from '../machine.ts';
-import { type Hands, overRounds, underLoad } from '../rounds.ts';
+import { overRounds, underLoad } from '../rounds.ts';
 import type { Bench, Scenario } from '../scenario.ts';
 import { Up } from '../up.ts';
 
@@ -37,7 +37,7 @@ async function fill(file: Awaited<ReturnType<typeof open>>, bytes: Buffer): Prom
 }
 
 /** A person must be able to see it. */
-function requireLine({ up }: Hands, { books }: Bench, what: RegExp): void {
+function requireLine(up: Up, { books }: Bench, what: RegExp): void {
   if (!up.log.some((line) => what.test(line))) books.say(`no log line says ${what}`);
 }
 
@@ -51,10 +51,10 @@ export const DISKS: readonly Scenario[] = [
       const dir = join(bench.dir, 'nats');
       await Up.prepare(bench.dir);
       await mountTmpfs(bench.opened, dir, JOURNAL_MB);
-      await underLoad(bench, async (hands) => {
+      await underLoad(bench, async (up, { load }) => {
         await whileFull(dir, () => sleep(systemClock, FULL_MS));
-        await hands.load.answersAgain();
-        requireLine(hands, bench, /disk .*full/);
+        await load.answersAgain();
+        requireLine(up, bench, /disk .*full/);
       });
     },
   },
@@ -72,12 +72,13 @@ export const DISKS: readonly Scenario[] = [
       await cp(`${dir}.made`, dir, { recursive: true, mode: constants.COPYFILE_FICLONE });
       bench.opened.add(() => up.end()); // before its disk goes
       await up.restart();
-      await overRounds(bench, up, async (hands) => {
+      const ready = () => up.ready;
+      await overRounds(bench, ready, async ({ load }) => {
         await whileFull(dir, async () => {
           await sleep(systemClock, FULL_MS);
-          await hands.load.answersAgain();
+          await load.answersAgain();
         });
-        requireLine(hands, bench, /history cannot be written/);
+        requireLine(up, bench, /history cannot be written/);
       });
     },
   },

@@ -6,10 +6,11 @@ import { sleep, systemClock } from '../../../engine/clock.ts';
 import { messageOfError } from '../../../engine/errors.ts';
 import { Audit } from '../audit.ts';
 import { WAREHOUSES } from '../load.ts';
+import { PROGRAM } from '../program.ts';
 import { asking, overRounds } from '../rounds.ts';
 import type { Bench, Scenario } from '../scenario.ts';
 import { shelfCheck } from '../shelves.ts';
-import { PROGRAM, Up } from '../up.ts';
+import { Up } from '../up.ts';
 
 /** Long enough for two snapshots of every shard, and a trimmed journal. */
 const LOAD_MS = 8_000;
@@ -34,7 +35,8 @@ export const FLIPS: readonly Scenario[] = [
     run: async (bench) => {
       const { opened, dir, books, progress } = bench;
       const up = await Up.start(opened, dir, bench);
-      await overRounds({ ...bench, rounds: 1 }, up, () => sleep(systemClock, LOAD_MS));
+      const ready = () => up.ready;
+      await overRounds({ ...bench, rounds: 1 }, ready, () => sleep(systemClock, LOAD_MS));
       await up.stop();
       const whole = `${dir}.whole`;
       await cp(dir, whole, { recursive: true });
@@ -109,7 +111,7 @@ async function served(bench: Bench, up: Up): Promise<readonly string[]> {
   await shelfCheck(books, up.ready, serving);
   if (stopped.length > 0) return stopped;
   try {
-    await asking(up, (nats) => new Audit(books).end(nats));
+    await asking(up.ready, (nats) => new Audit(books).end(nats));
   } catch (e) {
     return [messageOfError(e)]; // the centre says that it cannot
   }

@@ -60,7 +60,8 @@ export const POWER_CUTS: readonly Scenario[] = [
     run: async (bench) => {
       const disk = await Disk.make(bench);
       const up = await Up.start(bench.opened, join(bench.dir, 'data'), bench);
-      await overRounds(bench, up, async () => {
+      const ready = () => up.ready;
+      await overRounds(bench, ready, async () => {
         await disk.cut();
         await Promise.all([up.kill(), up.killNats()]);
         await disk.unmount();
