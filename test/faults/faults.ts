@@ -8,6 +8,7 @@ import type { Progress, Row, Scenario } from './scenario.ts';
 import { DISKS } from './scenarios/disk.ts';
 import { FLIPS } from './scenarios/flip.ts';
 import { KILLS } from './scenarios/kill.ts';
+import { PARTITIONS } from './scenarios/partition.ts';
 import { POWER_CUTS } from './scenarios/power.ts';
 import { REGIONS } from './scenarios/region.ts';
 
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...POWER_CUTS,
   ...FLIPS,
   ...REGIONS,
+  ...PARTITIONS,
 ];
 
 export interface RunOptions {
