@@ -20,6 +20,8 @@ export interface ChildStackOptions {
   /** Kept afterwards; undefined is a new folder that goes with the stack. */
   readonly data?: string;
   readonly sync?: string;
+  /** Further options of `holdfast up`. */
+  readonly more?: readonly string[];
 }
 
 /** `holdfast up` as a process of its own, on free ports; started again if it dies unasked. */
@@ -43,6 +45,7 @@ export class ChildStack {
     const port = await freePort();
     const args = ['up', '--json', '--no-sample', '--data', data, '--port', String(port)];
     if (options.sync !== undefined) args.push('--sync', options.sync);
+    args.push(...(options.more ?? []));
     const stack = new ChildStack(data, options.data === undefined, args);
     try {
       return { stack, ready: await stack.#spawn() };

@@ -8,6 +8,8 @@ export interface ShardCounters {
   bytes: number;
   retries: number;
   takeovers: number;
+  /** How long the last one took. */
+  takeoverMs: number;
 }
 
 export const newCounters = (): ShardCounters => ({
@@ -16,9 +18,10 @@ export const newCounters = (): ShardCounters => ({
   bytes: 0,
   retries: 0,
   takeovers: 0,
+  takeoverMs: 0,
 });
 
-const COUNTERS: readonly [keyof ShardCounters, string, string][] = [
+const COUNTERS: readonly [Exclude<keyof ShardCounters, 'takeoverMs'>, string, string][] = [
   ['commands', 'holdfast_commands_committed_total', 'Commands in committed records'],
   ['turns', 'holdfast_turns_total', 'Journal records committed'],
   ['bytes', 'holdfast_journal_bytes_total', 'Bytes of committed records'],
@@ -46,6 +49,13 @@ export function shardMetrics(
       },
     });
   }
+  gauge(
+    registry,
+    slots,
+    'holdfast_takeover_seconds',
+    'From the lease to the first command served, last time',
+    (s) => (counters[s.number]?.takeoverMs ?? 0) / 1_000,
+  );
   gauge(registry, slots, 'holdfast_shard_serving', '1 while this node serves the shard', (s) =>
     s.state.kind === 'serving' ? 1 : 0,
   );

@@ -326,6 +326,7 @@ export class Slot {
     });
     await this.#context.history.mark();
     counters.takeovers++;
+    counters.takeoverMs = clock.monoMs() - begun;
     log.info(
       {
         shard,
@@ -334,7 +335,7 @@ export class Slot {
         records: recovered.records,
         actors: recovered.state.stockroom.size,
         snapshot: recovered.snapshot?.name,
-        ms: Math.round(clock.monoMs() - begun),
+        ms: Math.round(counters.takeoverMs),
       },
       'shard taken over',
     );

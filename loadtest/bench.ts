@@ -8,6 +8,7 @@ import { openPuback } from './latency/puback.ts';
 import type { Opened } from './opened.ts';
 import { openPostgres } from './peers/postgres.ts';
 import { openRedis } from './peers/redis.ts';
+import { type Recovery, recovery } from './recovery/recovery.ts';
 import type { Figures, LatencyName, RateName, Results } from './results.ts';
 import type { Row, Source } from './rows.ts';
 import { rounded } from './table.ts';
@@ -58,7 +59,12 @@ export async function bench(settings: BenchSettings): Promise<Figures> {
   }
   const latencies = await alternate(only(LATENCIES, needs), LATENCY_TURNS * rounds, opened, say);
   const rates = await alternate(only(RATES, needs), rounds, opened, say);
-  return figuresOf(rows, { actors, latencies, rates });
+  let recovered: Recovery | undefined;
+  if (needs.has('recovery')) {
+    say('recovery of a million actors');
+    recovered = await recovery(opened);
+  }
+  return figuresOf(rows, { actors, latencies, rates, recovery: recovered });
 }
 
 function only<Name extends Source, Sample>(

@@ -1,5 +1,6 @@
 import type { ActorRow } from './actors/worker.ts';
 import type { Latencies } from './latencies.ts';
+import type { Recovery } from './recovery/recovery.ts';
 import type { Rate } from './throughput/rate.ts';
 
 export type LatencyName = 'echo' | 'puback' | 'committed' | 'puback.synced' | 'committed.synced';
@@ -9,6 +10,7 @@ export type RateName = 'batch' | 'batch.unsynced' | 'redis' | 'postgres';
 export interface Results {
   readonly actors: Partial<Record<ActorRow, readonly number[]>>;
   readonly latencies: Partial<Record<LatencyName, readonly Latencies[]>>;
+  readonly recovery: Recovery | undefined;
   readonly rates: Partial<Record<RateName, readonly Rate[]>>;
 }
 

@@ -3,7 +3,7 @@ import { Latencies } from './latencies.ts';
 import type { Results } from './results.ts';
 import { ROWS, rowsNamed, unknownName } from './rows.ts';
 
-const EMPTY: Results = { actors: {}, latencies: {}, rates: {} };
+const EMPTY: Results = { actors: {}, latencies: {}, rates: {}, recovery: undefined };
 
 const round = (ms: number): Latencies => {
   const latencies = new Latencies();

@@ -3,11 +3,11 @@ import { type Latencies, together } from './latencies.ts';
 import type { LatencyName, RateName, Results } from './results.ts';
 import { median, ratiosOf, type Spread, spreadOf } from './stats.ts';
 
-export type Source = ActorRow | LatencyName | RateName;
+export type Source = ActorRow | LatencyName | RateName | 'recovery';
 
 export interface Row {
   readonly name: string;
-  readonly unit: '/s' | 'µs' | 'bytes' | '×';
+  readonly unit: '/s' | 'µs' | 's' | 'bytes' | '×';
   /** What is compared, for a person. */
   readonly what: string;
   readonly needs: readonly Source[];
@@ -116,6 +116,13 @@ export const ROWS: readonly Row[] = [
   rate('batch.per_s.unsynced', 'batch.unsynced', 'the same, synced to disk every 2 minutes'),
   rate('redis.per_s', 'redis', 'the same in Redis: a Lua script, no persistence'),
   rate('postgres.hot.per_s', 'postgres', 'the same on one row of PostgreSQL, 16 connections'),
+  {
+    name: 'recovery.million.s',
+    unit: 's',
+    what: 'a shard of 1,000,000 actors taken over after SIGKILL, snapshot and tail',
+    needs: ['recovery'],
+    figure: ({ recovery }) => recovery?.takeoverSeconds,
+  },
 ];
 
 /** The rows that these names mean: a row's own, or the beginning of several up to a dot. */

@@ -2,7 +2,7 @@ import type { Figures } from './results.ts';
 import type { Row } from './rows.ts';
 import { type Judged, judge, TARGETS } from './targets.ts';
 
-const DECIMALS: Record<Row['unit'], number> = { '/s': 0, µs: 1, bytes: 0, '×': 3 };
+const DECIMALS: Record<Row['unit'], number> = { '/s': 0, µs: 1, s: 2, bytes: 0, '×': 3 };
 
 /** As many digits as the measurement is worth. */
 export const rounded = (value: number, unit: Row['unit']): number =>

@@ -17,6 +17,7 @@ export const TARGETS: readonly Target[] = [
   { row: 'ws.committed.ratio', sense: 'at most', amount: 1.25 },
   { row: 'ws.committed.ratio.synced', sense: 'at most', amount: 1.25 },
   { row: 'batch.per_s', sense: 'at least', amount: 3, times: 'redis.per_s' },
+  { row: 'recovery.million.s', sense: 'at most', amount: 10 },
   { row: 'batch.per_s', sense: 'at least', amount: 100, times: 'postgres.hot.per_s' },
 ];
 
