@@ -8,6 +8,7 @@ import { Lease, type LeaseStore, type LeaseValue } from './lease.ts';
 import { LIMITS } from './limits.ts';
 import type { Ask } from './mailbox.ts';
 import type { ShardCounters } from './metrics.ts';
+import { Nap } from './nap.ts';
 import { type Parked, Parking } from './parking.ts';
 import { Claim } from './peers/claim.ts';
 import { Lane, MOST_HOPS } from './peers/lane.ts';
@@ -59,6 +60,7 @@ export class Slot {
   readonly #context: SlotContext;
   readonly #claim: Claim;
   readonly #parking: Parking;
+  readonly #nap: Nap;
   readonly #lane: Lane | undefined;
   readonly #stopServing: () => void;
   #state: SlotState = { kind: 'waiting', owner: undefined };
@@ -72,6 +74,7 @@ export class Slot {
     this.#context = context;
     this.#claim = new Claim(context);
     this.#parking = new Parking(clock);
+    this.#nap = new Nap(clock);
     this.#lane =
       peers &&
       new Lane(
@@ -245,7 +248,7 @@ export class Slot {
       if (this.#state.kind === 'serving') this.#state.shard.depose();
     });
     if (lease === undefined) {
-      await sleep(clock, LOOK_AGAIN_MS);
+      await this.#nap.for(LOOK_AGAIN_MS);
       return;
     }
     try {
@@ -283,8 +286,8 @@ export class Slot {
       if (lease !== undefined) return lease;
       const owner = await claim.look();
       this.#follow(owner);
-      const isFree = owner !== undefined && (await claim.ask(owner));
-      return isFree ? await Lease.acquire(leases, clock, shard, self, onLost) : undefined;
+      if (owner !== undefined) void claim.ask(owner).then((isFree) => isFree && this.#nap.wake());
+      return undefined;
     } catch {
       return undefined; // the lease store cannot be reached; look again
     }

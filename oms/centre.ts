@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { isOwnerId } from '../actors/ids.ts';
 import type { Clock } from '../engine/clock.ts';
 import { StartError } from '../engine/errors.ts';
+import { Nap } from '../engine/nap.ts';
 import type { Aggregator, AggregatorState } from './aggregator.ts';
 import { Changes } from './changes.ts';
 import { jetStreamSources } from './jetstream-source.ts';
@@ -18,7 +19,6 @@ import { stock } from './services/stock.ts';
 import { answerWatermark } from './services/watermark.ts';
 import { openShards } from './shards.ts';
 import type { Store } from './store/store.ts';
-import { Nap } from './turns.ts';
 
 export interface CentreOptions {
   /** Answers go over it. Set to reconnect for ever; not closed with the centre. */

@@ -5,11 +5,11 @@ import type { Logger } from 'pino';
 import { type StockView, stockView } from '../actors/stock/balances.ts';
 import type { Clock } from '../engine/clock.ts';
 import { messageOfError } from '../engine/errors.ts';
+import { Nap } from '../engine/nap.ts';
 import { ALL_STOCK, STOCK_BUCKET, stockKey } from '../engine/subjects.ts';
 import { type AsOf, asOf } from './as-of.ts';
 import type { Availability } from './availability.ts';
 import type { Position } from './position.ts';
-import { Nap } from './turns.ts';
 
 export interface ChangesOptions {
   readonly nats: NatsConnection;

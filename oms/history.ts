@@ -2,11 +2,11 @@ import type { Logger } from 'pino';
 import type { ActorKey } from '../actors/ids.ts';
 import { type Clock, nextTurn } from '../engine/clock.ts';
 import { messageOfError, ShardStopped } from '../engine/errors.ts';
+import { Nap } from '../engine/nap.ts';
 import { type Arrived, chunkOf } from './chunk.ts';
 import type { Position } from './position.ts';
 import type { JournalReader } from './reader.ts';
 import type { Chunk, Store } from './store/store.ts';
-import { Nap } from './turns.ts';
 
 export interface HistoryOptions {
   readonly reader: JournalReader;

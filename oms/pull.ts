@@ -5,9 +5,9 @@ import {
   type Subscription,
 } from '@nats-io/transport-node';
 import type { Clock } from '../engine/clock.ts';
+import { Nap } from '../engine/nap.ts';
 import { delivered } from './delivered.ts';
 import { type Delivered, type Inflow, PullLost } from './source.ts';
-import { Nap } from './turns.ts';
 
 export interface PullSource {
   readonly nats: NatsConnection;

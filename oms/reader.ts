@@ -1,10 +1,10 @@
 import type { Clock } from '../engine/clock.ts';
 import { messageOfError, ShardStopped } from '../engine/errors.ts';
+import { Nap } from '../engine/nap.ts';
 import { verified } from '../engine/recovery.ts';
 import { type Arrived, positionOf } from './chunk.ts';
 import type { Position } from './position.ts';
 import type { Bounds, Delivered, Inflow, Source } from './source.ts';
-import { Nap } from './turns.ts';
 
 export interface ReaderOptions {
   readonly source: Source;

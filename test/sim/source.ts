@@ -6,7 +6,7 @@ import {
   PullLost,
   type Source,
 } from '../../oms/source.ts';
-import { Nap } from '../../oms/turns.ts';
+import { Nap } from '../../engine/nap.ts';
 import type { Batch, Consumer } from './consumer.ts';
 import { API_MS } from './journal.ts';
 import type { Nats } from './nats.ts';

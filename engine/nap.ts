@@ -1,4 +1,4 @@
-import type { Clock } from '../engine/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** A wait that can be cut short. One at a time. */
 export class Nap {
