@@ -15,6 +15,8 @@ export interface Shape {
   readonly warehouses: readonly string[];
   readonly skus: readonly string[];
   readonly store: Store;
+  /** Nodes know of one another: they share the shards out, hand them over and send commands on. */
+  readonly peers: boolean;
   /** Little is changed and much is looked at: no write finds out that a node is not the owner. */
   readonly quiet: boolean;
   /** Every node gets every lease, so that only the journal decides who writes. */
@@ -76,7 +78,7 @@ function drawShape(random: Random): Shape {
   const livesLong = sessionIdleMs === LIMITS.sessionIdleMs;
   const wrongMs = livesLong && (anarchy || random.chance(0.3)) ? 3_600_000 : 1_500;
   const isExact = random.chance(0.25);
-  return {
+  const shape: Omit<Shape, 'peers'> = {
     nodes: Array.from({ length: nodes }, () => ({
       rate: isExact ? 1 : random.between(0.995, 1.005),
       wallOffsetMs: isExact ? 0 : random.between(-wrongMs, wrongMs),
@@ -99,4 +101,6 @@ function drawShape(random: Random): Shape {
     },
     busyMs: random.whole(4_000, 18_000),
   };
+  const maySend = nodes > 1 && !anarchy && shape.store === 'shared';
+  return { ...shape, peers: maySend && random.chance(0.7) };
 }

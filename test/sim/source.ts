@@ -1,4 +1,5 @@
 import type { Clock } from '../../engine/clock.ts';
+import { Nap } from '../../engine/nap.ts';
 import {
   type Bounds,
   type Delivered,
@@ -6,7 +7,6 @@ import {
   PullLost,
   type Source,
 } from '../../oms/source.ts';
-import { Nap } from '../../engine/nap.ts';
 import type { Batch, Consumer } from './consumer.ts';
 import { API_MS } from './journal.ts';
 import type { Nats } from './nats.ts';
