@@ -114,4 +114,14 @@ program
   .option('--json', 'print one line of JSON', false)
   .action(async (options) => (await import('./verify.ts')).verify(options).catch(fail));
 
+program
+  .command('repair')
+  .description('repair a shard of a data folder that nothing has open, as holdfast verify advises')
+  .option('--data <dir>', 'data folder', defaultDataDir())
+  .requiredOption('--shard <n>', 'the damaged one', whole)
+  .option('--drop-snapshot <name>', 'start from the snapshot before this damaged one')
+  .option('--declare-loss', 'give up what comes after the last whole record', false)
+  .option('--postgres <url>', "the centre's store, where it is not the embedded one")
+  .action(async (options) => (await import('./repair.ts')).repair(options).catch(fail));
+
 await program.parseAsync();

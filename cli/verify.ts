@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { messageOfError, StartError } from '../engine/errors.ts';
 import { JetStreamJournal } from '../engine/journal/jetstream.ts';
 import { LIMITS } from '../engine/limits.ts';
+import { journalStream } from '../engine/subjects.ts';
 import { type DataFolder, openData } from './data.ts';
 import { openLog } from './log.ts';
 import { findBinary } from './nats-binary.ts';
@@ -12,6 +13,7 @@ import { type CentreSeen, NOTHING_SEEN, readEmbedded, readPostgres } from './ver
 import { checkShard } from './verify/check-shard.ts';
 import { PrivateCopy, shardDir } from './verify/private-copy.ts';
 import { type Damage, type Report, type ShardReport, told } from './verify/report.ts';
+import { extentOf } from './verify/walk.ts';
 
 export interface VerifyOptions {
   readonly data: string;
@@ -55,6 +57,7 @@ export async function verified(
           shard,
           snapshots,
           journal: await JetStreamJournal.open(nats, REGION, shard),
+          extent: await extentOf(nats, journalStream(REGION, shard)),
           hasHistory:
             existsSync(join(shardDir(data, REGION, shard), 'has-journal')) ||
             (await snapshots.list()).length > 0,

@@ -7,11 +7,12 @@ import type { SnapshotStore } from '../../engine/snapshots/store.ts';
 import { ShardState } from '../../engine/state.ts';
 import type { CentreSeen } from './centre-seen.ts';
 import type { Damage, ShardReport } from './report.ts';
-import { type Walk, walk } from './walk.ts';
+import { type Extent, type Walk, walk } from './walk.ts';
 
 export interface ShardAtRest {
   readonly shard: number;
   readonly journal: Journal;
+  readonly extent: Extent;
   readonly snapshots: SnapshotStore;
   /** True if a file, a snapshot or the centre says that there were records. */
   readonly hasHistory: boolean;
@@ -22,7 +23,7 @@ export interface ShardAtRest {
 /** Everything that a start would rest on, and more: every record, every snapshot, the centre. */
 export async function checkShard(at: ShardAtRest): Promise<ShardReport> {
   const { shard, journal, centre } = at;
-  const walked = await walk(shard, journal);
+  const walked = await walk(shard, journal, at.extent);
   const seen = centre?.positions.get(shard);
   const snapshots = await checkSnapshots(at, walked);
   const damage = [...snapshots.damage];
@@ -157,8 +158,9 @@ async function rebuild(
   const from = base?.name.fromNumber ?? 0;
   const settledAt = base?.name.toNumber ?? 0;
   const seen = centre?.positions.get(shard);
+  const sound = { from: walked.first.seq, to: walked.last?.seq ?? 0 };
   let atCentre: string | undefined;
-  const replayed = await walk(shard, journal, (record) => {
+  const replayed = await walk(shard, journal, sound, (record) => {
     if (record.number > from) {
       try {
         state.apply(record);
@@ -169,7 +171,7 @@ async function rebuild(
     if (record.number === seen?.number && record.number >= settledAt) atCentre = digestOf(state);
   });
   const actors = state.stockroom.size;
-  if (replayed.damage !== undefined && walked.damage === undefined) {
+  if (replayed.damage !== undefined) {
     const safe = `records up to ${replayed.last?.number ?? from}`;
     return { actors: undefined, damage: [{ what: replayed.damage, safe, repair: RESTORE }] };
   }

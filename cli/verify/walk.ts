@@ -1,4 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { messageOfError, ShardStopped } from '../../engine/errors.ts';
 import type { Journal, Stored } from '../../engine/journal/journal.ts';
 import { type Head, type JournalRecord, open, type SnapshotName } from '../../engine/record.ts';
@@ -23,16 +25,27 @@ export interface Walk {
   readonly damage: string | undefined;
 }
 
-const TRIES = 3;
+/** Sequences that the stream says it has, read or not. */
+export interface Extent {
+  readonly from: number;
+  readonly to: number;
+}
+
+const TRIES = 2;
+
+/** As the server tells it: a last record that cannot be read is still the last. */
+export async function extentOf(nats: NatsConnection, stream: string): Promise<Extent> {
+  const { state } = await (await jetstreamManager(nats)).streams.info(stream);
+  return { from: state.first_seq, to: state.last_seq };
+}
 
 /** Reads on until the end, or until a record that is not whole. `visit` may throw to say that it is not. */
 export async function walk(
   shard: number,
   journal: Journal,
+  extent: Extent,
   visit: (record: JournalRecord) => void = () => {},
 ): Promise<Walk> {
-  const end = (await journal.last())?.seq ?? 0;
-  const start = await journal.firstFrom(1);
   const chain = new Map<number, string>();
   const named: SnapshotName[] = [];
   let first: Place | undefined;
@@ -40,7 +53,7 @@ export async function walk(
   let records = 0;
   let damage: string | undefined;
   try {
-    for await (const stored of readOn(journal, start?.seq ?? 1, end)) {
+    for await (const stored of readOn(journal, extent.from, extent.to)) {
       const record = verified(shard, stored, last ?? before(stored), last === undefined);
       visit(record);
       const { epoch, number, hash, timeMs, body } = record;

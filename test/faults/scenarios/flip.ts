@@ -94,7 +94,7 @@ async function look(bench: Bench, up: Up, spot: string): Promise<readonly string
   if (said.length > 0 && report.ok) {
     books.say(`${spot}: holdfast verify said nothing, a start said: ${said[0]}`);
   }
-  for (const what of books.wrong) process.stderr.write(`faults: ${spot}: ${what}\n`);
+  bench.say(`${spot}: ${said[0] ?? (report.ok ? 'did no harm' : 'did no harm yet')}`);
   return said;
 }
 
