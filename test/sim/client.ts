@@ -12,6 +12,8 @@ import { fingerprintOf, keyOf } from './sent.ts';
 import { EPOCH_MS, Life, type World } from './world.ts';
 
 const PATIENCE_MS = 900;
+/** Share of frames before which a device was switched off and on. */
+const SWITCHED_OFF = 0.02;
 
 /** One command that a client wants carried out, however often it must ask. */
 export interface Wish {
@@ -59,6 +61,8 @@ export class Client implements Listener {
   readonly #queue: Wish[][] = [];
   readonly #settled = new Map<number, Granted>();
   #caller: Caller;
+  /** Its session is too old. */
+  #isForgotten = false;
   #nextN = 1;
   #node: number;
 
@@ -77,13 +81,15 @@ export class Client implements Listener {
 
   /** Sends these in one frame, as soon as the window has room. */
   want(wishes: readonly Wish[]): void {
+    if (this.#isForgotten || this.#parts.random.chance(SWITCHED_OFF)) this.#renew();
     this.#queue.push([...wishes]);
     this.#flush();
   }
 
   /** Begins a new session, as a device that was switched off does. Waiting commands keep theirs. */
-  renew(): void {
+  #renew(): void {
     if (this.#pending.size > 0) return;
+    this.#isForgotten = false;
     this.#caller = this.#newSession();
     this.#nextN = 1;
   }
@@ -193,6 +199,7 @@ export class Client implements Listener {
     const askedMs = sentMs[wish.command.op === 'read' ? attempt : 0] as number;
     const granted = { wish, caller, n, askedMs, answeredMs: world.nowMs, answer };
     this.#settled.set(wish.id, granted);
+    this.#isForgotten ||= !answer.ok && answer.code === 'number_too_old';
     oracle.granted({ caller, n, command: wish.command, fingerprint }, answer);
     onGranted(granted);
     this.#flush();

@@ -61,11 +61,10 @@ export class Cluster {
       store,
       snapshotEveryRecords,
     };
-    const peers = shape.peers ? (): readonly SimNode[] => this.nodes : undefined;
     const trims = store === 'shared' || shape.nodes.length === 1;
     this.nodes = shape.nodes.map((skew, i) => {
       const files = this.#files[store === 'shared' ? 0 : i] as readonly SnapshotFiles[];
-      return new SimNode(`n${i}`, { ...skew }, { ...parts, peers, files, trims });
+      return new SimNode(`n${i}`, { ...skew }, { ...parts, files, trims });
     });
     const { nodes } = this;
     const client = (name: string): Client =>
@@ -109,6 +108,11 @@ export class Cluster {
       case 'slow':
         network.slow(fault.who, fault.byMs);
         return this.#later(fault.forMs, () => network.slow(fault.who, 0));
+      case 'disk':
+        this.#node(fault.node).diskSlowMs = fault.byMs;
+        return this.#later(fault.forMs, () => {
+          this.#node(fault.node).diskSlowMs = 0;
+        });
       case 'jump':
         this.#node(fault.node).skew.wallOffsetMs += fault.byMs;
         return;
@@ -147,6 +151,7 @@ export class Cluster {
     this.nats.leasesHold = true;
     this.nats.exorcise();
     this.centre.trouble = undefined;
+    for (const node of this.nodes) node.diskSlowMs = 0;
     this.#startAll();
   }
 
@@ -193,10 +198,14 @@ export class Cluster {
     proc.life.frozenUntilMs = Math.max(proc.life.frozenUntilMs, this.world.nowMs + forMs);
   }
 
-  #usurp({ shard, forMs, goesMs, how }: Extract<Fault, { kind: 'usurp' }>): void {
+  #usurp({ shard, forMs, goesMs, how, isApart }: Extract<Fault, { kind: 'usurp' }>): void {
     const owner = this.#ownerOf(shard);
     if (owner === undefined) return;
     this.#freeze(owner.name, forMs);
+    for (const client of isApart ? this.clients.slice(0, -1) : []) {
+      this.network.cut(client.name, owner.name, 'drops');
+      this.#later(forMs + 1_000, () => this.network.mend(client.name, owner.name));
+    }
     if (how === 'stays') return;
     this.#later(goesMs, () => {
       const next = this.#ownerOf(shard);

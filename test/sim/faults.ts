@@ -1,5 +1,6 @@
+import { slotOf } from '../../engine/subjects.ts';
 import type { StoreTrouble } from './centre.ts';
-import type { Shape } from './plan.ts';
+import type { Shape, Theme } from './plan.ts';
 import type { Random } from './random.ts';
 
 /** What goes wrong. Processes are named `n0`…, `nats`, `centre`, `c0`…. */
@@ -21,6 +22,8 @@ export type Trouble =
       readonly forMs: number;
       readonly goesMs: number;
       readonly how: 'crash' | 'close' | 'stays';
+      /** Until a while after it wakes, only the last client can reach it. */
+      readonly isApart: boolean;
     }
   | {
       readonly kind: 'cut';
@@ -32,6 +35,8 @@ export type Trouble =
     }
   | { readonly kind: 'lossy'; readonly share: number; readonly forMs: number }
   | { readonly kind: 'slow'; readonly who: string; readonly byMs: number; readonly forMs: number }
+  /** A node's own disk takes so much longer. */
+  | { readonly kind: 'disk'; readonly node: number; readonly byMs: number; readonly forMs: number }
   | { readonly kind: 'jump'; readonly node: number; readonly byMs: number }
   | { readonly kind: 'nats'; readonly forgetsIds: boolean; readonly forMs: number }
   /** Of the server alone, or of everything. */
@@ -64,6 +69,7 @@ const OFTEN: Readonly<Record<Trouble['kind'], number>> = {
   cut: 5,
   lossy: 2,
   slow: 2,
+  disk: 1,
   jump: 1.5,
   nats: 2,
   power: 2,
@@ -75,20 +81,38 @@ const OFTEN: Readonly<Record<Trouble['kind'], number>> = {
   flip: 0.2,
 };
 
+type Scene = 'alone' | 'slowTakeover' | 'usurped' | 'interrupted' | 'unheard' | 'rot';
+
 /** Troubles that meet seldom by chance, and are worse together. */
-const SCENES = { alone: 10, slowTakeover: 0.8, unheard: 1, rot: 0.35 } as const;
+const SCENES: Readonly<Record<Theme, Readonly<Record<Scene, number>>>> = {
+  any: { alone: 10, slowTakeover: 0.8, usurped: 0, interrupted: 0.3, unheard: 1, rot: 0.35 },
+  leases: { alone: 1, slowTakeover: 0, usurped: 6, interrupted: 0, unheard: 0, rot: 0 },
+  takeovers: { alone: 1, slowTakeover: 1, usurped: 1, interrupted: 6, unheard: 0, rot: 0 },
+  snapshots: { alone: 3, slowTakeover: 0.5, usurped: 0, interrupted: 0, unheard: 6, rot: 1 },
+  sessions: { alone: 6, slowTakeover: 0.5, usurped: 1, interrupted: 0, unheard: 1, rot: 0 },
+};
+
+/** More would stand in each other's way. */
+const MOST_SCENES: Readonly<Record<Theme, number>> = {
+  any: 8,
+  leases: 2,
+  takeovers: 3,
+  snapshots: 8,
+  sessions: 8,
+};
 
 export function drawFaults(random: Random, shape: Shape): Fault[] {
   if (random.chance(0.05)) return [];
   const faults: Fault[] = [];
-  for (let i = random.whole(1, 8); i > 0; i--) faults.push(...drawScene(random, shape));
+  for (let i = random.whole(1, MOST_SCENES[shape.theme]); i > 0; i--)
+    faults.push(...drawScene(random, shape));
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
 
 function drawScene(random: Random, shape: Shape): Fault[] {
-  const atMs = random.between(300, shape.busyMs);
+  const atMs = random.between(300, shape.busyMs - (shape.theme === 'leases' ? 6_000 : 0));
   const node = random.whole(0, shape.nodes.length - 1);
-  switch (random.weighted(SCENES)) {
+  switch (random.weighted(SCENES[shape.theme])) {
     case 'alone':
       return [{ atMs, ...draw(random.weighted(OFTEN), random, shape) }];
     case 'slowTakeover': {
@@ -96,6 +120,28 @@ function drawScene(random: Random, shape: Shape): Fault[] {
       return [
         { atMs, kind: 'slow', who: 'nats', byMs: random.between(100, 500), forMs },
         { atMs: atMs + 1, kind: 'crash', node, forMs },
+      ];
+    }
+    case 'usurped':
+      return [{ atMs, ...draw('usurp', random, shape) }];
+    // Whoever takes over is slow with the last steps, and loses its lease meanwhile.
+    case 'interrupted': {
+      const forMs = random.between(2_200, 3_000);
+      const cutMs = atMs + random.between(1_800, 3_200);
+      return [
+        { atMs, kind: 'crash', node, forMs: 9_000 },
+        ...shape.nodes.flatMap((_, n): Fault[] => [
+          { atMs, kind: 'disk', node: n, byMs: random.between(1_000, 4_000), forMs: 9_000 },
+          {
+            atMs: cutMs,
+            kind: 'cut',
+            from: `n${n}`,
+            to: 'nats',
+            oneWay: true,
+            how: 'drops',
+            forMs,
+          },
+        ]),
       ];
     }
     // What a node decides last never reaches the journal, while it still has time to write to its disk.
@@ -135,10 +181,11 @@ function draw(kind: Trouble['kind'], random: Random, shape: Shape): Trouble {
     case 'usurp':
       return {
         kind,
-        shard: random.whole(0, shape.shards - 1),
-        forMs: random.between(3_000, 7_000),
-        goesMs: random.between(2_500, 5_000),
-        how: random.pick(['crash', 'close', 'stays', 'stays']),
+        shard: slotOf(random.pick(shape.warehouses), shape.shards),
+        forMs: random.between(3_500, 7_000),
+        goesMs: random.between(2_600, 4_000),
+        how: random.pick(['crash', 'close', 'close', 'stays', 'stays']),
+        isApart: shape.quiet && random.chance(0.8),
       };
     case 'cut':
       return drawCut(random, shape, forMs);
@@ -151,6 +198,8 @@ function draw(kind: Trouble['kind'], random: Random, shape: Shape): Trouble {
         byMs: random.between(20, 700),
         forMs,
       };
+    case 'disk':
+      return { kind, node, byMs: random.between(20, 2_000), forMs };
     case 'jump':
       return {
         kind,

@@ -129,12 +129,6 @@ export const MUTANTS: readonly Mutant[] = [
     'true || turn.needsFence',
   ),
   one(
-    'a lost lease taken back with old memory',
-    'engine/lease.js',
-    '(await this.#regained())',
-    '(await this.#store.acquire(this.#shard, this.#value))',
-  ),
-  one(
     'trimmed beyond the snapshot before',
     'engine/snapshots/duty.js',
     'Math.min(previous.fromSeq, watermark.seq)',
@@ -166,12 +160,6 @@ export const MUTANTS: readonly Mutant[] = [
     'if (outcome.ok)',
   ),
   one(
-    'a lease lost during takeover goes unnoticed',
-    'engine/slot.js',
-    'if (lost)\n                shard.depose();',
-    '',
-  ),
-  one(
     'holds end a second before their time',
     'actors/stock/decide.js',
     'const due = dueUnits(hold, nowMs);',
@@ -188,12 +176,6 @@ export const MUTANTS: readonly Mutant[] = [
     'oms/history.js',
     'const { lines } = await store.write(chunk);',
     'this.#durable = chunk.to;\n                const { lines } = await store.write(chunk);',
-  ),
-  one(
-    'the centre reads on without looking at what it read last',
-    'oms/reader.js',
-    'source.open(Math.max(1, this.#position.seq))',
-    'source.open(this.#position.seq + 1)',
   ),
   {
     name: 'the centre believes whatever a consumer brings',

@@ -24,7 +24,6 @@ const UNRECORDED: ReadonlySet<OutcomeCode> = new Set<OutcomeCode>([
   'stopped',
   'overloaded',
   'moved',
-  'unknown',
   'number_too_old',
   'id_reused',
 ]);
@@ -253,6 +252,10 @@ export class Oracle implements Witness {
     this.#looked.set(shard, shard.seq);
     if (this.losses.has(number)) return;
     this.check(() => {
+      const owner = this.#truth(number).owners[shard.head.epoch];
+      if (owner !== life) {
+        throw new Failure('P5 one writer', `${life} serves epoch ${shard.head.epoch} of ${owner}`);
+      }
       const should = this.#truth(number).pictures.get(shard.head.hash);
       if (should === undefined) {
         throw new Failure(

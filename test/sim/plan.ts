@@ -7,16 +7,26 @@ import type { Store } from './node.ts';
 import { Random } from './random.ts';
 import { drawWork } from './work.ts';
 
+/** What a run is mostly about: some troubles need others beside them, and meet seldom by chance. */
+export type Theme = 'any' | 'leases' | 'takeovers' | 'snapshots' | 'sessions';
+
+const THEMES: Readonly<Record<Theme, number>> = {
+  any: 5,
+  leases: 2.5,
+  takeovers: 1.5,
+  snapshots: 1.5,
+  sessions: 1.5,
+};
+
 /** What the world is made of. */
 export interface Shape {
+  readonly theme: Theme;
   readonly nodes: readonly { readonly rate: number; readonly wallOffsetMs: number }[];
   readonly clients: number;
   readonly shards: number;
   readonly warehouses: readonly string[];
   readonly skus: readonly string[];
   readonly store: Store;
-  /** Nodes know of one another: they share the shards out, hand them over and send commands on. */
-  readonly peers: boolean;
   /** Little is changed and much is looked at: no write finds out that a node is not the owner. */
   readonly quiet: boolean;
   /** Every node gets every lease, so that only the journal decides who writes. */
@@ -70,28 +80,27 @@ export function textOf({ seed, shape, ...lists }: Plan): string {
 }
 
 function drawShape(random: Random): Shape {
-  const anarchy = random.chance(0.12);
-  const quiet = random.chance(0.15);
-  const nodes = anarchy ? 3 : random.pick([1, 2, 2, 2, 3, 3]);
-  const sessionIdleMs = random.pick([LIMITS.sessionIdleMs, LIMITS.sessionIdleMs, 6_000]);
-  // A clock may be wrong by hours where sessions live for days.
-  const livesLong = sessionIdleMs === LIMITS.sessionIdleMs;
-  const wrongMs = livesLong && (anarchy || random.chance(0.3)) ? 3_600_000 : 1_500;
-  const isExact = random.chance(0.25);
-  const shape: Omit<Shape, 'peers'> = {
-    nodes: Array.from({ length: nodes }, () => ({
-      rate: isExact ? 1 : random.between(0.995, 1.005),
-      wallOffsetMs: isExact ? 0 : random.between(-wrongMs, wrongMs),
-    })),
+  const theme = random.weighted(THEMES);
+  const anarchy = theme === 'any' && random.chance(0.2);
+  const quiet = random.chance(theme === 'leases' ? 0.75 : 0.1);
+  const sessionIdleMs =
+    theme === 'sessions'
+      ? random.pick([1_500, 4_000])
+      : random.pick([LIMITS.sessionIdleMs, LIMITS.sessionIdleMs, 6_000]);
+  const nodes = drawNodes(random, theme, anarchy, sessionIdleMs);
+  return {
+    theme,
+    nodes,
     clients: random.whole(2, 5),
     shards: random.pick([1, 1, 2, 3]),
     warehouses: ['W1', 'W2', 'W3', 'W4'].slice(0, quiet ? 1 : random.whole(1, 4)),
     skus: ['A', 'B', 'C'].slice(0, quiet ? 1 : random.whole(1, 3)),
-    store: nodes === 1 || random.chance(0.4) ? 'local' : 'shared',
+    store:
+      nodes.length === 1 || random.chance(theme === 'snapshots' ? 0.8 : 0.4) ? 'local' : 'shared',
     quiet,
     anarchy,
     sync: random.chance(0.15) ? 'interval' : 'always',
-    snapshotEveryRecords: random.pick([3, 8, 20, 60, 1_000]),
+    snapshotEveryRecords: random.pick(theme === 'snapshots' ? [2, 3] : [3, 8, 20, 60, 1_000]),
     limits: {
       mailbox: random.pick([65_536, 65_536, 5]),
       sessionWindow: random.pick([32_768, 32_768, 16]),
@@ -99,8 +108,25 @@ function drawShape(random: Random): Shape {
       expiriesPerTurn: random.pick([500, 500, 1]),
       sessionIdleMs,
     },
-    busyMs: random.whole(4_000, 18_000),
+    busyMs: random.whole(theme === 'leases' ? 10_000 : 4_000, 18_000),
   };
-  const maySend = nodes > 1 && !anarchy && shape.store === 'shared';
-  return { ...shape, peers: maySend && random.chance(0.7) };
+}
+
+function drawNodes(
+  random: Random,
+  theme: Theme,
+  anarchy: boolean,
+  sessionIdleMs: number,
+): Shape['nodes'] {
+  const nodes = anarchy
+    ? 3
+    : random.pick(theme === 'leases' || theme === 'takeovers' ? [2, 3] : [1, 2, 2, 2, 3, 3]);
+  // A clock may be wrong by hours where sessions live for days.
+  const livesLong = sessionIdleMs === LIMITS.sessionIdleMs;
+  const wrongMs = livesLong && (anarchy || random.chance(0.3)) ? 3_600_000 : 1_500;
+  const isExact = random.chance(0.3);
+  return Array.from({ length: nodes }, () => ({
+    rate: isExact ? 1 : random.between(0.995, 1.005),
+    wallOffsetMs: isExact ? 0 : random.between(-wrongMs, wrongMs),
+  }));
 }

@@ -73,7 +73,7 @@ class Retries {
     };
     const parts = {
       ...{ world, network, nats: this.#nats, random: stream('nodes'), shards: SHARDS },
-      ...({ store: 'shared', snapshotEveryRecords: 100, trims: false } as const),
+      ...({ store: 'shared', snapshotEveryRecords: 5, trims: false } as const),
       centre: { name: 'centre', life: undefined, watermark: nowhere },
       oracle: { ...DEAF, stopped },
       files: Array.from({ length: SHARDS }, () => new SnapshotFiles()),

@@ -36,6 +36,8 @@ export class Truth {
   readonly shard: number;
   readonly records: JournalRecord[] = [];
   readonly told = new Map<string, Told>();
+  /** The process run that owns each epoch. */
+  readonly owners: string[] = [];
   /** Memory after each record, by the record's hash. */
   readonly pictures = new Map<string, string>();
   readonly versions = new Map<ActorKey, Version[]>();
@@ -119,6 +121,7 @@ export class Truth {
     if (body.kind === 'owner') {
       if (epoch !== was + 1) throw say(`owner record of epoch ${epoch} after epoch ${was}`);
       this.#owner = by;
+      this.owners[epoch] = by;
     } else if (epoch !== was || by !== this.#owner) {
       throw say(`epoch ${epoch} while ${this.#owner} owns epoch ${was}`);
     }

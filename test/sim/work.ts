@@ -24,11 +24,15 @@ export function drawWork(
 ): { readonly sendings: readonly Sending[]; readonly repeats: readonly Repeat[] } {
   const work = new Work(random, shape);
   work.firstReceipts();
-  for (let i = random.whole(15, 60); i > 0 && !shape.quiet; i--) work.order();
-  for (let i = shape.quiet ? 60 : random.whole(0, 15); i > 0; i--) work.change();
+  const orders = shape.theme === 'sessions' ? random.whole(5, 30) : random.whole(15, 60);
+  for (let i = orders; i > 0 && !shape.quiet; i--) work.order();
+  const changes = shape.quiet ? random.pick([10, 20, 60]) : random.whole(0, 15);
+  for (let i = changes; i > 0; i--) work.change();
   for (let i = random.whole(0, 20); i > 0; i--) work.look();
   if (shape.quiet || random.chance(0.6)) work.stare();
-  for (let i = random.whole(0, 12); i > 0; i--) work.again();
+  if (shape.quiet) work.stare();
+  const again = shape.theme === 'sessions' ? random.whole(10, 40) : random.whole(0, 12);
+  for (let i = again; i > 0; i--) work.again();
   return { sendings: work.sendings, repeats: work.repeats };
 }
 
@@ -158,7 +162,7 @@ class Work {
       warehouse: this.#shape.warehouses[0] as string,
       sku: this.#shape.skus[0] as string,
     };
-    const client = this.#client();
+    const client = this.#shape.quiet ? this.#shape.clients - 1 : this.#client();
     for (let atMs = 500; atMs < this.#shape.busyMs; atMs += random.between(40, 300)) {
       this.#send(atMs, [this.#read(place, '')], client);
     }
