@@ -3,7 +3,7 @@ import type { ActorRow } from './actors/worker.ts';
 import { alternate, type Opener } from './alternate.ts';
 import type { Latencies } from './latencies.ts';
 import { openCommitted } from './latency/committed.ts';
-import { openEcho } from './latency/echo.ts';
+import { openEcho, openPacedEcho } from './latency/echo.ts';
 import { openPuback } from './latency/puback.ts';
 import type { Opened } from './opened.ts';
 import { openPostgres } from './peers/postgres.ts';
@@ -27,6 +27,7 @@ const LATENCY_TURNS = 4;
 /** In the order of their turns. */
 const LATENCIES: Readonly<Record<LatencyName, Opener<Latencies>>> = {
   echo: openEcho,
+  'echo.paced': openPacedEcho,
   puback: (opened) => openPuback(UNSYNCED, opened),
   committed: (opened) => openCommitted(UNSYNCED, opened),
   'puback.synced': (opened) => openPuback(SYNCED, opened),

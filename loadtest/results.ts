@@ -3,7 +3,13 @@ import type { Latencies } from './latencies.ts';
 import type { Recovery } from './recovery/recovery.ts';
 import type { Rate } from './throughput/rate.ts';
 
-export type LatencyName = 'echo' | 'puback' | 'committed' | 'puback.synced' | 'committed.synced';
+export type LatencyName =
+  | 'echo'
+  | 'echo.paced'
+  | 'puback'
+  | 'committed'
+  | 'puback.synced'
+  | 'committed.synced';
 export type RateName = 'batch' | 'batch.unsynced' | 'redis' | 'postgres';
 
 /** What was measured: an entry a round. No entries where a peer is not there or was not asked for. */

@@ -38,7 +38,9 @@ describe('rows', () => {
 
   test('a name means its row, or all that begin with it up to a dot', () => {
     expect(rowsNamed(['redis.per_s']).map((row) => row.name)).toEqual(['redis.per_s']);
-    expect(rowsNamed(['echo']).map((row) => row.name)).toEqual(['echo.p50_us', 'echo.p99_us']);
+    expect(rowsNamed(['echo']).map((row) => row.name)).toEqual(
+      ['echo', 'echo.paced'].flatMap((name) => [`${name}.p50_us`, `${name}.p99_us`]),
+    );
     expect(rowsNamed(['ech'])).toEqual([]);
     expect(rowsNamed([])).toEqual(ROWS);
     expect(unknownName(['echo', 'nothing'])).toBe('nothing');

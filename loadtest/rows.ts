@@ -105,6 +105,7 @@ export const ROWS: readonly Row[] = [
   actor('actor.million.p99_us', 'µs', 'million', 1, 'one of those, p99'),
   actor('actor.idle.bytes', 'bytes', 'idle', 0, 'one idle actor, key and map entry included'),
   ...latency('echo', 'echo', 'bare WebSocket echo'),
+  ...latency('echo.paced', 'echo.paced', 'the same, 1 ms apart'),
   ...latency('puback', 'puback', 'bare JetStream PubAck, synced to disk every 2 minutes'),
   ...latency('ws.committed', 'committed', 'a reservation over WebSocket, committed, same sync'),
   ...ratio(false),

@@ -4,13 +4,14 @@ import type { Wire } from '../scan/wire.ts';
 const LIMIT_MS = 60_000;
 
 /**
- * One frame at a time, the next when the reply is there. What is checked is
- * checked after the clock was read.
+ * One frame at a time, the next when the reply is there, or `pauseMs` later. What
+ * is checked is checked after the clock was read.
  */
 export function closedLoop(
   wire: Wire,
   frames: readonly Uint8Array[],
   isGood: (reply: Buffer) => boolean,
+  pauseMs = 0,
 ): Promise<Latencies> {
   const latencies = new Latencies();
   return new Promise((resolve, reject) => {
@@ -34,8 +35,9 @@ export function closedLoop(
     wire.onEnd = (why) => fail(why.message);
     wire.onFrame = (reply) => {
       latencies.add(performance.now() - sentMs);
-      if (isGood(reply)) next();
-      else fail(`reply ${at} is not what it should be`);
+      if (!isGood(reply)) fail(`reply ${at} is not what it should be`);
+      else if (pauseMs > 0) setTimeout(next, pauseMs);
+      else next();
     };
     next();
   });
