@@ -171,6 +171,17 @@ describe('C2 a journal that cannot be read just now', () => {
     expect(await recover()).toMatchObject({ seq: 12, records: 12 });
   });
 
+  it('is damaged if it answers and goes on not giving a record', async () => {
+    await lived(10);
+    link.see = (stored) => {
+      if (stored.seq === 5) throw new Error('silent after 4 of 12');
+      return stored;
+    };
+    expect(await stop()).toMatch(
+      /the record at 5 .* is damaged: it cannot be read: silent after 4/,
+    );
+  });
+
   it('does not stop the shard when the snapshots cannot be listed just now', async () => {
     await lived(10, 4);
     const { list } = world.snapshots;

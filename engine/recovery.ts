@@ -306,16 +306,47 @@ function requireSame(shard: number, record: JournalRecord, watermark: Watermark 
 /** A long read goes on where it broke off. */
 async function* readOn(context: RecoveryContext, from: number, to: number): AsyncIterable<Stored> {
   let next = from;
+  let stuck: Stuck | undefined;
   while (next <= to) {
     try {
       for await (const stored of context.journal.read(next, to)) {
         if (!context.mayPublish()) throw new Interrupted('told to stop during recovery');
         yield stored;
         next = stored.seq + 1;
+        stuck = undefined;
       }
     } catch (e) {
       await tryAgain(context, e);
+      stuck ??= new Stuck(context);
+      if (await stuck.forGood()) {
+        throw damaged(context.shard, next, undefined, `it cannot be read: ${messageOfError(e)}`);
+      }
     }
+  }
+}
+
+/** Tells a journal that has lost a record from one that is away: it answers, and goes on not giving it. */
+class Stuck {
+  readonly #context: RecoveryContext;
+  readonly #sinceMs: number;
+  #answeringSinceMs = Number.POSITIVE_INFINITY;
+
+  constructor(context: RecoveryContext) {
+    this.#context = context;
+    this.#sinceMs = context.clock.monoMs();
+  }
+
+  /** Asked after every read that gave nothing. */
+  async forGood(): Promise<boolean> {
+    const { clock, journal } = this.#context;
+    if (clock.monoMs() - this.#sinceMs < LIMITS.wentBackMs) return false;
+    try {
+      await journal.last();
+      this.#answeringSinceMs = Math.min(this.#answeringSinceMs, clock.monoMs());
+    } catch {
+      this.#answeringSinceMs = Number.POSITIVE_INFINITY;
+    }
+    return clock.monoMs() - this.#answeringSinceMs > LIMITS.wentBackMs;
   }
 }
 
