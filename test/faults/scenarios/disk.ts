@@ -45,7 +45,7 @@ export const DISKS: readonly Scenario[] = [
   {
     name: 'disk-full',
     what: "the journal's disk is full for a while, then has room again",
-    rounds: { short: 2, long: 50 },
+    rounds: { short: 1, long: 50 },
     cannot: () => lacks('mount', 'umount'),
     run: async (bench) => {
       const dir = join(bench.dir, 'nats');
@@ -61,7 +61,7 @@ export const DISKS: readonly Scenario[] = [
   {
     name: 'disk-full-centre',
     what: "the centre's disk is full for a while; sales go on",
-    rounds: { short: 2, long: 50 },
+    rounds: { short: 1, long: 50 },
     cannot: () => lacks('mount', 'umount'),
     run: async (bench) => {
       const up = await Up.start(bench.opened, bench.dir, bench);

@@ -31,7 +31,7 @@ export const FLIPS: readonly Scenario[] = [
   {
     name: 'flip',
     what: 'flipped bits and torn ends in journals, snapshots and the centre, while all is down',
-    rounds: { short: 9, long: 500 },
+    rounds: { short: 6, long: 500 },
     run: async (bench) => {
       const { opened, dir, books, progress } = bench;
       const up = await Up.start(opened, dir, bench);

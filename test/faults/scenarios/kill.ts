@@ -10,7 +10,7 @@ export const KILLS: readonly Scenario[] = [
   {
     name: 'node-kill',
     what: 'SIGKILL of holdfast up: node, doors and centre at once; nats-server lives on',
-    rounds: { short: 8, long: 400 },
+    rounds: { short: 4, long: 400 },
     run: (bench) =>
       underLoad(bench, async (up) => {
         await up.kill();
@@ -20,13 +20,13 @@ export const KILLS: readonly Scenario[] = [
   {
     name: 'nats-kill',
     what: 'SIGKILL of nats-server',
-    rounds: { short: 8, long: 400 },
+    rounds: { short: 6, long: 400 },
     run: (bench) => underLoad(bench, (up) => up.killNats()),
   },
   {
     name: 'all-kill',
     what: 'SIGKILL of everything at once',
-    rounds: { short: 6, long: 200 },
+    rounds: { short: 3, long: 200 },
     run: (bench) =>
       underLoad(bench, async (up) => {
         await Promise.all([up.kill(), up.killNats()]);
@@ -36,13 +36,13 @@ export const KILLS: readonly Scenario[] = [
   {
     name: 'nats-restart',
     what: 'nats-server stopped in order and started again',
-    rounds: { short: 4, long: 100 },
+    rounds: { short: 3, long: 100 },
     run: (bench) => underLoad(bench, (up) => up.killNats('SIGTERM')),
   },
   {
     name: 'freeze',
     what: 'SIGSTOP beyond the lease, then SIGCONT: the node and nats-server by turns',
-    rounds: { short: 4, long: 100 },
+    rounds: { short: 2, long: 100 },
     run: (bench) =>
       underLoad(bench, async (up, { round }) => {
         const pid = round % 2 === 0 ? up.pid : up.natsPid;

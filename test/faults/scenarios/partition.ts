@@ -61,7 +61,7 @@ export const PARTITIONS: readonly Scenario[] = [
   {
     name: 'partition',
     what: 'a node is cut off from nats-server, but not from its scanners; another takes over',
-    rounds: { short: 3, long: 200 },
+    rounds: { short: 2, long: 200 },
     cannot: () => lacks('ip'),
     run: async (bench) => {
       const island = await Island.make(bench.opened);

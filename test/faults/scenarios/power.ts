@@ -55,7 +55,7 @@ export const POWER_CUTS: readonly Scenario[] = [
   {
     name: 'power-cut',
     what: 'the file system under everything drops what was not synced; all processes end',
-    rounds: { short: 6, long: 200 },
+    rounds: { short: 3, long: 200 },
     cannot: () => lacks('mount', 'umount', 'mkfs.ext4', 'truncate', 'python3'),
     run: async (bench) => {
       const disk = await Disk.make(bench);

@@ -35,7 +35,7 @@ export const REGIONS: readonly Scenario[] = [
   {
     name: 'zombie',
     what: 'SIGSTOP of an owner beyond its lease, takeover by the other node, SIGCONT',
-    rounds: { short: 3, long: 1_000 },
+    rounds: { short: 2, long: 1_000 },
     run: async (bench) => {
       const region = await Region.start(bench, { nodes: 2, servers: 1 });
       await overRounds(
@@ -75,7 +75,7 @@ export const REGIONS: readonly Scenario[] = [
   {
     name: 'centre-kill',
     what: 'SIGKILL of the centre; sales go on, and it catches up',
-    rounds: { short: 3, long: 200 },
+    rounds: { short: 2, long: 200 },
     run: async (bench) => {
       const region = await Region.start(bench, { nodes: 1, servers: 1 });
       await overRounds(
@@ -92,13 +92,13 @@ export const REGIONS: readonly Scenario[] = [
   {
     name: 'leader-kill',
     what: "SIGKILL of the nats-server that leads a shard's journal, of three with R3",
-    rounds: { short: 3, long: 100 },
+    rounds: { short: 2, long: 100 },
     run: (bench) => overServers(bench, true),
   },
   {
     name: 'minority-kill',
     what: 'SIGKILL of a nats-server that follows, of three with R3',
-    rounds: { short: 2, long: 100 },
+    rounds: { short: 1, long: 100 },
     run: (bench) => overServers(bench, false),
   },
 ];
