@@ -61,10 +61,11 @@ export class Cluster {
       store,
       snapshotEveryRecords,
     };
+    const peers = shape.peers ? (): readonly SimNode[] => this.nodes : undefined;
     const trims = store === 'shared' || shape.nodes.length === 1;
     this.nodes = shape.nodes.map((skew, i) => {
       const files = this.#files[store === 'shared' ? 0 : i] as readonly SnapshotFiles[];
-      return new SimNode(`n${i}`, { ...skew }, { ...parts, files, trims });
+      return new SimNode(`n${i}`, { ...skew }, { ...parts, peers, files, trims });
     });
     const { nodes } = this;
     const client = (name: string): Client =>

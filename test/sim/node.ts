@@ -15,6 +15,7 @@ import { API_MS, SimJournal } from './journal.ts';
 import { simLeases } from './leases.ts';
 import type { Nats } from './nats.ts';
 import type { Network, Proc } from './network.ts';
+import { type Peer, SimPeers } from './peers.ts';
 import type { Random } from './random.ts';
 import { Life, type Skew, type World } from './world.ts';
 
@@ -63,12 +64,14 @@ export interface NodeParts {
   readonly snapshotEveryRecords: number;
   /** By shard; of this node, or of all. */
   readonly files: readonly SnapshotFiles[];
+  /** All nodes of the region; undefined where they know nothing of one another. */
+  readonly peers?: (() => readonly SimNode[]) | undefined;
   /** False where snapshots of one node cannot help another: then old records must stay. */
   readonly trims: boolean;
 }
 
 /** A region node: the engine's own slots and router over simulated ports. Its disk outlives its runs. */
-export class SimNode implements Proc {
+export class SimNode implements Peer {
   readonly name: string;
   readonly skew: Skew;
   /** So much longer does its own disk take, ms. */
@@ -77,6 +80,7 @@ export class SimNode implements Proc {
   readonly #marks = new Set<number>();
   #life: Life | undefined;
   #runs = 0;
+  #peers: SimPeers | undefined;
   #slots: readonly Slot[] = [];
   #router = new Router([]);
 
@@ -90,6 +94,10 @@ export class SimNode implements Proc {
     return this.#life?.dead === true ? undefined : this.#life;
   }
 
+  get peers(): SimPeers | undefined {
+    return this.life === undefined ? undefined : this.#peers;
+  }
+
   get slots(): readonly Slot[] {
     return this.life === undefined ? [] : this.#slots;
   }
@@ -98,6 +106,8 @@ export class SimNode implements Proc {
     if (this.life !== undefined) return;
     const life = new Life(this.name, ++this.#runs, this.skew);
     this.#life = life;
+    const { world, network, peers } = this.#parts;
+    this.#peers = peers && new SimPeers(world, network, life, peers);
     this.#slots = Array.from({ length: this.#parts.shards }, (_, shard) => this.#slot(life, shard));
     this.#router = new Router(this.#slots);
     for (const slot of this.#slots) slot.start();
@@ -117,6 +127,29 @@ export class SimNode implements Proc {
   /** ① A frame from a client. */
   frame(commands: readonly Framed[], from: Listener): void {
     for (const one of commands) this.#router.submit(this.#ask(one, from));
+  }
+
+  /** ② A command that another node sends on: as from a client, and its answer goes back there. */
+  forwarded(
+    shard: number,
+    { caller, n, command, fingerprint, acked }: Ask,
+    hops: number,
+  ): Promise<Answer> {
+    return new Promise((resolve) => {
+      const { oracle } = this.#parts;
+      const life = this.#life as Life;
+      const ask: Ask = {
+        ...{ caller, n, command, fingerprint, acked, decided: false },
+        answer: (answer) => {
+          if (life.dead) return;
+          oracle.answered(life.id, shard, ask, answer, true);
+          resolve(answer);
+        },
+        fate: () => {},
+      };
+      oracle.arrived(life.id, shard, ask);
+      this.peers?.service(shard)?.submit(ask, hops);
+    });
   }
 
   look(): void {
@@ -172,6 +205,7 @@ export class SimNode implements Proc {
         if (!life.dead) oracle.pushed(shard, changes);
       },
       snapshotEveryRecords,
+      ...(this.#peers === undefined ? {} : { peers: this.#peers }),
     });
   }
 

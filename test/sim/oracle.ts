@@ -24,6 +24,7 @@ const UNRECORDED: ReadonlySet<OutcomeCode> = new Set<OutcomeCode>([
   'stopped',
   'overloaded',
   'moved',
+  'unknown',
   'number_too_old',
   'id_reused',
 ]);

@@ -27,6 +27,8 @@ export interface Shape {
   readonly warehouses: readonly string[];
   readonly skus: readonly string[];
   readonly store: Store;
+  /** Nodes know of one another: they share the shards out, hand them over and send commands on. */
+  readonly peers: boolean;
   /** Little is changed and much is looked at: no write finds out that a node is not the owner. */
   readonly quiet: boolean;
   /** Every node gets every lease, so that only the journal decides who writes. */
@@ -88,7 +90,7 @@ function drawShape(random: Random): Shape {
       ? random.pick([1_500, 4_000])
       : random.pick([LIMITS.sessionIdleMs, LIMITS.sessionIdleMs, 6_000]);
   const nodes = drawNodes(random, theme, anarchy, sessionIdleMs);
-  return {
+  const shape: Omit<Shape, 'peers'> = {
     theme,
     nodes,
     clients: random.whole(2, 5),
@@ -110,6 +112,8 @@ function drawShape(random: Random): Shape {
     },
     busyMs: random.whole(theme === 'leases' ? 10_000 : 4_000, 18_000),
   };
+  const maySend = nodes.length > 1 && !anarchy && shape.store === 'shared';
+  return { ...shape, peers: maySend && random.chance(theme === 'leases' ? 0.3 : 0.7) };
 }
 
 function drawNodes(

@@ -73,7 +73,9 @@ export class SimStore implements Store {
     const at = this.#tables.watermarks.get(shard) ?? NOWHERE;
     if (at.number >= to.number) return { lines: 0 };
     if (from.number > at.number || (from.number === at.number && from.hash !== at.hash)) {
-      throw new Error(`records after ${from.number} of shard ${shard} do not follow ${at.number}`);
+      throw new Error(
+        `records after ${from.number} of shard ${shard} do not follow the watermark, ${at.number}`,
+      );
     }
     const actors = new Map(parts.map((part) => [part.id, part]));
     const lines = records.filter((r) => r.number > at.number).flatMap((r) => linesOf(r, actors));
