@@ -57,7 +57,7 @@ function lineBound(c: StockCommand, state: StockState | undefined, earlier: numb
 
 /** An event without a document of its own has its hold's. */
 function docBound(c: StockCommand, state: StockState | undefined, earlier: number): number {
-  if (c.doc !== '' || c.hold === '') return text(c.doc);
+  if (c.doc !== '' || c.hold === '' || c.op === 'reserve') return text(c.doc);
   return earlier > 0 ? LONGEST : text((state && openHold(state, c.hold)?.doc) ?? '');
 }
 

@@ -22,7 +22,17 @@ export interface Session {
   readonly outcomes: Map<number, Remembered>;
 }
 
-const keyOf = (caller: Caller): string => `${caller.client}\n${caller.incarnation}`;
+/** A connection has one caller, so its key is made once. */
+const KEYS = new WeakMap<Caller, string>();
+
+function keyOf(caller: Caller): string {
+  let key = KEYS.get(caller);
+  if (key === undefined) {
+    key = `${caller.client}\n${caller.incarnation}`;
+    KEYS.set(caller, key);
+  }
+  return key;
+}
 
 /**
  * Exactly once for callers. Everything here is set by journal records and
