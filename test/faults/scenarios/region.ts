@@ -45,6 +45,7 @@ export const REGIONS: readonly Scenario[] = [
           const { node, warehouses } = await region.busiest();
           node.signal('SIGSTOP');
           await load.answersAgain(warehouses);
+          bench.progress.outagesMs.push(load.outageMs(warehouses));
           await sleep(systemClock, FROZEN_MS);
           node.signal('SIGCONT');
           await sleep(systemClock, SHARE_MS);
