@@ -12,6 +12,8 @@ import { fingerprintOf, keyOf } from './sent.ts';
 import { EPOCH_MS, Life, type World } from './world.ts';
 
 const PATIENCE_MS = 900;
+/** Of one command. */
+const MOST_TRIES = 1_000_000;
 /** Share of frames before which a device was switched off and on. */
 const SWITCHED_OFF = 0.02;
 
@@ -61,6 +63,8 @@ export class Client implements Listener {
   readonly #queue: Wish[][] = [];
   readonly #settled = new Map<number, Granted>();
   #caller: Caller;
+  /** Tries are counted through all sessions, so that late answers to an earlier one are known as such. */
+  #firstTry = 0;
   /** Its session is too old. */
   #isForgotten = false;
   #nextN = 1;
@@ -90,6 +94,7 @@ export class Client implements Listener {
   #renew(): void {
     if (this.#pending.size > 0) return;
     this.#isForgotten = false;
+    this.#firstTry += MOST_TRIES;
     this.#caller = this.#newSession();
     this.#nextN = 1;
   }
@@ -107,7 +112,7 @@ export class Client implements Listener {
 
   heard(n: number, attempt: number, answer: Answer, committed: boolean): void {
     const pending = this.#pending.get(n);
-    if (pending === undefined || attempt < 0) return;
+    if (pending === undefined || attempt < this.#firstTry) return;
     if (!answer.ok && isRetryable(answer.code)) this.#later(pending, answer.code, answer.detail);
     else if (!committed) pending.tentative = { attempt, answer };
     else this.#settle(pending, attempt, answer);
@@ -115,7 +120,7 @@ export class Client implements Listener {
 
   fated(n: number, attempt: number, committed: boolean): void {
     const pending = this.#pending.get(n);
-    if (pending === undefined || attempt < 0) return;
+    if (pending === undefined || attempt < this.#firstTry) return;
     if (!committed) return this.#later(pending, 'revoked', '');
     const { tentative } = pending;
     if (tentative?.attempt === attempt) this.#settle(pending, attempt, tentative.answer);
@@ -155,7 +160,7 @@ export class Client implements Listener {
     const { world, random } = this.#parts;
     const acked = this.#pending.keys().next().value ?? this.#nextN;
     const framed = frame.map((pending): Framed => {
-      const attempt = pending.sentMs.push(world.nowMs) - 1;
+      const attempt = this.#firstTry + pending.sentMs.push(world.nowMs) - 1;
       const { n, fingerprint, wish } = pending;
       const { command, decided } = wish;
       return { caller: this.#caller, n, command, fingerprint, acked, decided, attempt };
@@ -196,7 +201,7 @@ export class Client implements Listener {
     this.#pending.delete(n);
     const caller = this.#caller;
     // A read is a new one with every try; a change is one, however often it was sent.
-    const askedMs = sentMs[wish.command.op === 'read' ? attempt : 0] as number;
+    const askedMs = sentMs[wish.command.op === 'read' ? attempt - this.#firstTry : 0] as number;
     const granted = { wish, caller, n, askedMs, answeredMs: world.nowMs, answer };
     this.#settled.set(wish.id, granted);
     this.#isForgotten ||= !answer.ok && answer.code === 'number_too_old';
