@@ -1,7 +1,11 @@
 import type { Logger } from 'pino';
 
-/** Stops on SIGINT and SIGTERM: cleanly the first time, at once the second. */
-export function stopOnSignal(close: () => Promise<void>, log: Logger, quiet: boolean): void {
+/** Stops on SIGINT and SIGTERM: cleanly the first time, at once the second. Returns whether it is stopping. */
+export function stopOnSignal(
+  close: () => Promise<void>,
+  log: Logger,
+  quiet: boolean,
+): () => boolean {
   let stopping = false;
   const stop = (): void => {
     if (stopping) process.exit(1);
@@ -17,4 +21,5 @@ export function stopOnSignal(close: () => Promise<void>, log: Logger, quiet: boo
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  return () => stopping;
 }

@@ -20,7 +20,7 @@ export interface UpOptions {
 /** Starts everything, says where, and serves until told to stop. */
 export async function up(options: UpOptions): Promise<void> {
   const log = openLog(options.logLevel);
-  const stack = await Stack.start({
+  const starting = Stack.start({
     dataDir: options.data,
     port: options.port,
     host: options.host,
@@ -30,9 +30,16 @@ export async function up(options: UpOptions): Promise<void> {
     snapshotEvery: options.snapshotEvery,
     log,
   });
-  stopOnSignal(() => stack.close(), log, options.json);
-  if (options.sample) await receiveSample(stack.ws, stack.token);
-  process.stdout.write(options.json ? line(stack) : welcome(stack));
+  // Also while it starts: what was begun is taken down again.
+  const isStopping = stopOnSignal(async () => (await starting).close(), log, options.json);
+  const stack = await starting;
+  try {
+    if (options.sample) await receiveSample(stack.ws, stack.token);
+  } catch (e) {
+    if (isStopping()) return;
+    throw e;
+  }
+  if (!isStopping()) process.stdout.write(options.json ? line(stack) : welcome(stack));
 }
 
 const line = ({ ws, http, nats, token, data }: Stack): string =>

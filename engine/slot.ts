@@ -18,6 +18,7 @@ import { takeOver } from './recovery.ts';
 import { Shard, type ShardContext } from './shard.ts';
 import { SnapshotDuty } from './snapshots/duty.ts';
 import type { SnapshotStore } from './snapshots/store.ts';
+import { Trouble } from './trouble.ts';
 
 export interface SlotContext {
   readonly region: string;
@@ -308,12 +309,14 @@ export class Slot {
   async #takeOver(lease: Lease, held: () => boolean): Promise<Shard> {
     const { shard, clock, journal, snapshots, centre, self, nonce, log, counters } = this.#context;
     const begun = clock.monoMs();
+    const trouble = new Trouble(clock, log, shard);
     const commit = {
       journal,
       clock,
       mayPublish: held,
       onRetry: (why: string) => {
         counters.retries++;
+        trouble.goesOn(why);
         log.debug({ shard, why }, 'publish sent again');
       },
     };
@@ -351,6 +354,7 @@ export class Slot {
         snapshots: this.#duty(recovered),
         onCommitted: this.#context.onCommitted,
         onTurn: ({ commands, bytes }) => {
+          trouble.over();
           counters.turns++;
           counters.commands += commands;
           counters.bytes += bytes;

@@ -85,7 +85,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       failed: (error, request) => log.error({ err: error, path: request.path }, 'a page failed'),
     },
   });
-  const commands = openNatsDoor(options);
+  const commands = openNatsDoor({ ...options, counters });
   return {
     door,
     close: async () => {

@@ -13,6 +13,7 @@ import { firstRefusal, numberOf, parseEnvelope } from './envelope.ts';
 import { fingerprint } from './fingerprint.ts';
 import { clientName } from './hello.ts';
 import { type RefusalReply, refusalOf, replyOf } from './replies.ts';
+import type { GatewayCounters } from './session.ts';
 
 export interface NatsDoorOptions {
   readonly nats: NatsConnection;
@@ -27,6 +28,7 @@ export interface NatsDoorOptions {
   /** Owner of a command that names none, where the token names several. */
   readonly defaultOwner: string;
   readonly log: Logger;
+  readonly counters: Pick<GatewayCounters, 'refused'>;
 }
 
 const TYPE = 'Content-Type';
@@ -131,13 +133,17 @@ function one(options: NatsDoorOptions, from: From, body: unknown): Promise<unkno
       fingerprint: command.op === 'read' ? 0 : fingerprint(command),
       acked,
       decided: false, // one request has one answer
-      answer: (answer) => resolve(replyOf(n, answer)),
+      answer: (answer) => {
+        if (!answer.ok) options.counters.refused++;
+        resolve(replyOf(n, answer));
+      },
       fate: () => {},
     });
   });
 }
 
-function refused({ log }: NatsDoorOptions, n: number, why: Refused): RefusalReply {
+function refused({ log, counters }: NatsDoorOptions, n: number, why: Refused): RefusalReply {
+  counters.refused++;
   const level = isBadInput(why.code) ? 'warn' : 'debug';
   log[level]({ code: why.code, detail: why.detail }, 'refused over NATS');
   return refusalOf(n, why);
