@@ -14,8 +14,8 @@ const THEMES: Readonly<Record<Theme, number>> = {
   any: 5,
   leases: 2.5,
   takeovers: 1.5,
-  snapshots: 1.5,
-  sessions: 1.5,
+  snapshots: 2,
+  sessions: 2,
 };
 
 /** What the world is made of. */
@@ -87,7 +87,7 @@ function drawShape(random: Random): Shape {
   const quiet = random.chance(theme === 'leases' ? 0.75 : 0.1);
   const sessionIdleMs =
     theme === 'sessions'
-      ? random.pick([1_500, 4_000])
+      ? random.pick([800, 1_500])
       : random.pick([LIMITS.sessionIdleMs, LIMITS.sessionIdleMs, 6_000]);
   const nodes = drawNodes(random, theme, anarchy, sessionIdleMs);
   const shape: Omit<Shape, 'peers'> = {
