@@ -100,7 +100,7 @@ export class Region {
 }
 
 /** Shards that a node serves, as it says. */
-async function serving(node: NodeProgram): Promise<number[]> {
+export async function serving(node: NodeProgram): Promise<number[]> {
   const answer = await fetch(`${node.ready.http}/readyz`, { signal: AbortSignal.timeout(2_000) });
   const { shards } = (await answer.json()) as { shards: { shard: number; state: string }[] };
   return shards.filter((s) => s.state === 'serving').map((s) => s.shard);

@@ -1,12 +1,15 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sleep, systemClock } from '../../../engine/clock.ts';
 import { LIMITS } from '../../../engine/limits.ts';
 import type { Opened } from '../../../loadtest/opened.ts';
 import { lacks, run } from '../machine.ts';
-import { Region } from '../region.ts';
+import { type NodeProgram, Region, serving } from '../region.ts';
 import { overRounds } from '../rounds.ts';
 import type { Scenario } from '../scenario.ts';
 
+/** For the nodes to share the shards. */
+const SHARE_MS = 2_000;
 /** Longer than a lease: the other node takes over while the cut lasts. */
 const CUT_MS = LIMITS.leaseMs + 2_500;
 
@@ -57,6 +60,19 @@ class Island {
   }
 }
 
+/** Which shards a node gets rests on its name, and that on chance: to cut off one without any shows nothing. */
+async function withShare(region: Region, data: string): Promise<void> {
+  const node = region.nodes[1] as NodeProgram;
+  for (let tries = 0; tries < 10; tries++) {
+    await sleep(systemClock, SHARE_MS);
+    if ((await serving(node)).length > 0) return;
+    await node.stop();
+    await rm(data, { recursive: true });
+    await node.restart();
+  }
+  throw new Error('the node that is cut off never got a shard');
+}
+
 export const PARTITIONS: readonly Scenario[] = [
   {
     name: 'partition',
@@ -75,6 +91,7 @@ export const PARTITIONS: readonly Scenario[] = [
           place: (node) => (node === 1 ? { before, host: island.door } : undefined),
         },
       );
+      await withShare(region, join(bench.dir, 'region', 'node-1'));
       await overRounds(
         bench,
         () => region.target,
