@@ -1,5 +1,6 @@
 import type { Clock } from '../engine/clock.ts';
 import { messageOfError, ShardStopped } from '../engine/errors.ts';
+import { LIMITS } from '../engine/limits.ts';
 import { Nap } from '../engine/nap.ts';
 import { verified } from '../engine/recovery.ts';
 import { type Arrived, positionOf } from './chunk.ts';
@@ -19,8 +20,6 @@ export interface ReaderOptions {
 /** Checked in one go: at least one record, which is half a megabyte at most. */
 const TAKE_BYTES = 128 * 1024;
 const BACKOFF_MS = [50, 100, 200, 500, 1_000] as const;
-/** Looks at a journal that ends before what was read of it, before that is believed. */
-const SHORT_LOOKS = 5;
 
 /**
  * Reads one shard's journal from where it was left, record by record, each one
@@ -44,7 +43,8 @@ export class JournalReader {
   /** What closed consumers knew. */
   #caughtUpMs: number | undefined;
   #failures = 0;
-  #shortLooks = 0;
+  /** Since when the journal has ended before what was read of it, monotonic ms. */
+  #shortSinceMs: number | undefined;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -160,15 +160,19 @@ export class JournalReader {
       );
     }
     if (last >= seq) {
-      this.#shortLooks = 0;
-    } else if (++this.#shortLooks >= SHORT_LOOKS) {
+      this.#shortSinceMs = undefined;
+      return;
+    }
+    const nowMs = this.#options.clock.monoMs();
+    this.#shortSinceMs ??= nowMs;
+    if (nowMs - this.#shortSinceMs > LIMITS.wentBackMs) {
       throw new ShardStopped(
         `the journal of shard ${shard} ends at ${last}, the centre has read up to ${seq}: ` +
           'its tail was lost. Restore its stream',
       );
-    } else {
-      throw new Error(`the journal ends at ${last}, before what was read of it`);
     }
+    // A waking old leader may say so for a moment; a journal that lost its tail goes on saying it.
+    throw new Error(`the journal ends at ${last}, before what was read of it`);
   }
 
   #detach(): void {
