@@ -1,8 +1,10 @@
 import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Report } from '../../cli/verify/report.ts';
 import { Client } from '../../client/client.ts';
+import { natsCentreLink } from '../../engine/centre.ts';
 import { LIMITS } from '../../engine/limits.ts';
 import { slotOf } from '../../engine/subjects.ts';
 import { ownFolder, Program } from '../support/up.ts';
@@ -19,9 +21,10 @@ beforeAll(async () => {
   folder = await ownFolder();
   data = join(folder.dir, 'data');
   whole = join(folder.dir, 'whole');
-  await serving(async (client) => {
-    for (let i = 0; i < RECORDS; i++) {
+  await serving(async (client, nats) => {
+    for (let i = 1; i <= RECORDS; i++) {
       await client.send({ op: 'receive', warehouse: 'W1', sku: 'MUG', qty: 1 });
+      if (i % EVERY === EVERY - 1) await centreHas(nats, i); // or nothing may be trimmed yet
     }
   });
   await cp(data, whole, { recursive: true });
@@ -34,13 +37,28 @@ beforeEach(async () => {
 
 afterAll(() => folder.remove());
 
-async function serving(work: (client: Client) => Promise<void>): Promise<void> {
+/** Waits until the centre has durably read so many records. */
+async function centreHas(url: string, records: number): Promise<void> {
+  const nats = await connect({ servers: url });
+  try {
+    const centre = natsCentreLink(nats, 'local');
+    for (let i = 0; i < 500; i++) {
+      if (((await centre.watermark(SHARD))?.number ?? 0) >= records) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`the centre never read ${records} records`);
+  } finally {
+    await nats.close();
+  }
+}
+
+async function serving(work: (client: Client, nats: string) => Promise<void>): Promise<void> {
   const args = ['up', '--json', '--no-sample', '--port', '0', '--data', data];
   const up = await Program.run([...args, '--snapshot-every', String(EVERY)]);
   try {
-    const { ws: url, token } = await up.ready();
+    const { ws: url, token, nats } = await up.ready();
     const client = await Client.connect({ url, token });
-    await work(client).finally(() => client.close());
+    await work(client, nats).finally(() => client.close());
   } finally {
     await up.kill('SIGTERM');
   }
