@@ -39,6 +39,7 @@ const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 const AGAIN_MS = [50, 100, 200, 400, 800, 1_000];
 const SILENT_MS = 5_000;
+const HELLO_MS = 6_000;
 const FRAME_COMMANDS = 512;
 const REFUSED_CLOSE = 4401;
 const SUPERSEDED_CLOSE = 4409;
@@ -64,6 +65,8 @@ export class Client {
   /** Which of the urls is in use. */
   #at = 0;
   #heardMs = 0;
+  /** From the connection to the answer to hello. */
+  #isGreeting = false;
   #watch: NodeJS.Timeout | undefined;
   readonly #greeted: Promise<void>;
   #onGreeted: () => void = () => {};
@@ -129,6 +132,7 @@ export class Client {
     const url = urls[this.#at % urls.length] as string;
     const socket = new WebSocket(url, protocol, { perMessageDeflate: false });
     this.#socket = socket;
+    this.#isGreeting = true;
     this.#heardMs = performance.now();
     this.#watch ??= setInterval(() => this.#leaveSilent(), 250).unref();
     socket.on('open', () => {
@@ -170,6 +174,7 @@ export class Client {
   #onHello(hello: HelloAnswer): void {
     if (this.#hello === undefined) this.#nextN = Math.max(this.#nextN, hello.nextN);
     this.#hello = hello;
+    this.#isGreeting = false;
     this.#attempt = 0;
     this.#options.onLink?.(true, '');
     this.#onGreeted();
@@ -213,10 +218,12 @@ export class Client {
 
   /** A node that hangs closes nothing. */
   #leaveSilent(): void {
-    const owes = this.#sentUnanswered > 0 || this.#socket?.readyState === WebSocket.CONNECTING;
     const { silentMs = SILENT_MS } = this.#options;
+    const owes = this.#sentUnanswered > 0 || this.#isGreeting;
+    // Hello may have to wait for a shard that changes hands.
+    const mostMs = this.#isGreeting ? Math.max(silentMs, HELLO_MS) : silentMs;
     if (!owes) this.#heardMs = performance.now();
-    else if (performance.now() - this.#heardMs > silentMs) this.#socket?.terminate();
+    else if (performance.now() - this.#heardMs > mostMs) this.#socket?.terminate();
   }
 
   /** Commands of one turn of the loop travel in one frame. */

@@ -17,3 +17,8 @@ export class StartError extends Error {
 }
 
 export const messageOfError = (e: unknown): string => (e instanceof Error ? e.message : String(e));
+
+/** Nobody serves a shard just now, and nobody can be asked about it. */
+export class NobodyServes extends Error {
+  override readonly name = 'NobodyServes';
+}

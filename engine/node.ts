@@ -12,6 +12,7 @@ import { JetStreamJournal } from './journal/jetstream.ts';
 import { KvLeases } from './lease.ts';
 import { LIMITS } from './limits.ts';
 import { newCounters, shardMetrics } from './metrics.ts';
+import { carefully } from './peers/careful.ts';
 import { Members } from './peers/members.ts';
 import { NatsPeers } from './peers/nats.ts';
 import { ChangeRelay } from './peers/relay.ts';
@@ -111,7 +112,7 @@ export class RegionNode {
     const infos = slots.map((slot) =>
       nats.subscribe(shardInfoSubject(region, slot.number), {
         callback: (error, message) => {
-          if (error === null) void answerInfo(slot, message);
+          if (error === null) carefully(() => answerInfo(slot, message));
         },
       }),
     );

@@ -20,6 +20,7 @@ export interface Parked {
 export class Parking {
   readonly #clock: Clock;
   #parked: Parked[] = [];
+  #head = 0;
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock) {
@@ -27,7 +28,7 @@ export class Parking {
   }
 
   get size(): number {
-    return this.#parked.length;
+    return this.#parked.length - this.#head;
   }
 
   put(parked: Parked): void {
@@ -38,27 +39,48 @@ export class Parking {
 
   /** These were here before: they come before all others. */
   putBack(parked: readonly Parked[]): void {
-    this.#parked = [...parked, ...this.#parked];
+    this.#parked = [...parked, ...this.#parked.slice(this.#head)];
+    this.#head = 0;
+    this.#cancel?.(); // these may have waited longer
+    this.#cancel = undefined;
     this.#watch();
   }
 
   /** The next one, or undefined. */
   take(): Parked | undefined {
-    return this.#parked.shift();
+    const parked = this.#parked[this.#head];
+    if (parked === undefined) return undefined;
+    if (++this.#head === this.#parked.length) this.#clear();
+    return parked;
+  }
+
+  /** Tells those that other nodes have sent on; these nodes ask again, in order. */
+  refuseSentOn(): void {
+    const all = this.#clear();
+    this.#parked = all.filter(({ hops }) => hops === 0);
+    for (const { ask, hops } of all) if (hops > 0) ask.answer(refuse('moved'), true);
   }
 
   /** Tells all of them. */
   refuse(code: 'moved' | 'stopped', detail = ''): void {
-    for (const { ask } of this.#parked.splice(0)) ask.answer(refuse(code, 0, -1, detail), true);
+    for (const { ask } of this.#clear()) ask.answer(refuse(code, 0, -1, detail), true);
+  }
+
+  /** Gives what was in it. */
+  #clear(): Parked[] {
+    const all = this.#parked.slice(this.#head);
+    this.#parked = [];
+    this.#head = 0;
+    return all;
   }
 
   #watch(): void {
-    const [first] = this.#parked;
+    const first = this.#parked[this.#head];
     if (first === undefined || this.#cancel !== undefined) return;
     const leftMs = first.sinceMs + LIMITS.parkMs - this.#clock.monoMs();
     this.#cancel = this.#clock.after(Math.max(leftMs, 0), () => {
       this.#cancel = undefined;
-      const [oldest] = this.#parked;
+      const oldest = this.#parked[this.#head];
       if (oldest === undefined) return;
       if (this.#clock.monoMs() - oldest.sinceMs >= LIMITS.parkMs) this.refuse('moved');
       else this.#watch();

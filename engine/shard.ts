@@ -50,6 +50,8 @@ interface Turn {
   bytes: number;
 }
 
+const toldMoved = (ask: Ask): void => ask.answer(refuse('moved'), true);
+
 /**
  * ③–⑥ One shard: takes what waits, decides, applies, commits it as one record,
  * then answers. One publish is in flight; what arrives meanwhile is the next turn.
@@ -66,7 +68,7 @@ export class Shard {
   /** False while the fate of the open turn's record is not known. */
   #isLost = false;
   /** Where commands go that were not begun when it was closed. */
-  #handBack: (ask: Ask) => void = (ask) => ask.answer(refuse('moved'), true);
+  #handBack: (ask: Ask) => void = toldMoved;
   #closing = false;
   #deposed = false;
   #ended = false;
@@ -115,7 +117,7 @@ export class Shard {
 
   /** Finishes the turn in flight and takes no more: what waits is handed back, or told `moved`. */
   close(handBack = this.#handBack): void {
-    this.#handBack = handBack;
+    if (!this.#deposed) this.#handBack = handBack;
     this.#closing = true;
     this.#nudge();
   }
@@ -123,6 +125,7 @@ export class Shard {
   /** The lease is gone: answer nothing more from this memory. */
   depose(): void {
     this.#deposed = true;
+    this.#handBack = toldMoved; // what was decided goes to nobody, so nothing behind it may either
     this.#nudge();
   }
 
@@ -134,7 +137,7 @@ export class Shard {
         if (this.#deposed) return 'deposed';
         if (this.#closing) return 'closed';
         if (!this.#hasWork()) await this.#idle();
-        else if (!(await this.#turn())) return 'deposed';
+        else if (!(await this.#turn())) this.depose();
       }
     } finally {
       this.#end();
@@ -343,7 +346,6 @@ export class Shard {
   #end(): void {
     this.#ended = true;
     this.#context.snapshots.abort();
-    if (this.#deposed) this.#handBack = (ask) => ask.answer(refuse('moved'), true);
     for (const { ask } of this.#open?.replies ?? []) {
       const mayRepeat = ask.n > 0 || ask.command.op === 'read' || this.#isLost;
       if (ask.decided) ask.fate(false);

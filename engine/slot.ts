@@ -2,23 +2,21 @@ import type { Logger } from 'pino';
 import { refuse } from '../actors/outcomes.ts';
 import type { CentreLink } from './centre.ts';
 import { type Clock, sleep } from './clock.ts';
-import { Interrupted, messageOfError } from './errors.ts';
+import { Interrupted, messageOfError, NobodyServes } from './errors.ts';
 import type { Journal } from './journal/journal.ts';
 import { Lease, type LeaseStore, type LeaseValue } from './lease.ts';
 import { LIMITS } from './limits.ts';
 import type { Ask } from './mailbox.ts';
 import type { ShardCounters } from './metrics.ts';
 import { Nap } from './nap.ts';
+import { openShard } from './open-shard.ts';
 import { type Parked, Parking } from './parking.ts';
 import { Claim } from './peers/claim.ts';
 import { Lane, MOST_HOPS } from './peers/lane.ts';
 import type { Peers } from './peers/peers.ts';
 import type { Caller } from './record.ts';
-import { takeOver } from './recovery.ts';
-import { Shard, type ShardContext } from './shard.ts';
-import { SnapshotDuty } from './snapshots/duty.ts';
+import type { Shard, ShardContext } from './shard.ts';
 import type { SnapshotStore } from './snapshots/store.ts';
-import { Trouble } from './trouble.ts';
 
 export interface SlotContext {
   readonly region: string;
@@ -67,6 +65,8 @@ export class Slot {
   #state: SlotState = { kind: 'waiting', owner: undefined };
   #closing = false;
   #isLeaving = false;
+  /** What other nodes send on is refused until then, monotonic ms. */
+  #refusesUntilMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> = Promise.resolve();
   #changed: (() => void)[] = [];
 
@@ -81,7 +81,7 @@ export class Slot {
       new Lane(
         peers,
         shard,
-        (parked) => this.#goBack(parked),
+        (parked, isRefused) => this.#goBack(parked, isRefused),
         () => this.#flush(),
       );
     this.#stopServing =
@@ -118,21 +118,26 @@ export class Slot {
     else this.#submit({ ask, sinceMs: this.#context.clock.monoMs(), hops: 0 });
   }
 
-  /** The number after the highest one that this shard has seen of a session; 1 where its owner cannot be asked. */
+  /**
+   * The number after the highest one that this shard has seen of a session.
+   * Throws {@link NobodyServes} where that cannot be told: a number too low would be taken for a retry.
+   */
   async nextNumber(caller: Caller): Promise<number> {
     const { peers, clock, shard } = this.#context;
     const untilMs = clock.monoMs() + LIMITS.parkMs;
-    do {
-      await this.settled();
+    for (;;) {
       const { state } = this;
       const own = this.#ownNextNumber(caller);
       if (own !== undefined) return own;
-      if (peers === undefined || state.kind !== 'waiting' || state.owner === undefined) return 1;
-      const next = await peers.nextNumber(state.owner, shard, caller).catch(() => undefined);
-      if (next !== undefined) return next;
+      if (state.kind === 'waiting' && state.owner !== undefined && peers !== undefined) {
+        const next = await peers.nextNumber(state.owner, shard, caller).catch(() => undefined);
+        if (next !== undefined) return next;
+      } else if (state.kind !== 'recovering' && !this.#isUnknown()) {
+        return 1; // commands for it are refused here
+      }
+      if (clock.monoMs() > untilMs) throw new NobodyServes(`nobody serves shard ${shard}`);
       await sleep(clock, LOOK_AGAIN_MS);
-    } while (clock.monoMs() < untilMs);
-    return 1;
+    }
   }
 
   /** Finishes what is in flight, then gives the lease back. */
@@ -145,6 +150,10 @@ export class Slot {
 
   /** In the order they come, wherever the shard is. */
   #submit(parked: Parked): void {
+    // Sent before its node could hear that an earlier one was refused: it must not get ahead of that one.
+    if (parked.hops > 0 && this.#context.clock.monoMs() < this.#refusesUntilMs) {
+      return parked.ask.answer(refuse('moved'), true);
+    }
     if (this.#parking.size > 0 || !this.#pass(parked)) this.#parking.put(parked);
   }
 
@@ -187,17 +196,25 @@ export class Slot {
 
   /** What waits goes on, as far as it can. */
   #flush(): void {
-    for (let parked = this.#parking.take(); parked !== undefined; parked = this.#parking.take()) {
-      if (this.#pass(parked)) continue;
+    for (let left = this.#parking.size; left > 0; left--) {
+      const parked = this.#parking.take();
+      if (parked === undefined || this.#pass(parked)) continue;
       this.#parking.putBack([parked]);
       return;
     }
   }
 
   /** An owner did not answer: whoever is the owner by the next look gets these. */
-  #goBack(parked: readonly Parked[]): void {
+  #goBack(parked: readonly Parked[], isRefused: boolean): void {
     this.#parking.putBack(parked);
+    if (isRefused) this.#refuseSentOn();
     if (this.#state.kind === 'waiting') this.#state = { kind: 'waiting', owner: undefined };
+  }
+
+  /** An earlier command was told `moved`: so is whatever is behind it, for a moment. */
+  #refuseSentOn(): void {
+    this.#refusesUntilMs = this.#context.clock.monoMs() + LAST_ANSWERS_MS;
+    this.#parking.refuseSentOn();
   }
 
   #ownNextNumber(caller: Caller): number | undefined {
@@ -255,15 +272,23 @@ export class Slot {
     try {
       this.#isLeaving = false;
       this.#become({ kind: 'recovering' });
-      const shard = await this.#takeOver(lease, () => !lost);
+      const shard = await openShard(
+        this.#context,
+        lease,
+        () => !lost,
+        () => this.#closing,
+      );
       this.#lane?.giveUp(); // whoever owned it before is fenced now
       this.#become({ kind: 'serving', shard });
       // Either may have come since the last look, when there was no shard to tell.
       if (lost) shard.depose();
       if (this.#closing) shard.close();
       const end = await shard.run();
-      if (end === 'deposed') this.#become({ kind: 'waiting', owner: undefined });
-      else if (this.#isLeaving) await this.#leave(lease);
+      if (end === 'deposed') {
+        this.#refuseSentOn();
+        this.#become({ kind: 'waiting', owner: undefined });
+      }
+      if (end === 'closed' && this.#isLeaving) await this.#leave(lease);
       // Deposed by somebody who does not see our lease: two in a hurry would depose each other for ever.
       if (end === 'deposed' && !lost) await sleep(clock, LOOK_AGAIN_MS);
     } finally {
@@ -284,7 +309,10 @@ export class Slot {
       const lease = claim.isOurs
         ? await Lease.acquire(leases, clock, shard, self, onLost)
         : undefined;
-      if (lease !== undefined) return lease;
+      if (lease !== undefined) {
+        claim.taken();
+        return lease;
+      }
       const owner = await claim.look();
       this.#follow(owner);
       if (owner !== undefined) void claim.ask(owner).then((isFree) => isFree && this.#nap.wake());
@@ -295,91 +323,17 @@ export class Slot {
   }
 
   /** An owner that was replaced has a moment to answer what it was sent. */
-  #follow(owner: LeaseValue | undefined): void {
+  #follow(holder: LeaseValue | undefined): void {
     const lane = this.#lane;
     const awaited = lane?.awaited;
+    // An entry of ours that we do not hold any more: nobody serves it.
+    const owner = holder?.node === this.#context.self.node ? undefined : holder;
     if (owner !== undefined && awaited !== undefined && awaited.node !== owner.node) {
       this.#context.clock.after(LAST_ANSWERS_MS, () => {
         if (lane?.awaited?.node === awaited.node) lane.giveUp();
       });
     }
     this.#become({ kind: 'waiting', owner });
-  }
-
-  async #takeOver(lease: Lease, held: () => boolean): Promise<Shard> {
-    const { shard, clock, journal, snapshots, centre, self, nonce, log, counters } = this.#context;
-    const begun = clock.monoMs();
-    const trouble = new Trouble(clock, log, shard);
-    const commit = {
-      journal,
-      clock,
-      mayPublish: held,
-      onRetry: (why: string) => {
-        counters.retries++;
-        trouble.goesOn(why);
-        log.debug({ shard, why }, 'publish sent again');
-      },
-    };
-    const recovered = await takeOver({
-      ...commit,
-      mayPublish: () => held() && !this.#closing,
-      shard,
-      snapshots,
-      centre,
-      node: self.node,
-      nonce,
-      hasHistory: this.#context.history.has(),
-    });
-    await this.#context.history.mark();
-    counters.takeovers++;
-    counters.takeoverMs = clock.monoMs() - begun;
-    log.info(
-      {
-        shard,
-        epoch: recovered.head.epoch,
-        number: recovered.head.number,
-        records: recovered.records,
-        actors: recovered.state.stockroom.size,
-        snapshot: recovered.snapshot?.name,
-        ms: Math.round(counters.takeoverMs),
-      },
-      'shard taken over',
-    );
-    return new Shard(
-      {
-        shard,
-        commit,
-        clock,
-        lease,
-        snapshots: this.#duty(recovered),
-        onCommitted: this.#context.onCommitted,
-        onTurn: ({ commands, bytes }) => {
-          trouble.over();
-          counters.turns++;
-          counters.commands += commands;
-          counters.bytes += bytes;
-        },
-      },
-      recovered,
-    );
-  }
-
-  #duty(recovered: Awaited<ReturnType<typeof takeOver>>): SnapshotDuty {
-    const { shard, snapshots: store, journal, centre, nonce, log } = this.#context;
-    const { snapshotEveryRecords: every } = this.#context;
-    return new SnapshotDuty(
-      {
-        shard,
-        store,
-        journal,
-        centre,
-        nonce,
-        warn: (what) => log.warn({ shard }, what),
-        ...(every === undefined ? {} : { everyRecords: every }),
-      },
-      recovered.snapshot,
-      recovered,
-    );
   }
 
   #stop(e: unknown): void {

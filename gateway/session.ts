@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { WarehouseId } from '../actors/ids.ts';
 import { isBadInput, isRetryable, type Refused, refuse } from '../actors/outcomes.ts';
 import type { Command } from '../actors/stock/commands.ts';
+import { NobodyServes } from '../engine/errors.ts';
 import { LIMITS } from '../engine/limits.ts';
 import type { RegionNode } from '../engine/node.ts';
 import type { Caller } from '../engine/record.ts';
@@ -151,7 +152,8 @@ export class ScanSession {
       this.#refuse(0, greeted);
       return this.#leave(CLOSE.badHello, greeted.code);
     }
-    const nextN = await node.router.nextNumber(greeted.caller);
+    const nextN = await node.router.nextNumber(greeted.caller).catch(ifNobodyServes);
+    if (nextN === undefined) return this.#leave(CLOSE.helloTimeout, 'the node is not ready');
     if (this.#phase.kind !== 'greeting') return;
     open.get(keyOf(greeted.caller))?.supersede();
     open.set(keyOf(greeted.caller), this);
@@ -345,6 +347,10 @@ export class ScanSession {
     this.#flush();
     if (this.#socket.open) this.#socket.close(code, reason);
   }
+}
+
+function ifNobodyServes(e: unknown): undefined {
+  if (!(e instanceof NobodyServes)) throw e;
 }
 
 const keyOf = (caller: Caller): string => `${caller.client}\n${caller.incarnation}`;

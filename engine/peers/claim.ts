@@ -45,6 +45,11 @@ export class Claim {
     return owner;
   }
 
+  /** We hold it: that it was free before says nothing about the next time. */
+  taken(): void {
+    this.#freeSinceMs = undefined;
+  }
+
   /** Asks the owner for a shard that should be ours. True when it was released. */
   async ask(owner: LeaseValue): Promise<boolean> {
     const { peers, shard, self, clock } = this.#context;

@@ -14,19 +14,20 @@ export const MOST_HOPS = 3;
 export class Lane {
   readonly #peers: Peers;
   readonly #shard: number;
-  readonly #onBack: (parked: readonly Parked[]) => void;
+  readonly #onBack: (parked: readonly Parked[], isRefused: boolean) => void;
   readonly #onIdle: () => void;
   readonly #open = new Set<Parked>();
   #owner: LeaseValue | undefined;
 
   /**
    * `onBack` is given what has to be asked again, oldest first; what can not be
-   * asked again is answered `unknown`. `onIdle` is told when nothing is open.
+   * asked again is answered `unknown`; `isRefused` where a node that sent one
+   * on has to ask again itself. `onIdle` is told when nothing is open.
    */
   constructor(
     peers: Peers,
     shard: number,
-    onBack: (parked: readonly Parked[]) => void,
+    onBack: (parked: readonly Parked[], isRefused: boolean) => void,
     onIdle: () => void,
   ) {
     this.#peers = peers;
@@ -59,15 +60,21 @@ export class Lane {
 
   /** Awaits nothing more from this owner. `undone` was certainly not done by it. */
   giveUp(undone?: Parked): void {
+    if (this.#open.size === 0) return;
     const back: Parked[] = [];
+    let isRefused = false;
     for (const parked of this.#open) {
       const { command, n } = parked.ask;
       const mayRepeat = n > 0 || command.op === 'read' || parked === undone;
-      if (mayRepeat) back.push(parked);
-      else parked.ask.answer(refuse('unknown'), true);
+      if (!mayRepeat) parked.ask.answer(refuse('unknown'), true);
+      else if (parked.hops === 0) back.push(parked);
+      else {
+        parked.ask.answer(refuse('moved'), true); // the node that it came from asks again
+        isRefused = true;
+      }
     }
     this.#open.clear();
-    this.#onBack(back);
+    this.#onBack(back, isRefused);
     this.#onIdle();
   }
 }

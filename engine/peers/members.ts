@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { LeaseValue } from '../lease.ts';
 import { LIMITS } from '../limits.ts';
 import { aliveSubject } from '../subjects.ts';
+import { carefully } from './careful.ts';
 
 /** What a node says of itself. */
 interface Beat extends LeaseValue {
@@ -42,7 +43,7 @@ export class Members {
     this.#bornMs = clock.monoMs();
     this.#subscription = nats.subscribe(this.#subject, {
       callback: (error, message) => {
-        if (error === null) this.#hear(message.json<Beat>());
+        if (error === null) carefully(() => this.#hear(message.json<Beat>()));
       },
     });
     this.#beat();
@@ -82,7 +83,8 @@ export class Members {
   }
 
   #hear({ node, url, leaving, watching = [] }: Beat): void {
-    if (node === this.#self.node) return;
+    const isBeat = typeof node === 'string' && typeof url === 'string' && Array.isArray(watching);
+    if (!isBeat || node === this.#self.node) return;
     if (leaving === true) this.#heard.delete(node);
     else this.#heard.set(node, { value: { node, url }, watching, atMs: this.#clock.monoMs() });
   }

@@ -7,6 +7,7 @@ import type { Ask } from '../mailbox.ts';
 import type { Caller } from '../record.ts';
 import type { Answer } from '../settled.ts';
 import { peerSubject } from '../subjects.ts';
+import { carefully } from './careful.ts';
 import type { Members } from './members.ts';
 import { PeerAbsent, type PeerService, type Peers } from './peers.ts';
 
@@ -56,10 +57,10 @@ export class NatsPeers implements Peers {
   }
 
   serve(shard: number, service: PeerService): () => void {
-    const listen = (what: string, hear: (message: Msg) => void): Subscription =>
+    const listen = (what: string, hear: (message: Msg) => void | Promise<void>): Subscription =>
       this.#nats.subscribe(peerSubject(this.#region, this.#self.node, what, shard), {
         callback: (error, message) => {
-          if (error === null) hear(message);
+          if (error === null) carefully(() => hear(message));
         },
       });
     const all = [
@@ -98,9 +99,7 @@ function submit(service: PeerService, message: Msg): void {
   const [command, caller, n, fingerprint, acked, hops] = unpackr.unpack(
     message.data,
   ) as ForwardedAsk;
-  const answer = (a: Answer): void => {
-    message.respond(packr.pack(a));
-  };
+  const answer = (a: Answer): void => carefully(() => void message.respond(packr.pack(a)));
   const fate = (): void => {};
   service.submit({ command, caller, n, fingerprint, acked, decided: false, answer, fate }, hops);
 }

@@ -13,6 +13,7 @@ import {
   SCANNER,
 } from '../../test/support/engine.ts';
 import { PeersHere } from '../../test/support/peers.ts';
+import type { Appended } from '../journal/journal.ts';
 import { MemoryJournal } from '../journal/memory.ts';
 import type { LeaseStore, LeaseValue } from '../lease.ts';
 import { LIMITS } from '../limits.ts';
@@ -188,6 +189,66 @@ describe('a region of several nodes', () => {
     peers.of(named(FIRST)); // it lives, and takes no shard
     const second = await start(SECOND);
     expect(second.slot.state.kind).toBe('serving');
+    await clock.until(second.slot.close());
+  });
+
+  it('hands a shard over once, however long its lease had been free before it was taken', async () => {
+    const second = await start(SECOND);
+    await clock.advance(20_000);
+    const first = await start(FIRST);
+    await clock.advance(60_000);
+    expect([first.slot.state.kind, second.slot.state.kind]).toEqual(['serving', 'waiting']);
+    expect((await recordsOf(journal)).filter((r) => r.body.kind === 'owner')).toHaveLength(2);
+    await Promise.all([clock.until(second.slot.close()), clock.until(first.slot.close())]);
+  });
+
+  it('does not let what was sent on get ahead of what was told moved', async () => {
+    const first = await start(FIRST);
+    const elsewhere = peers.of(named('X'));
+    peers.live.delete('X');
+    const said: string[] = [];
+    const forward = (n: number): void => {
+      const asked = new Asked(receive(), { n });
+      void elsewhere
+        .forward(named(FIRST), SHARD, asked, 1)
+        .then((answer) => said.push(`${n} ${answer.ok ? 'ok' : answer.code}`));
+    };
+    const hung: ((unheard: Appended) => void)[] = [];
+    const append = journal.append.bind(journal);
+    journal.append = () => new Promise((resolve) => hung.push(resolve));
+    forward(1);
+    await drain();
+    leases.forget();
+    await clock.advance(LIMITS.leaseRenewMs + 50);
+    journal.append = append;
+    for (const answer of hung) answer({ kind: 'unknown', why: 'timeout' });
+    while (said.length === 0) await clock.advance(10);
+    forward(2); // on its way when 1 was refused
+    await clock.advance(3_000);
+    expect(said).toEqual(['1 moved', '2 moved']);
+    forward(1);
+    forward(2);
+    await clock.advance(10);
+    expect(said.slice(2)).toEqual(['1 ok', '2 ok']);
+    await clock.until(first.slot.close());
+  });
+
+  it('sends nothing to itself where its own name is left in the lease', async () => {
+    const second = await start(SECOND);
+    leases.release = () => Promise.reject(new Error('timeout'));
+    let forwards = 0;
+    const all = upTo(20).map((n) => send(second.slot, n));
+    const first = peers.of(named(FIRST));
+    first.serve(SHARD, {
+      submit: () => forwards++,
+      handOver: async () => false,
+      nextNumber: () => undefined,
+    });
+    await first.askFor(named(SECOND), SHARD);
+    for (let n = 21; n <= 40; n++) all.push(send(second.slot, n));
+    await clock.advance(LIMITS.leaseMs + LIMITS.parkMs + 500);
+    expect(said(all).filter((s) => s === undefined)).toEqual([]);
+    expect(forwards).toBeLessThan(40);
     await clock.until(second.slot.close());
   });
 

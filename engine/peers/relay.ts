@@ -4,10 +4,14 @@ import type { Change } from '../../actors/stock/stockroom.ts';
 import { LIMITS } from '../limits.ts';
 import { changesSubject, slotOf } from '../subjects.ts';
 import type { Watchers } from '../watch.ts';
+import { carefully } from './careful.ts';
 import type { Members } from './members.ts';
 
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false });
+
+/** So many fit one NATS message. */
+const MESSAGE_CHANGES = 500;
 
 /** Which node committed them. */
 type Told = [node: string, changes: readonly Change[]];
@@ -45,8 +49,15 @@ export class ChangeRelay {
   /** Of a shard that is owned here. */
   tell(shard: number, changes: readonly Change[]): void {
     if (!this.#members.isWatched(shard)) return;
-    const told: Told = [this.#node, changes];
-    this.#nats.publish(changesSubject(this.#region, shard), packr.pack(told));
+    const subject = changesSubject(this.#region, shard);
+    try {
+      for (let at = 0; at < changes.length; at += MESSAGE_CHANGES) {
+        const told: Told = [this.#node, changes.slice(at, at + MESSAGE_CHANGES)];
+        this.#nats.publish(subject, packr.pack(told));
+      }
+    } catch {
+      // Without a link nobody hears; what is told to watchers must never cost the shard.
+    }
   }
 
   /** Hears of what is watched here, and of no more. */
@@ -67,8 +78,10 @@ export class ChangeRelay {
     return this.#nats.subscribe(changesSubject(this.#region, shard), {
       callback: (error, message) => {
         if (error !== null) return;
-        const [node, changes] = unpackr.unpack(message.data) as Told;
-        if (node !== this.#node) this.#watchers.tell(changes); // our own were told at once
+        carefully(() => {
+          const [node, changes] = unpackr.unpack(message.data) as Told;
+          if (node !== this.#node) this.#watchers.tell(changes); // our own were told at once
+        });
       },
     });
   }
