@@ -18,7 +18,7 @@ export async function bench({ json, only, rounds }: BenchOptions): Promise<void>
   if (rounds < 1) throw new StartError('one round at least');
   const rows = rowsNamed(only);
   const opened = new Opened();
-  closeOnSignal(opened);
+  opened.closeOnSignal();
   const say = (line: string): void => {
     process.stderr.write(`bench: ${line}\n`);
   };
@@ -28,12 +28,4 @@ export async function bench({ json, only, rounds }: BenchOptions): Promise<void>
   } finally {
     await opened.close();
   }
-}
-
-/** Ends what the bench has started, then the bench. */
-function closeOnSignal(opened: Opened): void {
-  const stop = (): void => {
-    void opened.close().then(() => process.exit(130));
-  };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
 }

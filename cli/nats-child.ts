@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { sleep, systemClock } from '../engine/clock.ts';
 import { StartError } from '../engine/errors.ts';
 import { LIMITS } from '../engine/limits.ts';
+import { RECONNECT } from '../engine/reconnect.ts';
 import { bornAt, isAlive } from './data.ts';
 import { NatsHealth } from './nats-health.ts';
 import { freePort } from './ports.ts';
@@ -108,15 +109,6 @@ export class NatsChild {
     return child;
   }
 }
-
-/** By default nats.js gives up after ten tries. */
-export const RECONNECT = {
-  maxReconnectAttempts: -1,
-  reconnectTimeWait: 100,
-  reconnectJitter: 100,
-  pingInterval: 5_000,
-  maxPingOut: 2,
-} as const;
 
 function requireVersion(binary: string): void {
   const said = spawnSync(binary, ['--version'], { encoding: 'utf8' });

@@ -1,6 +1,6 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { StartError } from '../engine/errors.ts';
-import { RECONNECT } from './nats-child.ts';
+import { RECONNECT } from '../engine/reconnect.ts';
 
 /** A connection to servers that run elsewhere, by commas; comes back by itself for ever. */
 export async function linkTo(servers: string, name: string): Promise<NatsConnection> {

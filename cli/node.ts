@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Logger } from 'pino';
 import { StartError } from '../engine/errors.ts';
 import { RegionNode, type SharedRegion } from '../engine/node.ts';
 import { type Identity, type KeyPair, signToken, verifierOf } from '../gateway/auth.ts';
@@ -35,7 +36,7 @@ export async function node(options: NodeOptions): Promise<void> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const ready = await start(options, data, undo);
+    const ready = await start(options, data, log, undo);
     stopOnSignal(close, log, options.json);
     process.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : welcome(ready));
   } catch (e) {
@@ -57,10 +58,10 @@ interface Ready {
 async function start(
   options: NodeOptions,
   data: DataFolder,
+  log: Logger,
   undo: (() => Promise<void>)[],
 ): Promise<Ready> {
   const { host, region, nats: natsUrl } = options;
-  const log = openLog(options.logLevel);
   const keys = options.trust === undefined ? data.keys : await trusted(options.trust);
   const link = await linkTo(natsUrl, 'holdfast node');
   undo.push(() => link.close());

@@ -1,5 +1,5 @@
 import { type ActorKey, type HoldId, parseActorKey } from '../actors/ids.ts';
-import type { StockCommand } from '../actors/stock/commands.ts';
+import { BLANK, type StockCommand } from '../actors/stock/commands.ts';
 
 /** A soft part that may be due. What is stale by then is skipped by the actor. */
 export interface Due {
@@ -65,19 +65,7 @@ export class Expiry {
 }
 
 /** The shard's own command to end what has run out of a hold. */
-export function expiryOf({ key, hold }: Due): StockCommand {
-  return {
-    op: 'expire',
-    key,
-    ...parseActorKey(key),
-    qty: 0,
-    delta: 0,
-    hold,
-    doc: '',
-    reason: '',
-    quality: 0,
-    ttlMs: 0,
-    partial: false,
-    occurredAtMs: 0,
-  };
-}
+export const expiryOf = ({ key, hold }: Due): StockCommand => ({
+  ...{ op: 'expire', key, ...parseActorKey(key) },
+  ...{ ...BLANK, hold },
+});

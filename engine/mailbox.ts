@@ -1,5 +1,6 @@
 import type { Command } from '../actors/stock/commands.ts';
 import { LIMITS } from './limits.ts';
+import { Queue } from './queue.ts';
 import type { Caller } from './record.ts';
 import type { Answer } from './settled.ts';
 
@@ -22,11 +23,10 @@ export interface Ask {
 
 /** ③ What waits for a shard, first in first out, bounded. */
 export class Mailbox {
-  #asks: Ask[] = [];
-  #head = 0;
+  readonly #asks = new Queue<Ask>();
 
   get size(): number {
-    return this.#asks.length - this.#head;
+    return this.#asks.size;
   }
 
   /** False when it is full. */
@@ -37,18 +37,10 @@ export class Mailbox {
   }
 
   peek(): Ask | undefined {
-    return this.#asks[this.#head];
+    return this.#asks.peek();
   }
 
   take(): Ask | undefined {
-    const ask = this.#asks[this.#head];
-    if (ask === undefined) return undefined;
-    this.#head++;
-    // Half of it taken: let go of that half, or a mailbox that is never empty would keep all it ever held.
-    if (this.#head * 2 >= this.#asks.length) {
-      this.#asks = this.#asks.slice(this.#head);
-      this.#head = 0;
-    }
-    return ask;
+    return this.#asks.take();
   }
 }

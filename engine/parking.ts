@@ -2,6 +2,7 @@ import { refuse } from '../actors/outcomes.ts';
 import type { Clock } from './clock.ts';
 import { LIMITS } from './limits.ts';
 import type { Ask } from './mailbox.ts';
+import { Queue } from './queue.ts';
 
 /** A command that waits for whoever will own its shard. */
 export interface Parked {
@@ -19,8 +20,7 @@ export interface Parked {
  */
 export class Parking {
   readonly #clock: Clock;
-  #parked: Parked[] = [];
-  #head = 0;
+  readonly #parked = new Queue<Parked>();
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock) {
@@ -28,7 +28,7 @@ export class Parking {
   }
 
   get size(): number {
-    return this.#parked.length - this.#head;
+    return this.#parked.size;
   }
 
   put(parked: Parked): void {
@@ -39,8 +39,7 @@ export class Parking {
 
   /** These were here before: they come before all others. */
   putBack(parked: readonly Parked[]): void {
-    this.#parked = [...parked, ...this.#parked.slice(this.#head)];
-    this.#head = 0;
+    for (const one of [...parked, ...this.#parked.drain()]) this.#parked.push(one);
     this.#cancel?.(); // these may have waited longer
     this.#cancel = undefined;
     this.#watch();
@@ -48,42 +47,26 @@ export class Parking {
 
   /** The next one, or undefined. */
   take(): Parked | undefined {
-    const parked = this.#parked[this.#head];
-    if (parked === undefined) return undefined;
-    if (++this.#head === this.#parked.length) this.#clear();
-    return parked;
+    return this.#parked.take();
   }
 
   /** Tells those that other nodes have sent on; these nodes ask again, in order. */
   refuseSentOn(): void {
-    const all = this.#clear();
-    this.#parked = all.filter(({ hops }) => hops === 0);
+    const all = this.#parked.drain();
+    for (const parked of all) if (parked.hops === 0) this.#parked.push(parked);
     for (const { ask, hops } of all) if (hops > 0) ask.answer(refuse('moved'), true);
   }
 
-  /** Tells all of them. */
-  refuse(code: 'moved' | 'stopped', detail = ''): void {
-    for (const { ask } of this.#clear()) ask.answer(refuse(code, 0, -1, detail), true);
-  }
-
-  /** Gives what was in it. */
-  #clear(): Parked[] {
-    const all = this.#parked.slice(this.#head);
-    this.#parked = [];
-    this.#head = 0;
-    return all;
-  }
-
   #watch(): void {
-    const first = this.#parked[this.#head];
+    const first = this.#parked.peek();
     if (first === undefined || this.#cancel !== undefined) return;
     const leftMs = first.sinceMs + LIMITS.parkMs - this.#clock.monoMs();
     this.#cancel = this.#clock.after(Math.max(leftMs, 0), () => {
       this.#cancel = undefined;
-      const oldest = this.#parked[this.#head];
+      const oldest = this.#parked.peek();
       if (oldest === undefined) return;
-      if (this.#clock.monoMs() - oldest.sinceMs >= LIMITS.parkMs) this.refuse('moved');
-      else this.#watch();
+      if (this.#clock.monoMs() - oldest.sinceMs < LIMITS.parkMs) return this.#watch();
+      for (const { ask } of this.#parked.drain()) ask.answer(refuse('moved'), true);
     });
   }
 }

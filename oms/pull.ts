@@ -7,7 +7,7 @@ import {
 import type { Clock } from '../engine/clock.ts';
 import { Nap } from '../engine/nap.ts';
 import { delivered } from './delivered.ts';
-import { type Delivered, type Inflow, PullLost } from './source.ts';
+import { type Delivered, type Inflow, PullLost, takeUpTo } from './source.ts';
 
 export interface PullSource {
   readonly nats: NatsConnection;
@@ -95,14 +95,7 @@ export class Pull implements Inflow {
       if (this.#open > 0) await this.#heardOrSilent();
       else await this.#ask();
     }
-    let size = 0;
-    let count = 0;
-    for (const message of this.#arrived) {
-      size += message.bytes.length;
-      count++;
-      if (size >= bytes) break;
-    }
-    const taken = this.#arrived.splice(0, count);
+    const taken = takeUpTo(this.#arrived, bytes);
     if (this.#arrived.length === 0) this.#takenMs = this.#caughtUpMs;
     return taken;
   }

@@ -29,6 +29,14 @@ export interface Inflow {
   close(): void;
 }
 
+/** Takes out the first of what has arrived: at least one message, up to `bytes` if more. */
+export function takeUpTo(arrived: Delivered[], bytes: number): Delivered[] {
+  let size = 0;
+  let count = 0;
+  while (count < arrived.length && size < bytes) size += arrived[count++]?.bytes.length ?? 0;
+  return arrived.splice(0, Math.max(count, 1));
+}
+
 /** Sequences of a stream's first and last message. */
 export interface Bounds {
   readonly first: number;

@@ -3,6 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { pino } from 'pino';
 import { systemClock } from '../engine/clock.ts';
 import { messageOfError, StartError } from '../engine/errors.ts';
+import { RECONNECT } from '../engine/reconnect.ts';
 import { type Centre, startCentre } from './centre.ts';
 import { giveWay } from './give-way.ts';
 import { openPgliteThread } from './store/pglite-thread.ts';
@@ -23,15 +24,6 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'metrics'; readonly id: number; readonly text: string };
 
-/** By default nats.js gives up after ten tries. */
-const FOR_EVER = {
-  maxReconnectAttempts: -1,
-  reconnectTimeWait: 100,
-  reconnectJitter: 100,
-  pingInterval: 5_000,
-  maxPingOut: 2,
-} as const;
-
 const tell = (message: FromWorker): void => parentPort?.postMessage(message);
 
 giveWay(5);
@@ -46,11 +38,15 @@ try {
 async function run({ servers, logLevel, ...options }: WorkerOptions): Promise<void> {
   const log = pino({ level: logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
   const store = await openStore(options.store);
-  const nats = await connect({ servers: servers.split(','), name: 'holdfast centre', ...FOR_EVER });
+  const nats = await connect({
+    servers: servers.split(','),
+    name: 'holdfast centre',
+    ...RECONNECT,
+  });
   const journals = await connect({
     servers: servers.split(','),
     name: 'holdfast centre journals',
-    ...FOR_EVER,
+    ...RECONNECT,
   });
   const centre = await startCentre({ ...options, nats, journals, store, log, clock: systemClock });
   parentPort?.on('message', (message: ToWorker) => {

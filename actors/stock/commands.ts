@@ -51,6 +51,19 @@ export interface StockCommand {
   readonly occurredAtMs: number;
 }
 
+/** Every field that an op may leave without use, at its blank. */
+export const BLANK = {
+  qty: 0,
+  delta: 0,
+  hold: '' as HoldId,
+  doc: '',
+  reason: '',
+  quality: QUALIFIED,
+  ttlMs: 0,
+  partial: false,
+  occurredAtMs: 0,
+} as const satisfies Partial<StockCommand>;
+
 /** All of these commands on one warehouse, or none (an order of many lines). */
 export interface AllCommand {
   readonly op: 'all';

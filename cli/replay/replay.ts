@@ -1,8 +1,8 @@
 import { connect } from '@nats-io/transport-node';
 import { StartError } from '../../engine/errors.ts';
+import { RECONNECT } from '../../engine/reconnect.ts';
 import { ChildStack, type Ready } from '../child-stack.ts';
 import { openLog } from '../log.ts';
-import { RECONNECT } from '../nats-child.ts';
 import { type Orders, WAREHOUSES } from '../tafeng/basket.ts';
 import { ensureTafeng, readCsv } from '../tafeng/fetch.ts';
 import { readOrders } from '../tafeng/orders.ts';

@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   const chosen = SCENARIOS.filter((s) => positionals.length === 0 || positionals.includes(s.name));
   await findBinary(); // fetched now if need be, not in the middle of an outage
   const opened = new Opened();
-  closeOnSignal(opened);
+  opened.closeOnSignal();
   const rows: Record<string, Row> = {};
   for (const scenario of chosen) {
     say(`${scenario.name}: ${scenario.what}`);
@@ -50,14 +50,6 @@ async function main(): Promise<number> {
   }
   process.stdout.write(values.json ? `${JSON.stringify(rows)}\n` : `\n${table(rows)}`);
   return Object.values(rows).every(isSound) ? 0 : 1;
-}
-
-/** Ends what was started, then this. */
-function closeOnSignal(opened: Opened): void {
-  const stop = (): void => {
-    void opened.close().then(() => process.exit(130));
-  };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();

@@ -1,6 +1,6 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { RECONNECT } from '../../cli/nats-child.ts';
 import { sleep, systemClock } from '../../engine/clock.ts';
+import { RECONNECT } from '../../engine/reconnect.ts';
 import { Audit } from './audit.ts';
 import { type Door, Load } from './load.ts';
 import type { Bench } from './scenario.ts';

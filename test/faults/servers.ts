@@ -3,10 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { findBinary } from '../../cli/nats-binary.ts';
-import { RECONNECT } from '../../cli/nats-child.ts';
 import { freePort } from '../../cli/ports.ts';
 import { sleep, systemClock } from '../../engine/clock.ts';
 import { LIMITS } from '../../engine/limits.ts';
+import { RECONNECT } from '../../engine/reconnect.ts';
 import { endProcess } from '../../loadtest/child.ts';
 import type { Opened } from '../../loadtest/opened.ts';
 

@@ -6,6 +6,7 @@ import {
   type Inflow,
   PullLost,
   type Source,
+  takeUpTo,
 } from '../../oms/source.ts';
 import type { Batch, Consumer } from './consumer.ts';
 import { API_MS } from './journal.ts';
@@ -80,14 +81,7 @@ class SimInflow implements Inflow {
       if (!this.#isOpen) await this.#ask();
       else await this.#heard();
     }
-    let size = 0;
-    let count = 0;
-    for (const message of this.#arrived) {
-      count++;
-      size += message.bytes.length;
-      if (size >= bytes) break;
-    }
-    const taken = this.#arrived.splice(0, count);
+    const taken = takeUpTo(this.#arrived, bytes);
     if (this.#arrived.length === 0) this.#takenMs = this.#caughtUpMs;
     return taken;
   }

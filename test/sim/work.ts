@@ -5,7 +5,12 @@ import {
   type SkuId,
   type WarehouseId,
 } from '../../actors/ids.ts';
-import type { Command, ReadCommand, StockCommand } from '../../actors/stock/commands.ts';
+import {
+  BLANK,
+  type Command,
+  type ReadCommand,
+  type StockCommand,
+} from '../../actors/stock/commands.ts';
 import type { Repeat, Sending, Shape } from './plan.ts';
 import type { Random } from './random.ts';
 import { EPOCH_MS } from './world.ts';
@@ -232,14 +237,7 @@ function command(op: StockCommand['op'], place: Place, fields: Fields): StockCom
   return {
     op,
     ...named(place),
-    qty: 0,
-    delta: 0,
-    doc: '',
-    reason: '',
-    quality: 0,
-    ttlMs: 0,
-    partial: false,
-    occurredAtMs: 0,
+    ...BLANK,
     ...fields,
     hold: (fields.hold ?? '') as HoldId,
   };

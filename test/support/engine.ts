@@ -5,7 +5,13 @@ import {
   type SkuId,
   type WarehouseId,
 } from '../../actors/ids.ts';
-import type { Command, ReadCommand, StockCommand, StockOp } from '../../actors/stock/commands.ts';
+import {
+  BLANK,
+  type Command,
+  type ReadCommand,
+  type StockCommand,
+  type StockOp,
+} from '../../actors/stock/commands.ts';
 import type { CentreLink, Watermark } from '../../engine/centre.ts';
 import type { Clock } from '../../engine/clock.ts';
 import type { Appended, Journal, Stored } from '../../engine/journal/journal.ts';
@@ -285,8 +291,7 @@ type Fields = Partial<Omit<StockCommand, 'op' | 'key' | 'sku' | 'hold'>> & {
 export function command(op: StockOp, sku: string, fields: Fields = {}): StockCommand {
   return {
     ...{ op, key: keyOf(sku), owner: OWNER, sku: sku as SkuId, warehouse: WAREHOUSE },
-    ...{ qty: 0, delta: 0, doc: '', reason: '', quality: 0, ttlMs: 0, partial: false },
-    ...{ occurredAtMs: 0, ...fields, hold: (fields.hold ?? '') as HoldId },
+    ...{ ...BLANK, ...fields, hold: (fields.hold ?? '') as HoldId },
   };
 }
 

@@ -6,7 +6,7 @@ import {
   type WarehouseId,
 } from '../../actors/ids.ts';
 import type { Refused } from '../../actors/outcomes.ts';
-import type { StockCommand } from '../../actors/stock/commands.ts';
+import { BLANK, type StockCommand } from '../../actors/stock/commands.ts';
 import { Stockroom } from '../../actors/stock/stockroom.ts';
 import {
   type Body,
@@ -17,21 +17,13 @@ import {
   seal,
 } from '../../engine/record.ts';
 
-const BLANK: StockCommand = {
+const FIRST: StockCommand = {
   op: 'receive',
   key: actorKey('demo' as OwnerId, 'A1' as SkuId, 'W1' as WarehouseId),
   owner: 'demo' as OwnerId,
   sku: 'A1' as SkuId,
   warehouse: 'W1' as WarehouseId,
-  qty: 0,
-  delta: 0,
-  hold: '' as HoldId,
-  doc: '',
-  reason: '',
-  quality: 0,
-  ttlMs: 0,
-  partial: false,
-  occurredAtMs: 0,
+  ...BLANK,
 };
 
 /** A command as tests write it: plain strings, and only the fields that matter. */
@@ -48,7 +40,7 @@ export class JournalMaker {
   readonly stockroom = new Stockroom();
   head: Head = { epoch: 1, number: 0, hash: GENESIS, timeMs: 1_700_000_000_000 };
   /** The command decided last. */
-  last: StockCommand = BLANK;
+  last: StockCommand = FIRST;
   #entries: Entry[] = [];
   #n = 0;
 
@@ -87,9 +79,9 @@ export class JournalMaker {
 }
 
 function commandOf(step: Step): StockCommand {
-  const owner = (step.owner ?? BLANK.owner) as OwnerId;
-  const sku = (step.sku ?? BLANK.sku) as SkuId;
-  const warehouse = (step.warehouse ?? BLANK.warehouse) as WarehouseId;
+  const owner = (step.owner ?? FIRST.owner) as OwnerId;
+  const sku = (step.sku ?? FIRST.sku) as SkuId;
+  const warehouse = (step.warehouse ?? FIRST.warehouse) as WarehouseId;
   const hold = (step.hold ?? '') as HoldId;
-  return { ...BLANK, ...step, owner, sku, warehouse, hold, key: actorKey(owner, sku, warehouse) };
+  return { ...FIRST, ...step, owner, sku, warehouse, hold, key: actorKey(owner, sku, warehouse) };
 }

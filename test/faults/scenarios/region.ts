@@ -3,7 +3,7 @@ import { sleep, systemClock } from '../../../engine/clock.ts';
 import { LIMITS } from '../../../engine/limits.ts';
 import { journalStream } from '../../../engine/subjects.ts';
 import { Region } from '../region.ts';
-import { overRounds } from '../rounds.ts';
+import { type Hands, overRounds } from '../rounds.ts';
 import type { Bench, Scenario } from '../scenario.ts';
 
 const REGION = 'local';
@@ -17,78 +17,54 @@ export const REGIONS: readonly Scenario[] = [
     name: 'failover',
     what: 'SIGKILL of the node that serves most, of three; the others take its shards over',
     rounds: { short: 20, long: 100 },
-    run: async (bench) => {
-      const region = await Region.start(bench, { nodes: 3, servers: 1 });
-      await overRounds(
-        bench,
-        () => region.target,
-        async ({ load }) => {
-          const { node, warehouses } = await region.busiest();
-          await node.kill();
-          await load.answersAgain(warehouses);
-          bench.progress.outagesMs.push(load.outageMs(warehouses));
-          await node.restart();
-        },
-      );
-    },
+    run: (bench) =>
+      overRegion(bench, { nodes: 3, servers: 1 }, async (region, { load }) => {
+        const { node, warehouses } = await region.busiest();
+        await node.kill();
+        await load.answersAgain(warehouses);
+        bench.progress.outagesMs.push(load.outageMs(warehouses));
+        await node.restart();
+      }),
   },
   {
     name: 'zombie',
     what: 'SIGSTOP of an owner beyond its lease, takeover by the other node, SIGCONT',
     rounds: { short: 2, long: 1_000 },
-    run: async (bench) => {
-      const region = await Region.start(bench, { nodes: 2, servers: 1 });
-      await overRounds(
-        bench,
-        () => region.target,
-        async ({ load }) => {
-          const { node, warehouses } = await region.busiest();
-          node.signal('SIGSTOP');
-          await load.answersAgain(warehouses);
-          bench.progress.outagesMs.push(load.outageMs(warehouses));
-          await sleep(systemClock, FROZEN_MS);
-          node.signal('SIGCONT');
-          await sleep(systemClock, SHARE_MS);
-        },
-      );
-    },
+    run: (bench) =>
+      overRegion(bench, { nodes: 2, servers: 1 }, async (region, { load }) => {
+        const { node, warehouses } = await region.busiest();
+        node.signal('SIGSTOP');
+        await load.answersAgain(warehouses);
+        bench.progress.outagesMs.push(load.outageMs(warehouses));
+        await sleep(systemClock, FROZEN_MS);
+        node.signal('SIGCONT');
+        await sleep(systemClock, SHARE_MS);
+      }),
   },
   {
     name: 'rolling-restart',
     what: 'each of three nodes stopped in order and started again, one after the other',
     rounds: { short: 1, long: 50 },
-    run: async (bench) => {
-      const region = await Region.start(bench, { nodes: 3, servers: 1 });
-      await overRounds(
-        bench,
-        () => region.target,
-        async ({ load }) => {
-          for (const node of region.nodes) {
-            await node.stop();
-            await load.answersAgain();
-            await node.restart();
-            await sleep(systemClock, SHARE_MS);
-          }
-        },
-      );
-    },
+    run: (bench) =>
+      overRegion(bench, { nodes: 3, servers: 1 }, async (region, { load }) => {
+        for (const node of region.nodes) {
+          await node.stop();
+          await load.answersAgain();
+          await node.restart();
+          await sleep(systemClock, SHARE_MS);
+        }
+      }),
   },
   {
     name: 'centre-kill',
     what: 'SIGKILL of the centre; sales go on, and it catches up',
     rounds: { short: 2, long: 200 },
-    run: async (bench) => {
-      const region = await Region.start(bench, { nodes: 1, servers: 1 });
-      await overRounds(
-        bench,
-        () => region.target,
-        async ({ load }) => {
-          await region.centre.kill();
-          await load.answersAgain();
-          await region.centre.restart();
-        },
-      );
-    },
+    run: (bench) =>
+      overRegion(bench, { nodes: 1, servers: 1 }, async (region, { load }) => {
+        await region.centre.kill();
+        await load.answersAgain();
+        await region.centre.restart();
+      }),
   },
   {
     name: 'leader-kill',
@@ -104,19 +80,28 @@ export const REGIONS: readonly Scenario[] = [
   },
 ];
 
-async function overServers(bench: Bench, leads: boolean): Promise<void> {
-  const region = await Region.start(bench, { nodes: 2, servers: 3 });
+/** Against nodes of a region and a centre, each a process of its own. */
+async function overRegion(
+  bench: Bench,
+  size: { readonly nodes: number; readonly servers: 1 | 3 },
+  fault: (region: Region, hands: Hands) => Promise<void>,
+): Promise<void> {
+  const region = await Region.start(bench, size);
   await overRounds(
     bench,
     () => region.target,
-    async ({ load, round }) => {
-      const leader = await leaderOf(region, round % LIMITS.shards);
-      const name = leads ? leader : (region.servers.names.find((n) => n !== leader) as string);
-      await region.servers.kill(name);
-      await load.answersAgain();
-      await region.servers.run(name);
-    },
+    (hands) => fault(region, hands),
   );
+}
+
+async function overServers(bench: Bench, leads: boolean): Promise<void> {
+  await overRegion(bench, { nodes: 2, servers: 3 }, async (region, { load, round }) => {
+    const leader = await leaderOf(region, round % LIMITS.shards);
+    const name = leads ? leader : (region.servers.names.find((n) => n !== leader) as string);
+    await region.servers.kill(name);
+    await load.answersAgain();
+    await region.servers.run(name);
+  });
 }
 
 async function leaderOf(region: Region, shard: number): Promise<string> {
