@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import { Packr, Unpackr } from 'msgpackr';
-import type { ActorKey, HoldId } from '../actors/ids.ts';
-import { CODES, type Refused } from '../actors/outcomes.ts';
-import type { Quality } from '../actors/stock/commands.ts';
-import { EVENT_KINDS, NO_SHIFTS, type Shift, type StockEvent } from '../actors/stock/events.ts';
-import type { Accepted, Change } from '../actors/stock/stockroom.ts';
+import { Unpackr } from 'msgpackr';
+import type { ActorKey } from '../actors/ids.ts';
+import type { Refused } from '../actors/outcomes.ts';
+import type { Accepted } from '../actors/stock/stockroom.ts';
+import { MsgpackWriter, textBytes } from './msgpack.ts';
+import { unpackBatch, writeBatch } from './record-batch.ts';
 
 /** Version of the journal's format, first field of every record. */
 export const RECORD_FORMAT = 2;
@@ -85,7 +85,8 @@ export interface Sealed {
   readonly head: Head;
 }
 
-const packr = new Packr({ useRecords: false, variableMapSize: true });
+/** One for all shards: a record is written in one go. */
+const writer = new MsgpackWriter(64 * 1024);
 const unpackr = new Unpackr({ useRecords: false });
 
 /** First 128 bits of SHA-256, hex. */
@@ -94,16 +95,14 @@ export const hashOf = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex'
 /** Encodes the record that follows `prev` and hashes it. */
 export function seal(shard: number, prev: Head, epoch: number, timeMs: number, body: Body): Sealed {
   const number = prev.number + 1;
-  const wire = [
-    RECORD_FORMAT,
-    shard,
-    epoch,
-    number,
-    Buffer.from(prev.hash, 'hex'),
-    timeMs,
-    ...packBody(body),
-  ];
-  const bytes = new Uint8Array(packr.pack(wire));
+  writer.clear();
+  writer.reserve(HEAD_BYTES);
+  writer.array(HEAD_FIELDS + fieldsOf(body));
+  for (const field of [RECORD_FORMAT, shard, epoch, number]) writer.number(field);
+  writer.binary(Buffer.from(prev.hash, 'hex'));
+  writer.number(timeMs);
+  writeBody(body);
+  const bytes = new Uint8Array(writer.written); // a copy: it may have to be sent again
   const hash = hashOf(bytes);
   return { bytes, hash, head: { epoch, number, hash, timeMs } };
 }
@@ -132,25 +131,37 @@ const BATCH = 1;
 const SNAPSHOT = 2;
 const FENCE = 3;
 
-function packBody(body: Body): unknown[] {
+const HEAD_FIELDS = 6;
+/** Of the fields before the body, and of the numbers in it. */
+const HEAD_BYTES = 128;
+
+const fieldsOf = (body: Body): number => ({ owner: 3, batch: 5, snapshot: 8, fence: 1 })[body.kind];
+
+function writeBody(body: Body): void {
   switch (body.kind) {
     case 'owner':
-      return [OWNER, body.node, body.nonce];
+      writer.number(OWNER);
+      return writeTexts(body.node, body.nonce);
     case 'batch':
-      return [BATCH, ...packBatch(body.entries, body.acknowledged)];
+      writer.number(BATCH);
+      return writeBatch(writer, body.entries, body.acknowledged);
     case 'snapshot':
-      return [
-        SNAPSHOT,
-        body.name,
-        body.fromSeq,
-        body.fromNumber,
-        body.fromHash,
-        body.toNumber,
-        body.toHash,
-        body.digest,
-      ];
+      writer.number(SNAPSHOT);
+      writeTexts(body.name);
+      writer.number(body.fromSeq);
+      writer.number(body.fromNumber);
+      writeTexts(body.fromHash);
+      writer.number(body.toNumber);
+      return writeTexts(body.toHash, body.digest);
     case 'fence':
-      return [FENCE];
+      return writer.number(FENCE);
+  }
+}
+
+function writeTexts(...texts: readonly string[]): void {
+  for (const text of texts) {
+    writer.reserve(textBytes(text) + HEAD_BYTES);
+    writer.text(text);
   }
 }
 
@@ -176,140 +187,4 @@ function unpackBody(kind: number, wire: unknown[]): Body {
     default:
       throw new Error(`record kind ${kind} is not known here`);
   }
-}
-
-/** Strings that recur in a batch, told once and then by number. */
-class Interned<T extends string> {
-  readonly list: T[] = [];
-  readonly #at = new Map<T, number>();
-
-  of(text: T): number {
-    let at = this.#at.get(text);
-    if (at === undefined) {
-      at = this.list.push(text) - 1;
-      this.#at.set(text, at);
-    }
-    return at;
-  }
-}
-
-/** A caller as two strings of the interned list, client and incarnation. */
-function packBatch(entries: readonly Entry[], acknowledged: readonly Acknowledged[]): unknown[] {
-  const keys = new Interned<ActorKey>();
-  const names = new Interned<string>();
-  const lines = entries.map(({ caller, n, fingerprint, all, outcome }) => {
-    const head = [names.of(caller.client), names.of(caller.incarnation), n, fingerprint];
-    if (!outcome.ok) return [...head, ...packRefused(outcome)];
-    return [...head, all ? -2 : -1, ...outcome.changes.map((c) => packChange(c, keys))];
-  });
-  const acks = acknowledged.map((a) => [
-    names.of(a.caller.client),
-    names.of(a.caller.incarnation),
-    a.below,
-  ]);
-  return [keys.list, names.list, lines, acks];
-}
-
-function unpackBatch([keys, names, lines, acks]: [
-  ActorKey[],
-  string[],
-  unknown[][],
-  unknown[][],
-]): Body {
-  const callerOf = (line: unknown[]): Caller => ({
-    client: names[line[0] as number] as string,
-    incarnation: names[line[1] as number] as string,
-  });
-  const entries = lines.map((line): Entry => {
-    const [, , n, fingerprint, code] = line as [number, number, number, number, number];
-    const outcome =
-      code < 0
-        ? {
-            ok: true as const,
-            changes: line.slice(5).map((c) => unpackChange(c as unknown[], keys)),
-          }
-        : unpackRefused(line);
-    return { caller: callerOf(line), n, fingerprint, all: code === -2, outcome };
-  });
-  const acknowledged = acks.map((a) => ({ caller: callerOf(a), below: a[2] as number }));
-  return { kind: 'batch', entries, acknowledged };
-}
-
-function packRefused(r: Refused): unknown[] {
-  return [CODES.indexOf(r.code), r.asked, r.available, r.line, r.detail];
-}
-
-function unpackRefused(line: unknown[]): Refused {
-  const [, , , , code, asked, available, at, detail] = line as [
-    ...[number, number, number, number],
-    ...[number, number, number, number, string],
-  ];
-  const name = CODES[code];
-  if (name === undefined) throw new Error(`outcome ${code} is not known here`);
-  return { ok: false, code: name, asked, available, line: at, detail };
-}
-
-/** Fields in order of how often they are used; blanks at the end are left out. */
-function packChange({ key, seq, event: e, after }: Change, keys: Interned<ActorKey>): unknown[] {
-  const wire: unknown[] = [
-    keys.of(key),
-    seq,
-    EVENT_KINDS.indexOf(e.kind),
-    e.qty,
-    after,
-    e.hold,
-    e.doc,
-    e.reason,
-    e.expiresAtMs,
-    e.occurredAtMs,
-    e.quality,
-    e.toQuality,
-    e.waiting,
-    e.picked,
-    e.packed,
-    e.blocked,
-  ];
-  if (e.shifts.length > 0) {
-    wire.push(e.shifts.flatMap((s) => [s.hold, s.qty, s.picked, s.packed]));
-    return wire;
-  }
-  while (isBlank(wire[wire.length - 1])) wire.pop();
-  return wire;
-}
-
-const isBlank = (v: unknown): boolean => v === 0 || v === '';
-
-function unpackChange(wire: unknown[], keys: readonly ActorKey[]): Change {
-  const text = (at: number): string => (wire[at] as string | undefined) ?? '';
-  const whole = (at: number): number => (wire[at] as number | undefined) ?? 0;
-  const kind = EVENT_KINDS[whole(2)];
-  const key = keys[whole(0)];
-  if (kind === undefined || key === undefined) throw new Error('not an event');
-  const event: StockEvent = {
-    kind,
-    hold: text(5) as HoldId,
-    doc: text(6),
-    reason: text(7),
-    quality: whole(10) as Quality,
-    toQuality: whole(11) as Quality,
-    qty: whole(3),
-    waiting: whole(12),
-    picked: whole(13),
-    packed: whole(14),
-    blocked: whole(15),
-    expiresAtMs: whole(8),
-    occurredAtMs: whole(9),
-    shifts: unpackShifts(wire[16] as unknown[] | undefined),
-  };
-  return { key, seq: whole(1), event, after: wire[4] as number[] };
-}
-
-function unpackShifts(flat: unknown[] | undefined): readonly Shift[] {
-  if (flat === undefined) return NO_SHIFTS;
-  const shifts: Shift[] = [];
-  for (let i = 0; i < flat.length; i += 4) {
-    const [hold, qty, picked, packed] = flat.slice(i, i + 4) as [HoldId, number, number, number];
-    shifts.push({ hold, qty, picked, packed });
-  }
-  return shifts;
 }

@@ -1,0 +1,227 @@
+import type { ActorKey, HoldId } from '../actors/ids.ts';
+import { CODES, type OutcomeCode, type Refused } from '../actors/outcomes.ts';
+import type { Quality } from '../actors/stock/commands.ts';
+import { EVENT_KINDS, NO_SHIFTS, type Shift, type StockEvent } from '../actors/stock/events.ts';
+import type { Change } from '../actors/stock/stockroom.ts';
+import { MsgpackWriter, NUMBER_BYTES, textBytes } from './msgpack.ts';
+import type { Acknowledged, Body, Caller, Entry } from './record.ts';
+
+/**
+ * A batch as four fields of its record: actor keys, names of callers, entries,
+ * what was acknowledged. Keys and names are told once and then by number; a
+ * caller is two names, client and incarnation.
+ */
+export function writeBatch(
+  into: MsgpackWriter,
+  entries: readonly Entry[],
+  acknowledged: readonly Acknowledged[],
+): void {
+  const keys = new Interned<ActorKey>();
+  const names = new Interned<string>();
+  lines.clear();
+  lines.reserve(2 * LENGTH_BYTES);
+  lines.array(entries.length);
+  for (const entry of entries) writeEntry(entry, keys, names);
+  lines.reserve(LENGTH_BYTES);
+  lines.array(acknowledged.length);
+  for (const { caller, below } of acknowledged) {
+    lines.reserve(LENGTH_BYTES + 3 * NUMBER_BYTES);
+    lines.array(3);
+    writeCaller(caller, names);
+    lines.number(below);
+  }
+  writeList(into, keys.list);
+  writeList(into, names.list);
+  into.reserve(lines.length);
+  into.raw(lines.written);
+}
+
+/** Entries come before the lists that they fill. */
+const lines = new MsgpackWriter(64 * 1024);
+const LENGTH_BYTES = 5;
+/** Entry and change without their texts and lists. */
+const FIXED_BYTES = 24 * NUMBER_BYTES;
+
+const CODE_NUMBER = numbersOf(CODES);
+const KIND_NUMBER = numbersOf(EVENT_KINDS);
+
+function numbersOf<T extends string>(list: readonly T[]): Readonly<Record<T, number>> {
+  return Object.fromEntries(list.map((name, i) => [name, i])) as Record<T, number>;
+}
+
+/** Strings that recur in a batch, told once and then by number. */
+class Interned<T extends string> {
+  readonly list: T[] = [];
+  readonly #at = new Map<T, number>();
+
+  of(text: T): number {
+    let at = this.#at.get(text);
+    if (at === undefined) {
+      at = this.list.push(text) - 1;
+      this.#at.set(text, at);
+    }
+    return at;
+  }
+}
+
+function writeList(into: MsgpackWriter, list: readonly string[]): void {
+  into.reserve(LENGTH_BYTES);
+  into.array(list.length);
+  for (const text of list) {
+    into.reserve(textBytes(text));
+    into.text(text);
+  }
+}
+
+function writeCaller({ client, incarnation }: Caller, names: Interned<string>): void {
+  lines.number(names.of(client));
+  lines.number(names.of(incarnation));
+}
+
+function writeEntry(
+  { caller, n, fingerprint, all, outcome }: Entry,
+  keys: Interned<ActorKey>,
+  names: Interned<string>,
+): void {
+  lines.reserve(FIXED_BYTES);
+  lines.array(outcome.ok ? 5 + outcome.changes.length : 9);
+  writeCaller(caller, names);
+  lines.number(n);
+  lines.number(fingerprint);
+  if (!outcome.ok) return writeRefused(outcome);
+  lines.number(all ? -2 : -1);
+  for (const change of outcome.changes) writeChange(change, keys);
+}
+
+function writeRefused({ code, asked, available, line, detail }: Refused): void {
+  lines.number(CODE_NUMBER[code as OutcomeCode]);
+  lines.number(asked);
+  lines.number(available);
+  lines.number(line);
+  lines.reserve(textBytes(detail));
+  lines.text(detail);
+}
+
+/** Fields in order of how often they are used; blanks at the end are left out. */
+function writeChange({ key, seq, event: e, after }: Change, keys: Interned<ActorKey>): void {
+  const texts = textBytes(e.hold) + textBytes(e.doc) + textBytes(e.reason);
+  lines.reserve(FIXED_BYTES + after.length * NUMBER_BYTES + texts);
+  const fields = fieldsOf(e);
+  lines.array(fields);
+  lines.number(keys.of(key));
+  lines.number(seq);
+  lines.number(KIND_NUMBER[e.kind]);
+  lines.number(e.qty);
+  lines.array(after.length);
+  for (let i = 0; i < after.length; i++) lines.number(after[i] as number);
+  if (fields > 5) lines.text(e.hold);
+  if (fields > 6) lines.text(e.doc);
+  if (fields > 7) lines.text(e.reason);
+  if (fields > 8) lines.number(e.expiresAtMs);
+  if (fields > 9) lines.number(e.occurredAtMs);
+  if (fields > 10) lines.number(e.quality);
+  if (fields > 11) lines.number(e.toQuality);
+  if (fields > 12) lines.number(e.waiting);
+  if (fields > 13) lines.number(e.picked);
+  if (fields > 14) lines.number(e.packed);
+  if (fields > 15) lines.number(e.blocked);
+  if (fields > 16) writeShifts(e.shifts);
+}
+
+/** How many fields there are up to the last that is not blank. */
+function fieldsOf(e: StockEvent): number {
+  if (e.shifts.length > 0) return 17;
+  if (e.blocked !== 0) return 16;
+  if (e.packed !== 0) return 15;
+  if (e.picked !== 0) return 14;
+  if (e.waiting !== 0) return 13;
+  if (e.toQuality !== 0) return 12;
+  if (e.quality !== 0) return 11;
+  if (e.occurredAtMs !== 0) return 10;
+  if (e.expiresAtMs !== 0) return 9;
+  if (e.reason !== '') return 8;
+  if (e.doc !== '') return 7;
+  return e.hold === '' ? 5 : 6;
+}
+
+function writeShifts(shifts: readonly Shift[]): void {
+  lines.reserve(LENGTH_BYTES);
+  lines.array(4 * shifts.length);
+  for (const { hold, qty, picked, packed } of shifts) {
+    lines.reserve(textBytes(hold) + 3 * NUMBER_BYTES);
+    lines.text(hold);
+    lines.number(qty);
+    lines.number(picked);
+    lines.number(packed);
+  }
+}
+
+export function unpackBatch([keys, names, lines, acks]: [
+  ActorKey[],
+  string[],
+  unknown[][],
+  unknown[][],
+]): Body {
+  const callerOf = (line: unknown[]): Caller => ({
+    client: names[line[0] as number] as string,
+    incarnation: names[line[1] as number] as string,
+  });
+  const entries = lines.map((line): Entry => {
+    const [, , n, fingerprint, code] = line as [number, number, number, number, number];
+    const outcome =
+      code < 0
+        ? {
+            ok: true as const,
+            changes: line.slice(5).map((c) => unpackChange(c as unknown[], keys)),
+          }
+        : unpackRefused(line);
+    return { caller: callerOf(line), n, fingerprint, all: code === -2, outcome };
+  });
+  const acknowledged = acks.map((a) => ({ caller: callerOf(a), below: a[2] as number }));
+  return { kind: 'batch', entries, acknowledged };
+}
+
+function unpackRefused(line: unknown[]): Refused {
+  const [, , , , code, asked, available, at, detail] = line as [
+    ...[number, number, number, number],
+    ...[number, number, number, number, string],
+  ];
+  const name = CODES[code];
+  if (name === undefined) throw new Error(`outcome ${code} is not known here`);
+  return { ok: false, code: name, asked, available, line: at, detail };
+}
+
+function unpackChange(wire: unknown[], keys: readonly ActorKey[]): Change {
+  const text = (at: number): string => (wire[at] as string | undefined) ?? '';
+  const whole = (at: number): number => (wire[at] as number | undefined) ?? 0;
+  const kind = EVENT_KINDS[whole(2)];
+  const key = keys[whole(0)];
+  if (kind === undefined || key === undefined) throw new Error('not an event');
+  const event: StockEvent = {
+    kind,
+    hold: text(5) as HoldId,
+    doc: text(6),
+    reason: text(7),
+    quality: whole(10) as Quality,
+    toQuality: whole(11) as Quality,
+    qty: whole(3),
+    waiting: whole(12),
+    picked: whole(13),
+    packed: whole(14),
+    blocked: whole(15),
+    expiresAtMs: whole(8),
+    occurredAtMs: whole(9),
+    shifts: unpackShifts(wire[16] as unknown[] | undefined),
+  };
+  return { key, seq: whole(1), event, after: wire[4] as number[] };
+}
+
+function unpackShifts(flat: unknown[] | undefined): readonly Shift[] {
+  if (flat === undefined) return NO_SHIFTS;
+  const shifts: Shift[] = [];
+  for (let i = 0; i < flat.length; i += 4) {
+    const [hold, qty, picked, packed] = flat.slice(i, i + 4) as [HoldId, number, number, number];
+    shifts.push({ hold, qty, picked, packed });
+  }
+  return shifts;
+}
