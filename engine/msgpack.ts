@@ -39,8 +39,12 @@ export class MsgpackWriter {
     this.#at += bytes.length;
   }
 
-  byte(value: number): void {
-    this.#bytes[this.#at++] = value;
+  /** The same, faster where they are few. */
+  few(bytes: Uint8Array): void {
+    const out = this.#bytes;
+    let at = this.#at;
+    for (let i = 0; i < bytes.length; i++) out[at++] = bytes[i] as number;
+    this.#at = at;
   }
 
   /** At most {@link NUMBER_BYTES}. */

@@ -1,5 +1,6 @@
-import { Packr, Unpackr } from 'msgpackr';
+import { Unpackr } from 'msgpackr';
 import { isPlainMsgpack } from './msgpack-scan.ts';
+import { encodeMessage } from './reply-writer.ts';
 
 /** The two subprotocols: the same messages as text and as bytes. */
 export const SUBPROTOCOLS = ['holdfast.v1.json', 'holdfast.v1.msgpack'] as const;
@@ -19,14 +20,13 @@ export const jsonCodec: Codec = {
   decode: (data) => JSON.parse(utf8.decode(data)),
 };
 
-const packr = new Packr({ useRecords: false, variableMapSize: true });
 // Other languages send times as 64-bit integers. Beyond 2^53 these are rounded to
 // what is no safe integer either, so no field accepts them.
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
 
 export const msgpackCodec: Codec = {
   binary: true,
-  encode: (message) => packr.pack(message),
+  encode: encodeMessage,
   decode: (data) => {
     if (!isPlainMsgpack(data)) throw new Error('not one plain msgpack value');
     return unpackr.unpack(data);

@@ -6,13 +6,14 @@ import { LIMITS } from '../engine/limits.ts';
 import type { RegionNode } from '../engine/node.ts';
 import type { Caller } from '../engine/record.ts';
 import { ALL_COMMANDS } from '../engine/subjects.ts';
+import { Answered } from './answered.ts';
 import type { Defaults, Identity, Verifier } from './auth.ts';
 import { type Codec, jsonCodec, msgpackCodec } from './codec.ts';
 import { type Fields, field, isFields, parseCommand } from './commands.ts';
 import { firstRefusal, numberOf, parseEnvelope } from './envelope.ts';
 import { fingerprint } from './fingerprint.ts';
 import { clientName } from './hello.ts';
-import { type RefusalReply, refusalOf, replyOf } from './replies.ts';
+import { type RefusalReply, refusalOf } from './replies.ts';
 import type { GatewayCounters } from './session.ts';
 
 export interface NatsDoorOptions {
@@ -135,7 +136,7 @@ function one(options: NatsDoorOptions, from: From, body: unknown): Promise<unkno
       decided: false, // one request has one answer
       answer: (answer) => {
         if (!answer.ok) options.counters.refused++;
-        resolve(replyOf(n, answer));
+        resolve(new Answered(n, answer, true));
       },
       fate: () => {},
     });

@@ -7,17 +7,18 @@ import { LIMITS } from '../engine/limits.ts';
 import type { RegionNode } from '../engine/node.ts';
 import type { Caller } from '../engine/record.ts';
 import type { Answer } from '../engine/settled.ts';
+import { Answered } from './answered.ts';
+import { Asked, type Asker, Batch, type ReplyTo } from './asked.ts';
 import { type Defaults, defaultsOf, type Identity, type Verifier } from './auth.ts';
 import { type Codec, codecOf } from './codec.ts';
 import { type Fields, field, isFields, parseCommand } from './commands.ts';
 import type { Socket } from './door/door.ts';
 import { type Envelope, firstRefusal, numberOf, parseEnvelope } from './envelope.ts';
-import { fingerprint } from './fingerprint.ts';
 import { type Greeted, greet } from './hello.ts';
 import { type ConnectionLimits, toldLimits } from './limits.ts';
 import { Order } from './order.ts';
 import { Rate } from './rate.ts';
-import { refusalOf, replyOf } from './replies.ts';
+import { refusalOf } from './replies.ts';
 import { type Target, Watching } from './watching.ts';
 
 export interface SessionContext {
@@ -68,10 +69,9 @@ type Phase =
     }
   | { readonly kind: 'closed' };
 type Ready = Extract<Phase, { kind: 'ready' }>;
-type Reply = (reply: unknown) => void;
 
 /** ① One scanner's connection: frames in, commands to the router, replies and pushes out. */
-export class ScanSession {
+export class ScanSession implements Asker, ReplyTo {
   readonly #socket: Socket<ScanSession | undefined>;
   readonly #context: SessionContext;
   readonly #codec: Codec;
@@ -214,81 +214,73 @@ export class ScanSession {
 
   #message(phase: Ready, message: unknown): void {
     if (phase.who.expiresAtMs <= Date.now()) return this.#expired();
-    if (!Array.isArray(message)) {
-      this.#one(phase, message, (reply) => this.#send(reply));
-      return;
-    }
+    const nowMs = performance.now();
+    if (!Array.isArray(message)) return this.#one(phase, message, nowMs, this, 0);
     if (message.length > LIMITS.batch) return this.#refuse(0, refuse('too_large'));
     if (message.length === 0) return this.#send([]);
-    const replies: unknown[] = new Array(message.length);
-    let left = message.length;
-    for (const [i, one] of message.entries()) {
-      this.#one(phase, one, (reply) => {
-        replies[i] = reply;
-        if (--left === 0) this.#send(replies);
-      });
-    }
+    const batch = new Batch(message.length, (replies) => this.#send(replies));
+    for (let at = 0; at < message.length; at++) this.#one(phase, message[at], nowMs, batch, at);
   }
 
-  /** One command of a frame. `reply` is called once. S8: in the catalogue's order. */
-  #one(phase: Ready, message: unknown, reply: Reply): void {
-    if (!isFields(message)) return this.#refuse(0, refuse('malformed'), reply);
+  /** A command that came in a frame of its own. */
+  reply(message: unknown): void {
+    this.#send(message);
+  }
+
+  /** One command of a frame. It is replied to once. S8: in the catalogue's order. */
+  #one(phase: Ready, message: unknown, nowMs: number, to: ReplyTo, at: number): void {
+    if (!isFields(message)) return this.#refuse(0, refuse('malformed'), to, at);
     const n = numberOf(message);
-    const tooFast = !this.#rate.take(1, performance.now());
+    const tooFast = !this.#rate.take(1, nowMs);
     if (message.op === 'watch' || message.op === 'unwatch') {
-      return this.#watch(phase, message, tooFast, reply);
+      return this.#watch(phase, message, tooFast, to, at);
     }
     const command = parseCommand(message, phase.who, phase.defaults);
     const envelope = envelopeOf(message);
     if ('ok' in command || 'ok' in envelope) {
-      return this.#refuse(n, firstRefusal(envelope, command) as Refused, reply);
+      return this.#refuse(n, firstRefusal(envelope, command) as Refused, to, at);
     }
     const tooMany = this.#inFlight >= this.#context.limits.inFlight;
     if (tooFast || tooMany) {
       this.#sendAgain(phase, command, n);
-      return this.#refuse(n, refuse(tooFast ? 'rate_limited' : 'too_many_in_flight'), reply);
+      return this.#refuse(n, refuse(tooFast ? 'rate_limited' : 'too_many_in_flight'), to, at);
     }
-    this.#submit(phase, command, envelope, reply);
+    if (phase.order?.mustWait(command.warehouse, n)) {
+      this.#sendAgain(phase, command, n);
+      return this.#refuse(n, refuse('moved'), to, at);
+    }
+    this.#inFlight++;
+    this.#context.node.router.submit(new Asked(this, command, phase.caller, envelope, to, at));
   }
 
-  #watch(phase: Ready, message: Fields, tooFast: boolean, reply: Reply): void {
+  #watch(phase: Ready, message: Fields, tooFast: boolean, to: ReplyTo, at: number): void {
     const { watching, defaults } = phase;
     const target = watching.target(message, defaults);
     const envelope = parseEnvelope(message);
     const refused = firstRefusal(envelope, target, ...(tooFast ? [refuse('rate_limited')] : []));
-    if (refused !== undefined) return this.#refuse(numberOf(message), refused, reply);
+    if (refused !== undefined) return this.#refuse(numberOf(message), refused, to, at);
     const isOn = message.op === 'watch';
     const done = watching.set(target as Target, isOn, this.#context.limits.watches);
-    if (!done.ok) return this.#refuse(numberOf(message), done, reply);
-    reply({ ...(message.n === undefined ? {} : { n: message.n }), ...done, op: message.op });
+    if (!done.ok) return this.#refuse(numberOf(message), done, to, at);
+    to.reply({ ...(message.n === undefined ? {} : { n: message.n }), ...done, op: message.op }, at);
   }
 
-  #submit(phase: Ready, command: Command, { n, acked, decided }: Envelope, reply: Reply): void {
-    if (phase.order?.mustWait(command.warehouse, n)) {
-      this.#sendAgain(phase, command, n);
-      return this.#refuse(n, refuse('moved'), reply);
+  answered(asked: Asked, answer: Answer, committed: boolean): void {
+    this.#inFlight--;
+    if (!answer.ok) {
+      this.#count(answer);
+      if (isRetryable(answer.code)) this.#mustAskAgain(asked);
     }
-    this.#inFlight++;
-    this.#context.node.router.submit({
-      command,
-      caller: phase.caller,
-      n,
-      fingerprint: command.op === 'read' ? 0 : fingerprint(command),
-      acked,
-      decided: decided && command.op !== 'read',
-      answer: (answer: Answer, committed: boolean) => {
-        this.#inFlight--;
-        if (!answer.ok) {
-          this.#count(answer);
-          if (isRetryable(answer.code)) this.#sendAgain(phase, command, n);
-        }
-        reply(replyOf(n, answer, committed));
-      },
-      fate: (committed) => {
-        if (!committed) this.#sendAgain(phase, command, n);
-        this.#send({ event: committed ? 'committed' : 'revoked', n });
-      },
-    });
+    asked.to.reply(new Answered(asked.n, answer, committed), asked.at);
+  }
+
+  fated(asked: Asked, committed: boolean): void {
+    if (!committed) this.#mustAskAgain(asked);
+    this.#send({ event: committed ? 'committed' : 'revoked', n: asked.n });
+  }
+
+  #mustAskAgain({ command, n }: Asked): void {
+    if (this.#phase.kind === 'ready') this.#sendAgain(this.#phase, command, n);
   }
 
   /** In an ordered session nothing may overtake this number now. */
@@ -300,9 +292,9 @@ export class ScanSession {
     }
   }
 
-  #refuse(n: number, refused: Refused, reply: Reply = (r) => this.#send(r)): void {
+  #refuse(n: number, refused: Refused, to: ReplyTo = this, at = 0): void {
     this.#count(refused);
-    reply(refusalOf(n, refused));
+    to.reply(refusalOf(n, refused), at);
   }
 
   #count({ code, detail }: Refused): void {
