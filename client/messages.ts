@@ -29,6 +29,26 @@ export interface AllMessage {
   commands: StockMessage[];
 }
 
+/** The same step on many SKUs, each line by itself. Columns are equally long. */
+export interface EachMessage {
+  op: 'each';
+  do: StockMessage['op'];
+  warehouse?: string;
+  owner?: string;
+  sku: readonly string[];
+  hold?: readonly string[];
+  /** Whole base units, for all lines or one each. */
+  qty?: number | readonly number[];
+  /** `adjust`: signed base units. */
+  delta?: number | readonly number[];
+  doc?: string;
+  reason?: string;
+  quality?: QualityName;
+  ttlMs?: number;
+  partial?: boolean;
+  occurredAt?: number;
+}
+
 export interface ReadMessage {
   op: 'read';
   sku: string;
@@ -38,7 +58,7 @@ export interface ReadMessage {
   read?: 'strict' | 'lease';
 }
 
-export type Message = StockMessage | AllMessage | ReadMessage;
+export type Message = StockMessage | AllMessage | EachMessage | ReadMessage;
 
 export interface LineAnswer {
   seq: number;
@@ -52,6 +72,9 @@ export interface OkAnswer extends Partial<LineAnswer> {
   ok: true;
   /** One a line of an `all`. */
   results?: LineAnswer[];
+  /** Of an `each`: how many lines were done, and the others. */
+  done?: number;
+  refused?: { line: number; code: string; available?: number }[];
   committed?: false;
 }
 

@@ -1,6 +1,12 @@
-import type { ActorKey } from '../actors/ids.ts';
+import type { ActorKey, HoldId } from '../actors/ids.ts';
+import type { Refused } from '../actors/outcomes.ts';
 import { type Balances, WIDTH } from '../actors/stock/balances.ts';
-import type { ChangeCommand, StockCommand } from '../actors/stock/commands.ts';
+import {
+  type ChangeCommand,
+  type EachCommand,
+  type StockCommand,
+  stepsOf,
+} from '../actors/stock/commands.ts';
 import { openHold, type StockState } from '../actors/stock/state.ts';
 import type { Change, Stockroom } from '../actors/stock/stockroom.ts';
 import type { Caller, Entry } from './record.ts';
@@ -30,13 +36,26 @@ export const callerBound = (caller: Caller): number =>
 
 /** Before the decision: what it could add at most. */
 export function commandBound(command: ChangeCommand, stockroom: Stockroom): number {
-  if (command.op !== 'all') return ENTRY + lineBound(command, stockroom.get(command.key), 0);
+  if (command.op !== 'all' && command.op !== 'each')
+    return ENTRY + lineBound(command, stockroom.get(command.key), 0);
+  if (command.op === 'each' && command.step === 'reserve') return reservesBound(command, stockroom);
   const earlier = new Map<ActorKey, number>();
   let sum = ENTRY;
-  for (const line of command.commands) {
+  for (const line of stepsOf(command)) {
     const before = earlier.get(line.key) ?? 0;
     earlier.set(line.key, before + 1);
     sum += lineBound(line, stockroom.get(line.key), before);
+  }
+  return sum;
+}
+
+/** A reservation touches no other hold, so earlier lines make no difference. */
+function reservesBound(c: EachCommand, stockroom: Stockroom): number {
+  let sum = ENTRY + c.keys.length * (CHANGE + text(c.doc) + text(c.reason));
+  for (let line = 0; line < c.keys.length; line++) {
+    const key = c.keys[line] as ActorKey;
+    const isWide = c.quality !== 0 || (stockroom.get(key)?.b.length ?? 0) > WIDTH;
+    sum += NUMBER * (isWide ? ALL_BALANCES : WIDTH) + text(key) + text(c.holds[line] as HoldId);
   }
   return sum;
 }
@@ -82,8 +101,13 @@ function shiftsBound(c: StockCommand, state: StockState | undefined, earlier: nu
 /** After the decision: what it adds at most. Tighter, so that turns may be full. */
 export function entryBound({ caller, outcome }: Entry): number {
   const head = ENTRY + callerBound(caller);
-  return outcome.ok ? head + changesBound(outcome.changes) : head + text(outcome.detail);
+  if (!outcome.ok) return head + refusedBound(outcome);
+  let sum = head + changesBound(outcome.changes);
+  for (const refused of outcome.refused ?? []) sum += refusedBound(refused);
+  return sum;
 }
+
+const refusedBound = ({ detail }: Refused): number => 6 * NUMBER + text(detail);
 
 function changesBound(changes: readonly Change[]): number {
   let sum = 0;

@@ -3,7 +3,7 @@ import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { StockDigest } from '../actors/digest.ts';
 import { available, onHand } from '../actors/stock/balances.ts';
-import type { Command } from '../actors/stock/commands.ts';
+import { type Command, stepsOf } from '../actors/stock/commands.ts';
 import { faults } from '../actors/stock/conserved.ts';
 import {
   Asked,
@@ -134,7 +134,7 @@ class Client {
   }
 
   #learn(what: Command, results: readonly Result[]): void {
-    const lines = what.op === 'all' ? what.commands : [what];
+    const lines = what.op === 'read' ? [what] : stepsOf(what);
     for (const [i, { key }] of lines.entries()) {
       this.#known.set(key, Math.max(this.#known.get(key) ?? 0, results[i]?.seq ?? 0));
     }

@@ -42,6 +42,12 @@ const LENGTH_BYTES = 5;
 /** Entry and change without their texts and lists. */
 const FIXED_BYTES = 24 * NUMBER_BYTES;
 
+/** What stands in place of a refusal's code where the command was carried out. */
+const ONE = -1;
+const ALL = -2;
+/** The lines that were refused follow, then the changes. */
+const EACH = -3;
+
 const CODE_NUMBER = numbersOf(CODES);
 const KIND_NUMBER = numbersOf(EVENT_KINDS);
 
@@ -84,12 +90,23 @@ function writeEntry(
   names: Interned<string>,
 ): void {
   lines.reserve(FIXED_BYTES);
-  lines.array(outcome.ok ? 5 + outcome.changes.length : 9);
+  if (outcome.ok) lines.array((outcome.refused === undefined ? 5 : 6) + outcome.changes.length);
+  else lines.array(9);
   writeCaller(caller, names);
   lines.number(n);
   lines.number(fingerprint);
   if (!outcome.ok) return writeRefused(outcome);
-  lines.number(all ? -2 : -1);
+  if (outcome.refused === undefined) {
+    lines.number(all ? ALL : ONE);
+  } else {
+    lines.number(EACH);
+    lines.array(outcome.refused.length);
+    for (const refused of outcome.refused) {
+      lines.reserve(FIXED_BYTES);
+      lines.array(5);
+      writeRefused(refused);
+    }
+  }
   for (const change of outcome.changes) writeChange(change, keys);
 }
 
@@ -168,27 +185,37 @@ export function unpackBatch([keys, names, lines, acks]: [
   });
   const entries = lines.map((line): Entry => {
     const [, , n, fingerprint, code] = line as [number, number, number, number, number];
-    const outcome =
-      code < 0
-        ? {
-            ok: true as const,
-            changes: line.slice(5).map((c) => unpackChange(c as unknown[], keys)),
-          }
-        : unpackRefused(line);
-    return { caller: callerOf(line), n, fingerprint, all: code === -2, outcome };
+    const all = code === ALL;
+    return {
+      caller: callerOf(line),
+      n,
+      fingerprint,
+      all,
+      outcome: unpackOutcome(line, code, keys),
+    };
   });
   const acknowledged = acks.map((a) => ({ caller: callerOf(a), below: a[2] as number }));
   return { kind: 'batch', entries, acknowledged };
 }
 
-function unpackRefused(line: unknown[]): Refused {
-  const [, , , , code, asked, available, at, detail] = line as [
-    ...[number, number, number, number],
-    ...[number, number, number, number, string],
-  ];
+function unpackOutcome(
+  line: readonly unknown[],
+  code: number,
+  keys: readonly ActorKey[],
+): Entry['outcome'] {
+  if (code >= 0) return unpackRefused(line.slice(4));
+  const changesOf = (from: number): Change[] =>
+    line.slice(from).map((c) => unpackChange(c as unknown[], keys));
+  if (code !== EACH) return { ok: true, changes: changesOf(5) };
+  const refused = (line[5] as unknown[][]).map(unpackRefused);
+  return { ok: true, changes: changesOf(6), refused };
+}
+
+function unpackRefused(wire: readonly unknown[]): Refused {
+  const [code, asked, available, line, detail] = wire as [number, number, number, number, string];
   const name = CODES[code];
   if (name === undefined) throw new Error(`outcome ${code} is not known here`);
-  return { ok: false, code: name, asked, available, line: at, detail };
+  return { ok: false, code: name, asked, available, line, detail };
 }
 
 function unpackChange(wire: unknown[], keys: readonly ActorKey[]): Change {

@@ -7,7 +7,9 @@ import { MsgpackWriter, textBytes } from './msgpack.ts';
 import { unpackBatch, writeBatch } from './record-batch.ts';
 
 /** Version of the journal's format, first field of every record. */
-export const RECORD_FORMAT = 2;
+export const RECORD_FORMAT = 3;
+/** Also read: it had no `each`. */
+const FORMAT_BEFORE = 2;
 /** Hash of the record before the first one. */
 export const GENESIS = '0'.repeat(32);
 
@@ -112,7 +114,7 @@ export function open(bytes: Uint8Array): JournalRecord {
   const wire: unknown = unpackr.unpack(bytes);
   if (!Array.isArray(wire) || wire.length < 7) throw new Error('not a journal record');
   const [format, shard, epoch, number, prev, timeMs, kind, ...rest] = wire;
-  if (format !== RECORD_FORMAT)
+  if (format !== RECORD_FORMAT && format !== FORMAT_BEFORE)
     throw new Error(`record format ${String(format)} is not known here`);
   if (!(prev instanceof Uint8Array)) throw new Error('not a journal record');
   return {

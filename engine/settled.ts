@@ -20,11 +20,22 @@ export interface Done {
   readonly results: readonly Result[];
 }
 
+/** An `each`: how many of its lines were done, and why the others were not. */
+export interface EachDone {
+  readonly ok: true;
+  readonly kind: 'each';
+  readonly done: number;
+  readonly refused: readonly Refused[];
+}
+
 /** The outcome of a command, as remembered and told (C5). */
-export type Settled = Done | Refused;
+export type Settled = Done | EachDone | Refused;
 
 export function settle(all: boolean, outcome: Accepted | Refused): Settled {
   if (!outcome.ok) return outcome;
+  if (outcome.refused !== undefined) {
+    return { ok: true, kind: 'each', done: outcome.changes.length, refused: outcome.refused };
+  }
   const results = outcome.changes.map(({ seq, after, event }) => ({
     seq,
     qty: event.qty,

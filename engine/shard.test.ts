@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { HoldId } from '../actors/ids.ts';
 import { onHand } from '../actors/stock/balances.ts';
 import type { Command } from '../actors/stock/commands.ts';
 import {
@@ -6,6 +7,7 @@ import {
   allOf,
   command,
   drain,
+  eachOf,
   keyOf,
   read,
   recordsOf,
@@ -482,6 +484,29 @@ describe('an all', () => {
       { ok: true, all: true, results: [{ qty: 1 }, { qty: 2 }] },
     ]);
     expect(await entriesOf()).toHaveLength(1);
+  });
+});
+
+describe('an each', () => {
+  it('is one entry; its answer counts and names lines, the same to a retry and after a takeover', async () => {
+    await reign.ask(receive(5));
+    const bulk = eachOf('reserve', ['mug', 'cup', 'mug'], {
+      ...{ units: [3, 1, 9], holds: ['A', 'B', 'C'] as HoldId[] },
+    });
+    const should = {
+      ...{ ok: true, kind: 'each', done: 1 },
+      refused: [
+        { code: 'unknown_sku', line: 1 },
+        { code: 'insufficient', line: 2, asked: 9, available: 2 },
+      ],
+    };
+    for (let i = 0; i < 2; i++) {
+      expect((await reign.ask(bulk, { n: 1 })).answers[0]?.answer).toMatchObject(should);
+    }
+    reign = await takenOver();
+    expect((await reign.ask(bulk, { n: 1 })).answers[0]?.answer).toMatchObject(should);
+    expect((await entriesOf()).filter(({ n }) => n === 1)).toHaveLength(1);
+    expect(seen(await reign.ask(read('mug'))).seq).toBe(2);
   });
 });
 

@@ -229,6 +229,44 @@ describe('owner and warehouse', () => {
   });
 });
 
+describe('each', () => {
+  const each = (fields: object): object => ({
+    ...{ op: 'each', do: 'reserve', warehouse: 'W1', sku: ['A', 'B'], hold: ['h', 'i'], qty: 2 },
+    ...fields,
+  });
+
+  it('is one step for every sku; one quantity may stand for all', () => {
+    expect(parse(each({ ttlMs: 5 }))).toMatchObject({
+      ...{ op: 'each', step: 'reserve', warehouse: 'W1', skus: ['A', 'B'], units: [2, 2] },
+      ...{ keys: ['demo/A@W1', 'demo/B@W1'], holds: ['h', 'i'], ttlMs: 5 },
+    });
+    expect(parse(each({ qty: [1, 2] }))).toMatchObject({ units: [1, 2] });
+  });
+
+  it.each<[string, object]>([
+    ['unknown_op', { do: undefined }],
+    ['unknown_op', { do: 'read' }],
+    ['bad_field sku', { sku: 'A' }],
+    ['bad_field sku', { sku: [] }],
+    ['bad_field line 1 sku', { sku: ['A', ''] }],
+    ['bad_field hold', { hold: ['h'] }],
+    ['bad_field hold', { hold: 'h' }],
+    ['bad_field line 1 hold', { hold: ['h', 7] }],
+    ['bad_field reason', { do: 'adjust', hold: undefined, delta: 1 }],
+    ['bad_qty', { qty: undefined }],
+    ['bad_qty', { qty: [1] }],
+    ['bad_qty line 0', { qty: [0, 1] }],
+    ['bad_qty line 1', { do: 'adjust', reason: 'r', hold: undefined, delta: [1, 0] }],
+    ['too_large', { sku: Array(LIMITS.allLines + 1).fill('A') }],
+  ])('%s: %j', (should, fields) => {
+    expect(outcome(each(fields)).startsWith(should)).toBe(true);
+  });
+
+  it('is refused as a whole where the token does not cover it', () => {
+    expect(outcome(each({ owner: 'acme' }))).toBe('forbidden owner acme');
+  });
+});
+
 describe('all', () => {
   const all = (commands: unknown, more: object = {}): object => ({ op: 'all', commands, ...more });
   const line = least('reserve');

@@ -14,6 +14,7 @@ import {
 import { type Refused, refuse } from '../actors/outcomes.ts';
 import {
   type Command,
+  type EachCommand,
   QUALITIES,
   type Quality,
   type StockCommand,
@@ -58,6 +59,8 @@ export function parseCommand(v: Fields, who: Identity, defaults: Defaults): Comm
   switch (v.op) {
     case 'all':
       return parseAll(v, who, defaults);
+    case 'each':
+      return parseEach(v, who, defaults);
     case 'read':
       return parseRead(v, who, defaults);
     default:
@@ -126,6 +129,71 @@ function parseLine(
   if (command.warehouse === first.warehouse) return command;
   return field('warehouse', 'one and the same for all commands');
 }
+
+/** Columns: `sku`, `hold`, and `qty` or `delta`, or one number for all lines. */
+function parseEach(v: Fields, who: Identity, defaults: Defaults): EachCommand | Refused {
+  const step = v.do as keyof typeof SHAPES;
+  if (typeof step !== 'string' || !Object.hasOwn(SHAPES, step)) {
+    return refuse('unknown_op', 0, -1, isLine(step) ? step : 'do names no op');
+  }
+  const { sku: skus, owner = defaults.owner, warehouse = defaults.warehouse } = v;
+  if (!Array.isArray(skus) || skus.length === 0) return field('sku', 'a list of at least one');
+  if (skus.length > LIMITS.allLines) {
+    return refuse('too_large', 0, -1, `each takes ${LIMITS.allLines} lines at most`);
+  }
+  if (!isOwnerId(owner)) return field('owner', PLAIN);
+  if (!isWarehouseId(warehouse)) return field('warehouse', PLAIN);
+  const needs: Shape = SHAPES[step];
+  const [first] = needs.hold && Array.isArray(v.hold) ? v.hold : [v.hold];
+  const common = { ...v, hold: first, qty: undefined, delta: undefined };
+  const bad =
+    badField(common, step) ??
+    badColumns(v, skus, needs) ??
+    forbidden({ owner, sku: skus[0], warehouse }, who, step);
+  if (bad !== undefined) return bad;
+  const units = needs.delta ? v.delta : (v.qty ?? 0);
+  return {
+    op: 'each',
+    step,
+    owner,
+    warehouse,
+    keys: skus.map((sku) => actorKey(owner, sku, warehouse)),
+    skus,
+    holds: needs.hold ? (v.hold as HoldId[]) : [],
+    units: Array.isArray(units) ? units : new Array(skus.length).fill(units),
+    doc: (v.doc as string | undefined) ?? '',
+    reason: (v.reason as string | undefined) ?? '',
+    quality: qualityOf(v.quality) as Quality,
+    ttlMs: (v.ttlMs as number | undefined) ?? 0,
+    partial: v.partial === true,
+    occurredAtMs: (v.occurredAt as number | undefined) ?? 0,
+  };
+}
+
+/** What lines have each for themselves; the first that is wrong is named. */
+function badColumns(v: Fields, skus: readonly unknown[], needs: Shape): Refused | undefined {
+  const { hold: holds } = v;
+  if (needs.hold && (!Array.isArray(holds) || holds.length !== skus.length)) {
+    return field('hold', 'a list with one for each sku');
+  }
+  for (let line = 0; line < skus.length; line++) {
+    if (!isSkuId(skus[line])) return { ...field('sku', TEXT), line };
+    if (needs.hold && !isHoldId((holds as unknown[])[line])) {
+      return { ...field('hold', TEXT), line };
+    }
+  }
+  const { units, isUnit, name } = needs.delta
+    ? { units: v.delta, isUnit: isDelta, name: 'delta' }
+    : { units: v.qty, isUnit: isQty, name: 'qty' };
+  if (units === undefined && !needs.qty && !needs.delta) return undefined;
+  if (!Array.isArray(units)) return isUnit(units) ? undefined : badUnits(name);
+  if (units.length !== skus.length) return badUnits(name);
+  const line = units.findIndex((one) => !isUnit(one));
+  return line === -1 ? undefined : { ...badUnits(name), line };
+}
+
+const badUnits = (name: string): Refused =>
+  refuse('bad_qty', 0, -1, `${name}: one for all lines, or a list with one for each sku`);
 
 function parseRead(v: Fields, who: Identity, defaults: Defaults): Command | Refused {
   const place = placeOf(v, defaults);

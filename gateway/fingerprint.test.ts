@@ -74,6 +74,19 @@ describe('a fingerprint', () => {
     }
   });
 
+  it('S5 of an each depends on every line, and on what its lines have in common', () => {
+    const parts = { op: 'each', do: 'reserve', sku: ['A', 'B'], hold: ['h', 'i'], qty: [1, 2] };
+    const of = (fields: object) => fingerprint(parse({ ...parts, ...fields }));
+    const different = [
+      {},
+      ...[{ sku: ['A', 'C'] }, { sku: ['B', 'A'] }, { hold: ['h', 'j'] }, { qty: [2, 1] }],
+      ...[{ qty: 1 }, { doc: 'D' }, { reason: 'r' }, { ttlMs: 5 }, { partial: true }],
+      ...[{ quality: 'defective' }, { occurredAt: 7 }, { do: 'pick' }, { warehouse: 'W9' }],
+    ];
+    expect(new Set(different.map(of)).size).toBe(different.length);
+    expect(of({ qty: 1 })).toBe(of({ qty: [1, 1] }));
+  });
+
   it('S5 of an all depends on every line and on their order', () => {
     const lines = [1, 2, 3].map((qty) => ({ op: 'receive', sku: `A${qty}`, qty }));
     const of = (...commands: unknown[]) => fingerprint(parse({ op: 'all', commands }));

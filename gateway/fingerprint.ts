@@ -1,4 +1,4 @@
-import type { ChangeCommand, StockCommand } from '../actors/stock/commands.ts';
+import type { ChangeCommand, EachCommand, StockCommand } from '../actors/stock/commands.ts';
 
 /**
  * 52 bits over a command's content, so that a number used again for something
@@ -11,10 +11,16 @@ import type { ChangeCommand, StockCommand } from '../actors/stock/commands.ts';
 export function fingerprint(command: ChangeCommand): number {
   low = 0xdeadbeef;
   high = 0x41c6ce57;
-  if (command.op !== 'all') mixCommand(command);
-  else {
-    mixText('all');
-    for (const line of command.commands) mixCommand(line);
+  switch (command.op) {
+    case 'all':
+      mixText('all');
+      for (const line of command.commands) mixCommand(line);
+      break;
+    case 'each':
+      mixEach(command);
+      break;
+    default:
+      mixCommand(command);
   }
   const l = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
   const h = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(l ^ (l >>> 13), 3266489909);
@@ -37,6 +43,23 @@ function mixCommand(c: StockCommand): void {
   mixWhole(c.ttlMs);
   mixWord(c.partial ? 1 : 0);
   mixWhole(c.occurredAtMs);
+}
+
+/** What all lines have in common once, then a line's own. */
+function mixEach(c: EachCommand): void {
+  mixText('each');
+  mixText(c.step);
+  mixText(c.doc);
+  mixText(c.reason);
+  mixWhole(c.quality);
+  mixWhole(c.ttlMs);
+  mixWord(c.partial ? 1 : 0);
+  mixWhole(c.occurredAtMs);
+  for (let line = 0; line < c.keys.length; line++) {
+    mixText(c.keys[line] as string);
+    mixText(c.holds[line] ?? '');
+    mixWhole(c.units[line] as number);
+  }
 }
 
 function mixText(text: string): void {

@@ -39,6 +39,8 @@ const CLIENT = 'Holdfast-Client';
 const INCARNATION = 'Holdfast-Incarnation';
 /** Commands of one request, lines of an `all` counted: their answers must fit one message. */
 export const NATS_LINES = LIMITS.allLines;
+/** A line of an `each` says nothing, or in short why it was refused. */
+const EACH_LINE = 0.1;
 
 /**
  * ① The same commands by NATS request on `inv.cmd.<warehouse>`. Nodes of a
@@ -91,7 +93,9 @@ async function answerTo(options: NatsDoorOptions, message: Msg, codec: Codec): P
 function linesOf(batch: readonly unknown[]): number {
   let lines = batch.length;
   for (const one of batch) {
-    if (isFields(one) && Array.isArray(one.commands)) lines += one.commands.length - 1;
+    if (!isFields(one)) continue;
+    if (Array.isArray(one.commands)) lines += one.commands.length - 1;
+    if (one.op === 'each' && Array.isArray(one.sku)) lines += one.sku.length * EACH_LINE - 1;
   }
   return lines;
 }

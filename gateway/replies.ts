@@ -2,7 +2,7 @@ import { parseActorKey } from '../actors/ids.ts';
 import { isRetryable, messageOf, type Refused } from '../actors/outcomes.ts';
 import { type StockView, stockView } from '../actors/stock/balances.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
-import type { Answer, Done, HoldView, Result, Seen } from '../engine/settled.ts';
+import type { Answer, Done, EachDone, HoldView, Result, Seen } from '../engine/settled.ts';
 
 export interface RefusalReply {
   n?: number;
@@ -37,6 +37,22 @@ export interface AllReply {
   committed?: false;
 }
 
+/** A line of an `each` that was not done; the code's sentence is in the catalogue. */
+export interface RefusedLine {
+  line: number;
+  code: string;
+  available?: number;
+}
+
+export interface EachReply {
+  n?: number;
+  ok: true;
+  /** How many lines were done. */
+  done: number;
+  refused: RefusedLine[];
+  committed?: false;
+}
+
 export interface ReadReply {
   n?: number;
   ok: true;
@@ -45,7 +61,7 @@ export interface ReadReply {
   hold?: HoldView;
 }
 
-export type Reply = RefusalReply | DoneReply | AllReply | ReadReply;
+export type Reply = RefusalReply | DoneReply | AllReply | EachReply | ReadReply;
 
 /**
  * An answer as it goes over the edge. `n` is 0 where the caller gave none.
@@ -53,15 +69,26 @@ export type Reply = RefusalReply | DoneReply | AllReply | ReadReply;
  */
 export function replyOf(n: number, answer: Answer, committed = true): Reply {
   if (answer.ok && answer.kind === 'seen') return seenOf(n, answer);
-  const reply = answer.ok ? doneOf(n, answer) : refusalOf(n, answer);
+  const reply = answer.ok ? acceptedOf(n, answer) : refusalOf(n, answer);
   if (!committed) reply.committed = false;
   return reply;
 }
+
+const acceptedOf = (n: number, answer: Done | EachDone) =>
+  answer.kind === 'each' ? eachOf(n, answer) : doneOf(n, answer);
 
 function seenOf(n: number, { seq, after, hold }: Seen): ReadReply {
   const reply: ReadReply = { ...numbered(n), ok: true, seq, stock: stockView(after) };
   if (hold !== undefined) reply.hold = hold;
   return reply;
+}
+
+/** Every line's number in the frame, from 0; what is not named was done. */
+function eachOf(n: number, { done, refused }: EachDone): EachReply {
+  const lines = refused.map(({ line, code, available }): RefusedLine => {
+    return available >= 0 ? { line, code, available } : { line, code };
+  });
+  return { ...numbered(n), ok: true, done, refused: lines };
 }
 
 function doneOf(n: number, answer: Done): DoneReply | AllReply {

@@ -96,11 +96,32 @@ const all = fc
   })
   .map(present);
 
+const column = (one: fc.Arbitrary<unknown>) =>
+  fc.oneof(
+    { weight: 4, arbitrary: fc.array(near(one), { minLength: 2, maxLength: 2 }) },
+    { weight: 2, arbitrary: one },
+    { weight: 1, arbitrary: fc.array(one, { maxLength: 3 }) },
+  );
+const each = fc
+  .record({
+    op: fc.constant('each'),
+    do: near(fc.constantFrom(...STOCK_OPS, 'reserve' as const, 'read' as const)),
+    sku: fc.oneof({ weight: 5, arbitrary: fc.constant(['a', 'b']) }, column(text)),
+    hold: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(['h', 'i'], undefined) }, column(text)),
+    qty: fc.option(column(qty), { nil: undefined, freq: 3 }),
+    delta: fc.option(column(fc.integer({ min: -9, max: 9 })), { nil: undefined, freq: 3 }),
+    reason: maybe(text),
+    ttlMs: maybe(fc.constant(5)),
+    quality: maybe(fc.constantFrom(...QUALITIES)),
+    warehouse: maybe(name),
+  })
+  .map(present);
+
 describe('the schemas', () => {
   it('take exactly the commands that the hand-written checks take', () => {
     let taken = 0;
     fc.assert(
-      fc.property(fc.oneof(fields, whole, all), (frame) => {
+      fc.property(fc.oneof(fields, whole, all, each), (frame) => {
         const parsed = parseCommand(frame, ADMIN, DEFAULTS);
         const isTaken = !('ok' in parsed);
         if (isTaken) taken++;

@@ -63,6 +63,39 @@ export const AllCommand = AllFields.refine(({ warehouse, commands }) => {
   return named.every((one) => one === named[0]);
 }, 'warehouse: one and the same for all commands');
 
+const lines = <T extends z.ZodType>(one: T) => z.array(one).min(1).max(LIMITS.allLines);
+/** One for all lines, or one for each. */
+const units = <T extends z.ZodType>(one: T) => z.union([one, lines(one)]);
+const holds = { hold: lines(Text) };
+
+const EachFields = z.object({
+  op: z.literal('each'),
+  owner: Name.optional(),
+  warehouse: Name.optional(),
+  sku: lines(Text),
+  doc: Text.optional(),
+  reason: Text.optional(),
+  quality: Quality.optional(),
+  ttlMs: TtlMs.optional(),
+  partial: z.boolean().optional(),
+  occurredAt: Qty.optional(),
+});
+
+const EachNeeds = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('receive'), hold: Text.optional(), qty: units(Qty) }),
+  z.object({ do: z.literal('reserve'), ...holds, qty: units(Qty) }),
+  z.object({ do: z.literal('extend'), ...holds, ttlMs: TtlMs, qty: units(Qty).optional() }),
+  z.object({ do: z.enum(ON_HOLDS), ...holds, qty: units(Qty).optional() }),
+  z.object({ do: z.literal('putback'), hold: Text.optional(), qty: units(Qty).optional() }),
+  z.object({ do: z.literal('adjust'), hold: Text.optional(), delta: units(Delta), reason: Text }),
+]);
+
+/** One step on many SKUs of a warehouse, each by itself; columns are equally long. */
+export const EachCommand = z.intersection(EachFields, EachNeeds).refine((v) => {
+  const columns: unknown[] = [v.hold, 'qty' in v && v.qty, 'delta' in v && v.delta];
+  return columns.every((column) => !Array.isArray(column) || column.length === v.sku.length);
+}, 'columns: as long as sku');
+
 export const ReadCommand = z.object({
   op: z.literal('read'),
   sku: Text,
@@ -73,7 +106,7 @@ export const ReadCommand = z.object({
 });
 
 /** What `parseCommand` takes. */
-export const Command = z.union([StockCommand, AllCommand, ReadCommand]);
+export const Command = z.union([StockCommand, AllCommand, EachCommand, ReadCommand]);
 
 /** Over WebSocket; what `parseEnvelope` takes, with a number. */
 export const Envelope = z.object({
@@ -113,7 +146,7 @@ export const Hello = z.object({
 export const Frame = z.union([z.intersection(Command, Envelope), Watch]);
 export const Batch = z.array(Frame).max(LIMITS.batch);
 export const NatsCommand = z.intersection(Command, NatsEnvelope);
-/** Of so many lines, those of an `all` counted, the answers fit one message. */
+/** Of so many lines, those of an `all` counted, the answers fit one message; of an `each` ten times as many. */
 export const NatsBatch = z.array(NatsCommand).max(LIMITS.allLines);
 
 const Count = z.int().min(0);
@@ -166,6 +199,15 @@ export const AllDone = z.object({
   results: z.array(Line).min(1),
   ...undecided,
 });
+export const EachDone = z.object({
+  ...answered,
+  ok: z.literal(true),
+  /** How many lines were done. */
+  done: Count,
+  /** The others, by their place in the columns, from 0. */
+  refused: z.array(z.object({ line: Count, code: z.enum(CODES), available: Count.optional() })),
+  ...undecided,
+});
 export const Seen = z.object({
   ...answered,
   ok: z.literal(true),
@@ -179,7 +221,7 @@ export const Watched = z.object({
   op: z.enum(['watch', 'unwatch']),
   watching: Count,
 });
-export const Reply = z.union([Refusal, Done, AllDone, Seen, Watched]);
+export const Reply = z.union([Refusal, Done, AllDone, EachDone, Seen, Watched]);
 export const BatchReply = z.array(Reply);
 
 export const HelloReply = z.object({
@@ -209,8 +251,10 @@ export const FatePush = z.object({ event: z.enum(['committed', 'revoked']), n: Q
 /** By the names they have in docs/asyncapi.yaml. */
 export const SCHEMAS = {
   ...{ Text, Name, Qty, Delta, Quality, TtlMs, Count },
-  ...{ Hello, HelloReply, Step, StockCommand, AllCommand, ReadCommand, Command, Watch },
+  ...{ Hello, HelloReply, Step, StockCommand, AllCommand, EachCommand, ReadCommand },
+  ...{ Command, Watch },
   ...{ Envelope, NatsEnvelope, Frame, Batch, NatsCommand, NatsBatch },
-  ...{ Stock, QualityStock, Hold, Line, Refusal, Done, AllDone, Seen, Watched, Reply, BatchReply },
+  ...{ Stock, QualityStock, Hold, Line, Refusal, Done, AllDone, EachDone, Seen, Watched },
+  ...{ Reply, BatchReply },
   ...{ StockPush, FatePush },
 };

@@ -71,6 +71,54 @@ export interface AllCommand {
   readonly commands: readonly StockCommand[];
 }
 
+/**
+ * The same op on many SKUs of one warehouse, each line by itself: one that is
+ * refused does not hold up the others (a shop's orders, in bulk). In columns, so
+ * that a line costs little. Lines are carried out in their order.
+ */
+export interface EachCommand {
+  readonly op: 'each';
+  /** What is done with every line. */
+  readonly step: StockOp;
+  readonly owner: OwnerId;
+  readonly warehouse: WarehouseId;
+  /** One a line. */
+  readonly keys: readonly ActorKey[];
+  readonly skus: readonly SkuId[];
+  /** One a line, or none where the op has no hold. */
+  readonly holds: readonly HoldId[];
+  /** Base units, one a line: `delta` of an `adjust`, `qty` of the others. */
+  readonly units: readonly number[];
+  readonly doc: string;
+  readonly reason: string;
+  readonly quality: Quality;
+  readonly ttlMs: number;
+  readonly partial: boolean;
+  readonly occurredAtMs: number;
+}
+
+/** One line of an `each` as a step of its own. */
+export function lineOf(c: EachCommand, line: number): StockCommand {
+  const units = c.units[line] as number;
+  const isSigned = c.step === 'adjust';
+  return {
+    op: c.step,
+    key: c.keys[line] as ActorKey,
+    owner: c.owner,
+    sku: c.skus[line] as SkuId,
+    warehouse: c.warehouse,
+    qty: isSigned ? 0 : units,
+    delta: isSigned ? units : 0,
+    hold: c.holds.length === 0 ? BLANK.hold : (c.holds[line] as HoldId),
+    doc: c.doc,
+    reason: c.reason,
+    quality: c.quality,
+    ttlMs: c.ttlMs,
+    partial: c.partial,
+    occurredAtMs: c.occurredAtMs,
+  };
+}
+
 /** Asks, changes nothing. `strict` waits for an empty record to commit (C6). */
 export interface ReadCommand {
   readonly op: 'read';
@@ -82,5 +130,12 @@ export interface ReadCommand {
   readonly strict: boolean;
 }
 
-export type ChangeCommand = StockCommand | AllCommand;
+export type ChangeCommand = StockCommand | AllCommand | EachCommand;
 export type Command = ChangeCommand | ReadCommand;
+
+/** The steps of a command, in their order. */
+export function stepsOf(command: ChangeCommand): readonly StockCommand[] {
+  if (command.op === 'all') return command.commands;
+  if (command.op === 'each') return command.keys.map((_, line) => lineOf(command, line));
+  return [command];
+}

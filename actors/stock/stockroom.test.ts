@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SkuId, WarehouseId } from '../ids.ts';
 import { type ActorKey, actorKey, type HoldId, type OwnerId } from '../ids.ts';
+import { refuse } from '../outcomes.ts';
 import { onHand, stockView } from './balances.ts';
-import type { StockCommand, StockOp } from './commands.ts';
+import type { EachCommand, StockCommand, StockOp } from './commands.ts';
 import { CLOCK_AHEAD_MS } from './decide.ts';
 import { type Change, Stockroom } from './stockroom.ts';
 
@@ -18,6 +19,16 @@ function command(op: StockOp, sku: string, fields: Partial<StockCommand> = {}): 
     ...{ ttlMs: 0, partial: false, occurredAtMs: 0, ...fields },
   };
 }
+
+const eachOf = (
+  step: StockOp,
+  skus: string[],
+  fields: Partial<EachCommand> & Pick<EachCommand, 'units'>,
+): EachCommand => ({
+  ...{ op: 'each', step, owner: OWNER, warehouse: WAREHOUSE, skus: skus as SkuId[] },
+  ...{ keys: skus.map(keyOf), holds: [], doc: '', reason: '', quality: 0, ttlMs: 0 },
+  ...{ partial: false, occurredAtMs: 0, ...fields },
+});
 
 const receive = (sku: string, qty: number): StockCommand => command('receive', sku, { qty });
 const reserve = (sku: string, hold: string, qty: number): StockCommand =>
@@ -111,6 +122,46 @@ describe('all', () => {
 
   it('of no lines does nothing', () => {
     expect(all(new Stockroom())).toEqual({ ok: true, changes: [] });
+  });
+});
+
+describe('each', () => {
+  const bulk = (room: Stockroom, skus: string[], units: number[]) =>
+    room.run(
+      eachOf('reserve', skus, { units, holds: skus.map((_, i) => `H${i}` as HoldId) }),
+      NOW_MS,
+    );
+
+  it('does every line that can be done, in order, and says why the others cannot', () => {
+    const { room } = roomAfter(receive('mug', 4), receive('cup', 2));
+    const outcome = bulk(room, ['mug', 'cup', 'jar', 'mug', 'mug'], [3, 3, 1, 2, 1]);
+    expect(outcome.ok && outcome.changes.map((c) => [c.event.hold, c.seq])).toEqual([
+      ['H0', 2],
+      ['H4', 3],
+    ]);
+    expect(outcome.ok && outcome.refused).toEqual([
+      { ...refuse('insufficient', 3, 2), line: 1 },
+      { ...refuse('unknown_sku'), line: 2 },
+      { ...refuse('insufficient', 2, 1), line: 3 },
+    ]);
+  });
+
+  it('leaves the same as its lines one after another', () => {
+    const skus = ['mug', 'cup', 'mug', 'mug'];
+    const { room } = roomAfter(receive('mug', 4), receive('cup', 2));
+    const other = roomAfter(receive('mug', 4), receive('cup', 2)).room;
+    bulk(room, skus, [1, 2, 3, 1]);
+    for (const [i, qty] of [1, 2, 3, 1].entries())
+      other.run(reserve(skus[i] as string, `H${i}`, qty), NOW_MS);
+    expect([...room.entries()]).toEqual([...other.entries()]);
+  });
+
+  it('adjusts by what each line says', () => {
+    const { room } = roomAfter(receive('mug', 4), receive('cup', 2));
+    const lost = eachOf('adjust', ['mug', 'cup'], { units: [-1, -3], reason: 'lost' });
+    const outcome = room.run(lost, NOW_MS);
+    expect(outcome.ok && outcome.changes.map((c) => c.event.qty)).toEqual([-1]);
+    expect(outcome.ok && outcome.refused).toMatchObject([{ code: 'exceeds_on_hand', line: 1 }]);
   });
 });
 

@@ -2,7 +2,13 @@ import type { ActorKey } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import { ActorTable } from './actor-table.ts';
 import type { Balances } from './balances.ts';
-import type { ChangeCommand, ReadCommand, StockCommand } from './commands.ts';
+import {
+  type ChangeCommand,
+  type EachCommand,
+  lineOf,
+  type ReadCommand,
+  type StockCommand,
+} from './commands.ts';
 import { CLOCK_AHEAD_MS } from './decide.ts';
 import type { StockEvent } from './events.ts';
 import type { StockState } from './state.ts';
@@ -19,8 +25,10 @@ export interface Change {
 
 export interface Accepted {
   readonly ok: true;
-  /** One a command; as many as lines for an `all`. */
+  /** One a command; as many as lines for an `all`, or as were not refused of an `each`. */
   readonly changes: readonly Change[];
+  /** Of an `each` only: the lines that were refused, in their order. */
+  readonly refused?: readonly Refused[];
 }
 
 /** The stock actors of one shard. Plain memory: no I/O, no clock. */
@@ -44,14 +52,31 @@ export class Stockroom {
     return this.#actors.entries();
   }
 
-  /** Decides and applies. All lines of an `all`, or none. */
+  /** Decides and applies. All lines of an `all`, or none; of an `each` those that can be. */
   run(command: ChangeCommand, nowMs: number): Accepted | Refused {
     if (command.op === 'all') return this.#runAll(command.commands, nowMs);
+    if (command.op === 'each') return this.#runEach(command, nowMs);
+    const change = this.#runOne(command, nowMs);
+    return 'ok' in change ? change : { ok: true, changes: [change] };
+  }
+
+  #runOne(command: StockCommand, nowMs: number): Change | Refused {
     const state = this.#actors.get(command.key) ?? opened(command);
     const event =
       state === undefined ? absent(command, nowMs) : stock.decide(state, command, nowMs);
     if ('ok' in event) return event;
-    return { ok: true, changes: [this.#applied(command.key, state as StockState, event)] };
+    return this.#applied(command.key, state as StockState, event);
+  }
+
+  #runEach(command: EachCommand, nowMs: number): Accepted {
+    const changes: Change[] = [];
+    const refused: Refused[] = [];
+    for (let line = 0; line < command.keys.length; line++) {
+      const change = this.#runOne(lineOf(command, line), nowMs);
+      if ('ok' in change) refused.push({ ...change, line });
+      else changes.push(change);
+    }
+    return { ok: true, changes, refused };
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { ActorKey } from '../../actors/ids.ts';
+import { stepsOf } from '../../actors/stock/commands.ts';
 import { slotOf } from '../../engine/subjects.ts';
 import type { Granted } from './client.ts';
 import type { Cluster } from './cluster.ts';
@@ -85,7 +86,7 @@ function placesOf({ wish, caller, n, answer }: Granted, truth: Truth): Map<Actor
   if (told === undefined) return places; // a refusal that is not about the actor
   const { outcome } = told.entry;
   if (!outcome.ok) {
-    const line = command.op === 'all' ? command.commands[outcome.line] : command;
+    const line = stepsOf(command)[Math.max(0, outcome.line)];
     const seq = line && told.before.get(line.key);
     // Earlier lines of an `all` on the same actor make a version that nobody else sees.
     if (line !== undefined && seq !== undefined) places.set(line.key, [at(seq)]);

@@ -1,4 +1,4 @@
-import type { Command } from '../../actors/stock/commands.ts';
+import { type Command, stepsOf } from '../../actors/stock/commands.ts';
 import type { Plan } from './plan.ts';
 import type { Outcome } from './run.ts';
 
@@ -31,6 +31,7 @@ export function story({ seed, shape, sendings, repeats, faults }: Plan, outcome:
 function wordsOf(command: Command): string {
   if (command.op === 'all') return `all[${command.commands.map(wordsOf).join('; ')}]`;
   if (command.op === 'read') return `${command.strict ? 'strict ' : ''}read ${command.key}`;
+  if (command.op === 'each') return `each[${stepsOf(command).map(wordsOf).join('; ')}]`;
   const { op, key, qty, delta, hold, ttlMs } = command;
   const parts = [qty && `qty ${qty}`, delta && `delta ${delta}`, ttlMs && `ttl ${ttlMs}`, hold];
   return [op, key, ...parts.filter(Boolean)].join(' ');

@@ -1,5 +1,6 @@
 import type { ActorKey, HoldId } from '../../actors/ids.ts';
 import type { Refused } from '../../actors/outcomes.ts';
+import { type StockCommand, stepsOf } from '../../actors/stock/commands.ts';
 import { faults } from '../../actors/stock/conserved.ts';
 import { isOpen } from '../../actors/stock/state.ts';
 import { type Change, Stockroom } from '../../actors/stock/stockroom.ts';
@@ -136,19 +137,27 @@ export class Truth {
       if (this.#never.has(key))
         throw new Failure('S8 refusal', `${key} was too old, and is applied`);
       if (command === undefined) throw new Failure('S5 sent', `${key}: nobody sent this`);
-      const lines =
-        command.op === 'all' ? command.commands : command.op === 'read' ? [] : [command];
+      const lines = command.op === 'read' ? [] : stepsOf(command);
       const before = new Map(lines.map((c) => [c.key, this.#room.get(c.key)?.seq ?? 0]));
       this.told.set(key, { entry, number: record.number, before });
       if (!outcome.ok) this.#refusedRightly(key, outcome, record.timeMs, command);
     }
     if (!outcome.ok) return;
-    for (const [line, change] of outcome.changes.entries()) {
-      const asked = command?.op === 'all' ? command.commands[line] : command;
-      const isRead = asked === undefined || asked.op === 'read';
-      this.#conservation.changed(change, isRead ? undefined : asked, record.timeMs);
-      this.#change(change);
+    const isRead = command === undefined || command.op === 'read';
+    const refused = new Map(outcome.refused?.map((one) => [one.line, one]));
+    const steps = isRead ? [] : stepsOf(command);
+    const changes = outcome.changes.values();
+    for (const [line, asked] of steps.entries()) {
+      const why = refused.get(line);
+      if (why !== undefined) this.#refusedRightly(`${key} line ${line}`, why, record.timeMs, asked);
+      else this.#changed(changes.next().value as Change, asked, record.timeMs);
     }
+    for (const change of changes) this.#changed(change, undefined, record.timeMs);
+  }
+
+  #changed(change: Change, asked: StockCommand | undefined, timeMs: number): void {
+    this.#conservation.changed(change, asked, timeMs);
+    this.#change(change);
   }
 
   /** S8: what refused it is so at its place in the journal. */
@@ -161,7 +170,8 @@ export class Truth {
     if (command === undefined || command.op === 'read' || refused.code === 'clock_ahead') return;
     const again = this.#room.run(command, timeMs);
     if (again.ok) throw new Failure('S8 refusal', `${key} was refused ${refused.code}, and fits`);
-    if (JSON.stringify(again) !== JSON.stringify(refused)) {
+    const found = command.op === 'all' ? again : { ...again, line: refused.line };
+    if (JSON.stringify(found) !== JSON.stringify(refused)) {
       const should = `${again.code} ${again.available} line ${again.line}`;
       throw new Failure('S8 refusal', `${key} was refused ${refused.code}, should be ${should}`);
     }

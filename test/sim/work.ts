@@ -94,8 +94,10 @@ class Work {
     const ttlMs = soft ? random.whole(200, 4_000) : 0;
     const qty = random.whole(1, 4);
     const one = { hold, qty: 0 };
-    const reserve = random.chance(0.15)
-      ? this.#basket(hold, ttlMs)
+    const reserve = random.chance(0.2)
+      ? random.chance(0.6)
+        ? this.#basket(hold, ttlMs)
+        : this.#bulk(hold, ttlMs)
       : command('reserve', place, { hold, qty, ttlMs, partial: random.chance(0.2) });
     const steps: Command[] = [reserve];
     if (soft && random.chance(0.4)) {
@@ -134,6 +136,33 @@ class Work {
       ),
     );
     return { op: 'all', warehouse: warehouse as WarehouseId, commands: lines };
+  }
+
+  /** The same, each line by itself. */
+  #bulk(hold: string, ttlMs: number): Command {
+    const random = this.#random;
+    const { warehouse } = this.#place();
+    const count = random.whole(1, 5);
+    const skus = Array.from({ length: count }, () => random.pick(this.#shape.skus));
+    const {
+      op: _,
+      key,
+      owner,
+      sku,
+      qty,
+      delta,
+      ...same
+    } = command('reserve', this.#place(), {
+      ttlMs,
+    });
+    return {
+      ...same,
+      ...{ op: 'each', step: 'reserve', owner, warehouse: warehouse as WarehouseId },
+      skus: skus as SkuId[],
+      keys: skus.map((one) => actorKey(owner, one as SkuId, warehouse as WarehouseId)),
+      holds: skus.map((_, i) => `${hold}/${i}` as HoldId),
+      units: skus.map(() => random.whole(1, 4)),
+    };
   }
 
   /** Goods that arrive, are found or are lost. */

@@ -8,6 +8,7 @@ import {
 import {
   BLANK,
   type Command,
+  type EachCommand,
   type ReadCommand,
   type StockCommand,
   type StockOp,
@@ -299,6 +300,18 @@ export const allOf = (...commands: StockCommand[]): Command => ({
   op: 'all',
   warehouse: WAREHOUSE,
   commands,
+});
+
+/** The same step on `demo/<sku>@W1` of every line. */
+export const eachOf = (
+  step: StockOp,
+  skus: readonly string[],
+  { warehouse = WAREHOUSE, ...fields }: Partial<EachCommand> & Pick<EachCommand, 'units'>,
+): EachCommand => ({
+  ...{ op: 'each', step, owner: OWNER, warehouse, skus: skus as readonly SkuId[] },
+  keys: skus.map((sku) => actorKey(OWNER, sku as SkuId, warehouse)),
+  ...{ holds: [], doc: '', reason: '', quality: 0, ttlMs: 0, partial: false, occurredAtMs: 0 },
+  ...fields,
 });
 
 export const read = (sku: string, hold = '', strict = false): ReadCommand => ({
