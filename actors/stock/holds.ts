@@ -2,7 +2,15 @@ import type { HoldId } from '../ids.ts';
 import { get, WAITING } from './balances.ts';
 import type { Quality } from './commands.ts';
 import { NO_SHIFTS, type Shift } from './events.ts';
-import { backed, type Hold, isOpen, openHold, type StockState, softUnits } from './state.ts';
+import {
+  backed,
+  type Hold,
+  isOpen,
+  NO_SOFT,
+  openHold,
+  type StockState,
+  softUnits,
+} from './state.ts';
 
 /**
  * Who gets freed units: waiting holds of that quality, first accepted first
@@ -68,24 +76,29 @@ export function takeBacking(state: StockState, quality: Quality, lost: number): 
 
 /** Adds `qty` soft units, keeping the earliest expiry first. */
 export function addSoft(hold: Hold, qty: number, expiresAtMs: number): void {
-  const at = hold.soft.findIndex((p) => p.expiresAtMs >= expiresAtMs);
-  if (at === -1) hold.soft.push({ qty, expiresAtMs });
-  else if (hold.soft[at]?.expiresAtMs === expiresAtMs)
-    (hold.soft[at] as { qty: number }).qty += qty;
-  else hold.soft.splice(at, 0, { qty, expiresAtMs });
+  const earlier = hold.soft.filter((part) => part.expiresAtMs < expiresAtMs);
+  const later = hold.soft.slice(earlier.length);
+  const same = later[0]?.expiresAtMs === expiresAtMs ? later.shift() : undefined;
+  hold.soft = [...earlier, { qty: qty + (same?.qty ?? 0), expiresAtMs }, ...later];
 }
 
 /** Takes up to `qty` soft units, earliest expiry first. Returns how many it took. */
 export function takeSoft(hold: Hold, qty: number): number {
   let left = qty;
-  while (left > 0 && hold.soft.length > 0) {
-    const part = hold.soft[0] as { qty: number };
-    const take = Math.min(left, part.qty);
-    part.qty -= take;
-    left -= take;
-    if (part.qty === 0) hold.soft.shift();
+  let gone = 0;
+  for (const part of hold.soft) {
+    if (part.qty > left) break;
+    left -= part.qty;
+    gone++;
   }
-  return qty - left;
+  const [first, ...rest] = hold.soft.slice(gone);
+  if (first === undefined) {
+    const took = qty - left;
+    hold.soft = NO_SOFT;
+    return took;
+  }
+  hold.soft = left === 0 ? [first, ...rest] : [{ ...first, qty: first.qty - left }, ...rest];
+  return qty;
 }
 
 /** Takes `qty` promised units: soft ones first, since they are the weaker promise. */

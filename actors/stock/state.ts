@@ -4,9 +4,12 @@ import type { Quality } from './commands.ts';
 
 /** A part of a hold that expires by itself. */
 export interface SoftPart {
-  qty: number;
-  expiresAtMs: number;
+  readonly qty: number;
+  readonly expiresAtMs: number;
 }
+
+/** Of a hard hold: one for all of them. */
+export const NO_SOFT: readonly SoftPart[] = [];
 
 /**
  * A promise. Units move promised → picked → packed → shipped. Those promised
@@ -18,8 +21,8 @@ export interface Hold {
   readonly quality: Quality;
   readonly doc: string;
   hard: number;
-  /** Earliest expiry first; usually none or one. */
-  soft: SoftPart[];
+  /** Earliest expiry first; usually none or one. Replaced, never changed. */
+  soft: readonly SoftPart[];
   waiting: number;
   picked: number;
   packed: number;

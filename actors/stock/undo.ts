@@ -43,5 +43,5 @@ export function undo(was: Before): void {
 
 function copy(hold: Hold | EndedHold | undefined): Hold | EndedHold | undefined {
   if (hold === undefined || !isOpen(hold)) return hold;
-  return { ...hold, soft: hold.soft.map((part) => ({ ...part })) };
+  return { ...hold };
 }

@@ -7,6 +7,8 @@ import {
   type EndReason,
   type Hold,
   isOpen,
+  NO_SOFT,
+  type SoftPart,
   type StockState,
 } from '../../actors/stock/state.ts';
 import type { Remembered, Session } from '../sessions.ts';
@@ -64,11 +66,12 @@ function holdOf(line: HoldLine): Hold | EndedHold {
     ...[HoldId, number, Quality, string, number, number[]],
     ...[number, number, number, number],
   ];
-  const soft = [];
+  const soft: SoftPart[] = [];
   for (let i = 0; i < flat.length; i += 2) {
     soft.push({ qty: flat[i] as number, expiresAtMs: flat[i + 1] as number });
   }
-  return { order, quality, doc, hard, soft, waiting, picked, packed, shipped };
+  const parts = soft.length === 0 ? NO_SOFT : soft;
+  return { order, quality, doc, hard, soft: parts, waiting, picked, packed, shipped };
 }
 
 export const sessionLine = (s: Session, lastMs: number): SessionLine => [

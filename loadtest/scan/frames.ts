@@ -22,6 +22,13 @@ export const reserveFrame = (one: Reservation): Uint8Array => encode(reserveMess
 export const batchFrame = (all: readonly Reservation[]): Uint8Array =>
   encode(all.map((one, i) => reserveMessage(one, i === 0)));
 
+/** The same as one command, under the number of the first. */
+export function eachFrame(all: readonly Reservation[]): Uint8Array {
+  const n = all[0]?.n;
+  const columns = { sku: all.map(({ sku }) => sku), hold: all.map(({ hold }) => hold) };
+  return encode({ n, acked: n, op: 'each', do: 'reserve', qty: 1, ...columns });
+}
+
 /** `ok: true` as msgpack has it: cheap to look for, and never in a refusal. */
 const OK = Buffer.from([0xa2, 0x6f, 0x6b, 0xc3]);
 /** Headers of arrays whose length follows in two bytes, or in four. */
