@@ -1,0 +1,136 @@
+import { Packr } from 'msgpackr';
+import { describe, expect, test } from 'vitest';
+import { EVENT_KINDS, type StockEvent } from '../actors/stock/events.ts';
+import { JournalMaker } from '../test/support/journal-maker.ts';
+import { type Body, GENESIS, open, type Sealed, seal } from './record.ts';
+import { ChangeReader, openHead, type UnreadRecord } from './record-reader.ts';
+
+interface Read {
+  readonly key: string;
+  readonly client: string;
+  readonly n: number;
+  readonly seq: number;
+  readonly event: StockEvent;
+  readonly after: readonly number[];
+}
+
+function readAll(record: UnreadRecord, reader = new ChangeReader()): Read[] {
+  const found: Read[] = [];
+  reader.begin(record);
+  while (reader.next()) {
+    const event = reader.event();
+    expect(EVENT_KINDS[reader.kind]).toBe(event.kind);
+    expect(reader.qty).toBe(event.qty);
+    expect(reader.text(reader.holdFrom, reader.holdTo)).toBe(event.hold);
+    found.push({
+      key: reader.text(reader.keyFrom(), reader.keyTo()),
+      client: reader.text(reader.clientFrom, reader.clientTo),
+      ...{ n: reader.n, seq: reader.seq, event },
+      after: Array.from(reader.after.subarray(0, reader.width)),
+    });
+  }
+  return found;
+}
+
+function decoded({ bytes }: Sealed): Read[] {
+  const { body } = open(bytes);
+  if (body.kind !== 'batch') return [];
+  return body.entries.flatMap(({ caller, n, outcome }) =>
+    (outcome.ok ? outcome.changes : []).map(({ key, ...change }) => {
+      return { key, client: caller.client, n, ...change };
+    }),
+  );
+}
+
+/** Every kind of event, wide and narrow actors, refusals in between, odd texts. */
+function busy(): Sealed {
+  const m = new JournalMaker(3);
+  m.run({ op: 'receive', qty: 20, doc: 'PO \\ 箱', sku: '😀 箱' }, 'dock');
+  m.attempt({ op: 'reserve', qty: 99, hold: 'too many', sku: '😀 箱' });
+  m.run({ op: 'receive', qty: 20, doc: 'PO-2', occurredAtMs: 1_699_999_999_000 });
+  m.run({ op: 'reserve', qty: 9, hold: 'a', ttlMs: 1, doc: 'SO-1', reason: 'web' });
+  m.run({ op: 'release', qty: 1, hold: 'a' }).run({ op: 'extend', hold: 'a', ttlMs: 1 });
+  m.run({ op: 'harden', qty: 7, hold: 'a' });
+  m.head = { ...m.head, timeMs: m.head.timeMs + 10 };
+  m.run({ op: 'expire', hold: 'a' }).run({ op: 'pick', qty: 5, hold: 'a' });
+  m.run({ op: 'pack', qty: 4, hold: 'a' }).run({ op: 'ship', qty: 3, hold: 'a' });
+  m.run({ op: 'reserve', qty: 10, hold: 'b' }).run({ op: 'adjust', delta: -6 });
+  m.run({ op: 'receive', qty: 2 }).run({ op: 'cancel', hold: 'a' });
+  m.run({ op: 'putback', quality: 1 }).run({ op: 'receive', qty: 1, sku: 'narrow' });
+  return m.record();
+}
+
+describe('a record reader', () => {
+  test('finds the head and the changes that the decoder finds', () => {
+    const sealed = busy();
+    const { body: _, ...head } = open(sealed.bytes);
+    expect(openHead(sealed.bytes)).toMatchObject(head);
+    const found = readAll(openHead(sealed.bytes));
+    expect(found).toEqual(decoded(sealed));
+    expect(new Set(found.map((c) => c.event.kind))).toEqual(new Set(EVENT_KINDS));
+    expect(found.some((c) => c.event.shifts.length > 0)).toBe(true);
+  });
+
+  test('calls plain what the quantity alone describes', () => {
+    const reader = new ChangeReader();
+    reader.begin(openHead(busy().bytes));
+    let plain = 0;
+    while (reader.next()) {
+      const { kind, hold, doc, reason, qty, expiresAtMs, occurredAtMs, ...rest } = reader.event();
+      if (!reader.isPlain) continue;
+      plain++;
+      expect(qty).toBeGreaterThan(0);
+      expect(Object.values(rest)).toEqual([0, 0, 0, 0, 0, 0, []]);
+      expect(reader.width).toBe(7);
+    }
+    expect(plain).toBeGreaterThan(5);
+  });
+
+  test('is used again for another record', () => {
+    const reader = new ChangeReader();
+    const maker = new JournalMaker();
+    const first = busy();
+    const second = maker.run({ op: 'receive', qty: 1 }).record();
+    expect(readAll(openHead(first.bytes), reader)).toEqual(decoded(first));
+    expect(readAll(openHead(second.bytes), reader)).toEqual(decoded(second));
+  });
+
+  test.each<Body>([
+    { kind: 'owner', node: 'n1', nonce: 'x' },
+    { kind: 'fence' },
+    { kind: 'batch', entries: [], acknowledged: [] },
+  ])('finds no changes in $kind', (body) => {
+    const head = { epoch: 1, number: 4, hash: GENESIS, timeMs: 5 };
+    const sealed = seal(0, head, 1, 5, body);
+    expect(readAll(openHead(sealed.bytes))).toEqual([]);
+  });
+
+  test('throws on a record that is cut off anywhere, or longer than it should be', () => {
+    const { bytes } = busy();
+    const longer = new Uint8Array([...bytes, 0]);
+    const cut = Array.from({ length: bytes.length }, (_, end) => bytes.subarray(0, end));
+    for (const broken of [...cut, longer]) {
+      expect(() => readAll(openHead(broken))).toThrow();
+    }
+  });
+
+  test.each([
+    ['a kind of event', (line: unknown[]) => (line[2] = 99), 'not an event'],
+    ['an actor', (line: unknown[]) => (line[0] = 9), 'not an event'],
+  ])('throws on %s that it does not know', (_, damage, why) => {
+    const line: unknown[] = [0, 1, 0, 5, [5, 0, 0, 0, 0, 0, 0]];
+    damage(line);
+    const entry = [0, 0, 0, 0, -1, line];
+    const wire = [2, 0, 1, 1, Buffer.alloc(16), 5, 1, ['demo/A@W'], ['x'], [entry], []];
+    const bytes = new Packr({ useRecords: false }).pack(wire);
+    expect(() => readAll(openHead(bytes))).toThrow(why);
+  });
+
+  test.each([
+    ['a format', [3, 0, 1, 1, Buffer.alloc(16), 5, 3], 'record format 3'],
+    ['a kind', [2, 0, 1, 1, Buffer.alloc(16), 5, 7], 'record kind 7'],
+    ['anything else', [2, 0], 'not a journal record'],
+  ])('throws on %s that it does not know', (_, wire, why) => {
+    expect(() => openHead(new Packr({ useRecords: false }).pack(wire))).toThrow(why);
+  });
+});
