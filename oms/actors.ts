@@ -1,17 +1,12 @@
 import {
   type ActorKey,
+  type ActorName,
   actorKey,
   type OwnerId,
-  parseActorKey,
   type SkuId,
   type WarehouseId,
 } from '../actors/ids.ts';
-
-export interface ActorName {
-  readonly owner: OwnerId;
-  readonly sku: SkuId;
-  readonly warehouse: WarehouseId;
-}
+import { KeyTable } from './key-table.ts';
 
 /**
  * Who is who: a small number for every stock actor that the centre has seen,
@@ -24,30 +19,29 @@ export class Actors {
   readonly #warehouses: WarehouseId[] = [];
   readonly #shards: number[] = [];
   readonly #interned = new Map<string, string>();
+  readonly #byKey = new KeyTable();
 
   /** One more than the highest number given. */
   get size(): number {
     return this.#owners.length;
   }
 
-  /** The actor's number, or undefined if it was never seen. */
-  find(key: ActorKey): number | undefined {
-    const { owner, sku, warehouse } = parseActorKey(key);
-    for (const id of this.parts(owner, sku)) if (this.#warehouses[id] === warehouse) return id;
-    return undefined;
+  /** The actor's number by its key in UTF-8, or undefined if it was never seen. */
+  find(bytes: Uint8Array, from: number, to: number): number | undefined {
+    return this.#byKey.find(bytes, from, to);
   }
 
-  /** Its number; a new one if it was never seen. */
-  numberOf(key: ActorKey, shard: number): number {
-    const known = this.find(key);
-    if (known !== undefined) return known;
+  /** Gives an actor that was never seen the next number. */
+  add(name: ActorName, shard: number): number {
     const id = this.size;
-    this.put(id, parseActorKey(key), shard);
+    this.put(id, name, shard);
     return id;
   }
 
   /** Puts an actor there under the number that SQL has for it. */
   put(id: number, name: ActorName, shard: number): void {
+    const key = encoder.encode(actorKey(name.owner, name.sku, name.warehouse));
+    this.#byKey.add(key, 0, key.length, id);
     const owner = this.#intern(name.owner);
     const skus = this.#byOwner.get(owner) ?? new Map<SkuId, number[]>();
     if (skus.size === 0) this.#byOwner.set(owner, skus);
@@ -96,3 +90,4 @@ export class Actors {
 }
 
 const NONE: readonly number[] = [];
+const encoder = new TextEncoder();

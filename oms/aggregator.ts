@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
-import { parseActorKey } from '../actors/ids.ts';
-import type { Change } from '../actors/stock/stockroom.ts';
+import { type ActorKey, parseActorKey } from '../actors/ids.ts';
 import { type Clock, nextTurn } from '../engine/clock.ts';
 import { messageOfError, ShardStopped } from '../engine/errors.ts';
-import type { JournalRecord } from '../engine/record.ts';
+import { ChangeReader, type UnreadRecord } from '../engine/record-reader.ts';
 import { slotOf } from '../engine/subjects.ts';
-import type { Applied, Availability, Broken } from './availability.ts';
+import type { Availability } from './availability.ts';
 import { type Arrived, positionOf } from './chunk.ts';
 import { History } from './history.ts';
 import type { Position } from './position.ts';
 import { JournalReader } from './reader.ts';
 import type { Sources } from './source.ts';
 import type { Store } from './store/store.ts';
+import { Undo } from './undo.ts';
 
 export interface AggregatorOptions {
   readonly sources: Sources;
@@ -46,6 +46,8 @@ export class Aggregator {
   readonly history: History;
   readonly #options: AggregatorOptions;
   readonly #reader: JournalReader;
+  readonly #changeReader = new ChangeReader();
+  readonly #undo = new Undo();
   #state: AggregatorState = { kind: 'waiting', why: 'starting' };
   #memory: Position;
   #records = 0;
@@ -70,7 +72,7 @@ export class Aggregator {
       from,
       clock,
       log: log.child({ shard }),
-      numberOf: (key) => options.availability.actors.numberOf(key, shard),
+      actors: options.availability.actors,
       merged: (number) => this.#merged(number),
     });
   }
@@ -126,41 +128,47 @@ export class Aggregator {
   /** All changes of a record, or none. */
   #merge({ record, seq }: Arrived): void {
     const { availability, onChanged } = this.#options;
-    const applied: Applied[] = [];
-    const broken = this.#mergeAll(record, applied);
-    if (broken !== undefined) {
-      for (const one of applied.reverse()) availability.revert(one);
+    const undo = this.#undo;
+    undo.clear();
+    try {
+      this.#mergeAll(record);
+    } catch (e) {
+      availability.revert(undo);
       const place = `record ${record.number} at ${seq} in the journal of shard ${this.shard}`;
-      throw new ShardStopped(`${place} is damaged: ${broken.why}`);
+      throw new ShardStopped(`${place} is damaged: ${messageOfError(e)}`);
     }
-    for (const { id } of applied) onChanged(id);
-    this.#changes += applied.length;
+    for (let i = 0; i < undo.size; i++) onChanged(undo.id(i));
+    this.#changes += undo.size;
     this.#records++;
     this.#memory = positionOf({ seq, record });
   }
 
-  #mergeAll({ body }: JournalRecord, applied: Applied[]): Broken | undefined {
-    for (const { outcome } of body.kind === 'batch' ? body.entries : []) {
-      for (const change of outcome.ok ? outcome.changes : []) {
-        const merged = this.#mergeOne(change);
-        if (merged.kind === 'broken') return merged;
-        applied.push(merged);
-      }
+  /** Throws where the record is not what it should be. */
+  #mergeAll(record: UnreadRecord): void {
+    const { availability } = this.#options;
+    const reader = this.#changeReader;
+    reader.begin(record);
+    while (reader.next()) {
+      const id = this.#actorOf(reader);
+      const merged = availability.merge(reader, id, this.#undo);
+      if (merged === 'applied') continue;
+      if (merged !== 'known') throw new Error(merged.why);
+      throw new Error(`it repeats event ${reader.seq} of ${availability.actors.key(id)}`);
     }
-    return undefined;
   }
 
-  #mergeOne(change: Change): Applied | Broken {
-    const { availability, shards } = this.#options;
-    if (change.seq === 1) {
-      const { warehouse } = parseActorKey(change.key);
-      if (slotOf(warehouse, shards) !== this.shard) {
-        return { kind: 'broken', why: `warehouse ${warehouse} belongs to another shard` };
-      }
-    }
-    const merged = availability.merge(change, this.shard);
-    if (merged.kind !== 'known') return merged;
-    return { kind: 'broken', why: `it repeats event ${change.seq} of ${change.key}` };
+  /** The actor of the change at hand; a new number if it was never seen. */
+  #actorOf(reader: ChangeReader): number {
+    const { actors } = this.#options.availability;
+    const [from, to] = [reader.keyFrom(), reader.keyTo()];
+    const known = actors.find(reader.bytes, from, to);
+    const name = known === undefined ? parseActorKey(reader.text(from, to) as ActorKey) : undefined;
+    const isOurs =
+      name === undefined
+        ? actors.shard(known as number) === this.shard
+        : slotOf(name.warehouse, this.#options.shards) === this.shard;
+    if (!isOurs) throw new Error(`${reader.text(from, to)} belongs to another shard`);
+    return name === undefined ? (known as number) : actors.add(name, this.shard);
   }
 
   /** True once memory has record `number`; false if it never will. */

@@ -1,10 +1,11 @@
 import { StockDigest } from '../actors/digest.ts';
-import type { ActorKey, OwnerId, SkuId } from '../actors/ids.ts';
+import type { ActorKey, ActorName, OwnerId, SkuId } from '../actors/ids.ts';
 import type { Balances } from '../actors/stock/balances.ts';
-import type { Change } from '../actors/stock/stockroom.ts';
-import { type ActorName, Actors } from './actors.ts';
-import { continues } from './continuity.ts';
+import type { ChangeReader } from '../engine/record-reader.ts';
+import { Actors } from './actors.ts';
+import { continues, UNIT_EFFECTS } from './continuity.ts';
 import { Figures } from './figures.ts';
+import type { Undo } from './undo.ts';
 
 /** The last that is known of one actor. */
 export interface Part extends ActorName {
@@ -14,22 +15,8 @@ export interface Part extends ActorName {
   readonly balances: Balances;
 }
 
-export interface Applied {
-  readonly kind: 'applied';
-  readonly id: number;
-  /** What there was before. */
-  readonly seq: number;
-  readonly balances: Balances;
-}
-
-/** It does not follow what is known; nothing was done. */
-export interface Broken {
-  readonly kind: 'broken';
-  readonly why: string;
-}
-
-/** `known`: the centre is past this change already; nothing was done. */
-export type Merged = Applied | Broken | { readonly kind: 'known' };
+/** `known`: the centre is past this change already. Else why it does not follow. Then nothing was done. */
+export type Merged = 'applied' | 'known' | { readonly why: string };
 
 /**
  * Every actor's last balances, in memory. R1: a change applies only if its
@@ -40,24 +27,31 @@ export class Availability {
   readonly actors = new Actors();
   readonly #figures = new Figures();
 
-  merge({ key, seq, event, after }: Change, shard: number): Merged {
-    const id = this.actors.numberOf(key, shard);
-    const known = this.#figures.seq(id);
-    if (seq <= known) return { kind: 'known' };
+  /** Merges the change at hand of actor `id`. What it was before goes into `undo`. */
+  merge(change: ChangeReader, id: number, undo: Undo): Merged {
+    const { seq } = change;
+    const figures = this.#figures;
+    const known = figures.seq(id);
+    if (seq <= known) return 'known';
     if (seq !== known + 1) {
-      return { kind: 'broken', why: `${key} goes from event ${known} to event ${seq}` };
+      return { why: `${this.actors.key(id)} goes from event ${known} to event ${seq}` };
     }
-    const before = this.#figures.balances(id);
-    if (!continues(before, event, after)) {
-      return { kind: 'broken', why: `event ${seq} of ${key} does not give the balance it says` };
+    undo.save(figures, id);
+    if (change.isPlain && figures.step(id, change, UNIT_EFFECTS[change.kind] as Balances)) {
+      return 'applied';
     }
-    this.#figures.set(id, seq, after);
-    return { kind: 'applied', id, seq: known, balances: before };
+    const after = Array.from(change.after.subarray(0, change.width));
+    if (!continues(figures.balances(id), change.event(), after)) {
+      undo.forgetLast();
+      return { why: `event ${seq} of ${this.actors.key(id)} does not give the balance it says` };
+    }
+    figures.set(id, seq, after);
+    return 'applied';
   }
 
-  /** Takes back the newest change of an actor. */
-  revert({ id, seq, balances }: Applied): void {
-    this.#figures.set(id, seq, balances);
+  /** Takes back all changes that were saved, the newest first. */
+  revert(undo: Undo): void {
+    undo.restore(this.#figures);
   }
 
   /** Puts an actor there as SQL has it. */

@@ -3,6 +3,7 @@ import {
   type Balances,
   BLOCKED,
   base,
+  noBalances,
   PACKED,
   PICKED,
   RECEIVING,
@@ -16,6 +17,7 @@ import {
   type Posting,
   postings,
 } from '../actors/stock/postings.ts';
+import { plainEvents } from './plain.ts';
 
 /** Where an account is counted; −1 where it is what the others leave, or not ours. */
 const COUNTER: Readonly<Record<PhysicalAccount | CommitmentAccount, number>> = {
@@ -35,12 +37,21 @@ const COUNTER: Readonly<Record<PhysicalAccount | CommitmentAccount, number>> = {
  * was damaged, or a step that is missing, does not pass.
  */
 export function continues(before: Balances, event: StockEvent, after: Balances): boolean {
+  return isSame(posted(before, event), after);
+}
+
+/** By kind: what one unit of a plain event adds to each counter of qualified units. */
+export const UNIT_EFFECTS: readonly Balances[] = plainEvents(1).map((event) =>
+  posted(noBalances(), event),
+);
+
+function posted(before: Balances, event: StockEvent): Balances {
   const sums = before.slice();
   const { physical, commitment, waiting } = postings(event);
   for (const p of physical) post(sums, p);
   for (const p of commitment) post(sums, p);
   add(sums, base(event.toQuality) + WAITING, waiting);
-  return isSame(sums, after);
+  return sums;
 }
 
 function post(sums: Balances, p: Posting<PhysicalAccount | CommitmentAccount>): void {

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { ActorKey } from '../actors/ids.ts';
 import { type Clock, nextTurn } from '../engine/clock.ts';
 import { messageOfError, ShardStopped } from '../engine/errors.ts';
 import { Nap } from '../engine/nap.ts';
+import type { Actors } from './actors.ts';
 import { type Arrived, chunkOf } from './chunk.ts';
 import type { Position } from './position.ts';
 import type { JournalReader } from './reader.ts';
@@ -14,8 +14,8 @@ export interface HistoryOptions {
   readonly from: Position;
   readonly clock: Clock;
   readonly log: Logger;
-  /** The actor's number. */
-  numberOf(key: ActorKey): number;
+  /** Who is who in every record that was merged. */
+  readonly actors: Actors;
   /** True once record `number` was merged into memory, where balances are checked; false if it never will be. */
   merged(number: number): Promise<boolean>;
 }
@@ -122,8 +122,8 @@ export class History {
 
   /** False if it had to give up because of the close. */
   async #write(arrived: readonly Arrived[]): Promise<boolean> {
-    const { store, clock, log, numberOf } = this.#options;
-    const chunk = chunkOf(this.#durable, arrived, numberOf);
+    const { store, clock, log, actors } = this.#options;
+    const chunk = chunkOf(this.#durable, arrived, actors);
     const begun = clock.monoMs();
     for (let attempt = 0; ; attempt++) {
       try {

@@ -1,24 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { open } from '../engine/record.ts';
+import { ChangeReader, openHead } from '../engine/record-reader.ts';
 import { JournalMaker, type Step } from '../test/support/journal-maker.ts';
-import { ACCOUNTS, ledgerEvent } from './ledger.ts';
+import { ACCOUNTS, callerDoc, docIn, type Movement, Movements } from './ledger.ts';
 
 /** The lines of all steps in one record: `quality account before→after`. */
 function lines(...steps: readonly Step[]): string[] {
-  return events(...steps).flatMap((e) =>
-    e.lines.map((l) => `${l.quality} ${ACCOUNTS[l.account]} ${l.after - l.change}→${l.after}`),
-  );
+  const found: string[] = [];
+  eachLine(steps, (_, { quality, account, change, after }) => {
+    found.push(`${quality} ${ACCOUNTS[account]} ${after - change}→${after}`);
+  });
+  return found;
 }
 
-function events(...steps: readonly Step[]) {
+function eachLine(
+  steps: readonly Step[],
+  look: (change: ChangeReader, line: Movement) => void,
+): void {
   const maker = new JournalMaker();
   for (const step of steps) maker.run(step);
-  const { body } = open(maker.record().bytes);
-  if (body.kind !== 'batch') throw new Error('unreachable');
-  return body.entries.flatMap((entry) => {
-    const changes = entry.outcome.ok ? entry.outcome.changes : [];
-    return changes.flatMap((change) => ledgerEvent(entry, change, 7) ?? []);
-  });
+  const change = new ChangeReader();
+  const movements = new Movements();
+  change.begin(openHead(maker.record().bytes));
+  while (change.next()) for (const line of movements.of(change)) look(change, line);
 }
 
 const RECEIVE: Step = { op: 'receive', qty: 10 };
@@ -71,14 +74,32 @@ describe('S4 in the ledger', () => {
     expect(lines(...steps)).toEqual(expected);
   });
 
-  test('an event says its document, hold, reason and who', () => {
-    const [received, reserved, adjusted] = events(
-      { ...RECEIVE, doc: 'PO-1' },
-      { ...RESERVE, occurredAtMs: 5 },
-      { op: 'adjust', delta: 1, reason: 'found' },
+  test('the document is the event’s own, else its hold, else the command of who asked', () => {
+    const found: string[] = [];
+    eachLine(
+      [
+        { ...RECEIVE, doc: 'PO-1' },
+        { ...RESERVE, doc: 'SO-1' },
+        { ...RESERVE, hold: 'g' },
+        { op: 'adjust', delta: 1, reason: 'found' },
+      ],
+      (change) => found.push(`${docIn(change)} ${callerDoc(change)}`),
     );
-    expect(received).toMatchObject({ actor: 7, actorSeq: 1, doc: 'PO-1', docLine: '', reason: '' });
-    expect(reserved).toMatchObject({ doc: 'h', docLine: 'h', client: 'floor', occurredAtMs: 5 });
-    expect(adjusted).toMatchObject({ doc: 'floor#3', reason: 'found' });
+    expect(found).toEqual(['doc floor#1', 'doc floor#2', 'hold floor#3', 'caller floor#4']);
+  });
+
+  test('what is looked up for a plain event is what its postings say', () => {
+    for (const qty of [1, 7, 1_000_000]) {
+      const [received, reserved, shipped] = lines(
+        { op: 'receive', qty: 2 * qty },
+        { ...RESERVE, qty },
+        { op: 'pick', hold: 'h' },
+        { op: 'pack', hold: 'h' },
+        { op: 'ship', hold: 'h' },
+      );
+      expect(received).toBe(`0 onHand 0→${2 * qty}`);
+      expect(reserved).toBe(`0 allocated 0→${qty}`);
+      expect(shipped).toBe(`0 onHand ${2 * qty}→${qty}`);
+    }
   });
 });

@@ -1,9 +1,19 @@
-import { ALLOCATED, type Balances, get, onHand } from '../actors/stock/balances.ts';
-import type { Quality } from '../actors/stock/commands.ts';
-import { EVENT_KINDS, type StockEvent } from '../actors/stock/events.ts';
+import {
+  ALLOCATED,
+  type Balances,
+  get,
+  noBalances,
+  onHand,
+  PACKED,
+  PICKED,
+  RECEIVING,
+  SHELF,
+} from '../actors/stock/balances.ts';
+import { QUALIFIED, type Quality } from '../actors/stock/commands.ts';
+import type { StockEvent } from '../actors/stock/events.ts';
 import { type Posting, postings } from '../actors/stock/postings.ts';
-import type { Change } from '../actors/stock/stockroom.ts';
-import type { Entry } from '../engine/record.ts';
+import type { ChangeReader } from '../engine/record-reader.ts';
+import { plainEvents } from './plain.ts';
 
 /** Accounts of the ledger, in the order of their numbers in SQL. */
 export const ACCOUNTS = ['onHand', 'allocated', 'inTransit'] as const;
@@ -19,44 +29,60 @@ export interface Movement {
   readonly after: number;
 }
 
-/** An event as the ledger keeps it: what all its lines have in common, and the lines. */
-export interface LedgerEvent {
-  /** The stock actor's number in SQL. */
-  readonly actor: number;
-  readonly actorSeq: number;
-  /** By the device's clock, epoch ms; 0 where it is the record's time. */
-  readonly occurredAtMs: number;
-  /** Index into EVENT_KINDS; SQL derives the document's type from it. */
-  readonly kind: number;
-  readonly doc: string;
-  /** The hold, or ''. */
-  readonly docLine: string;
-  /** '' where the kind says it all. */
-  readonly reason: string;
-  /** Who asked for it. */
-  readonly client: string;
-  readonly lines: readonly Movement[];
+/** The lines of the change at hand. They are good until they are asked for again. */
+export class Movements {
+  readonly #plain: Record<
+    'onHand' | 'allocated',
+    { -readonly [K in keyof Movement]: Movement[K] }
+  > = {
+    onHand: { quality: QUALIFIED, account: 0, change: 0, after: 0 },
+    allocated: { quality: QUALIFIED, account: 1, change: 0, after: 0 },
+  };
+  readonly #lines: Movement[] = [];
+
+  /** Empty where it moved nothing, as a pick does. */
+  of(change: ChangeReader): readonly Movement[] {
+    if (!change.isPlain) return movements(change.event(), Array.from(change.after));
+    const { qty, kind, after } = change;
+    const [onHandUnits, allocatedUnits] = UNIT_LINES[kind] as UnitLines;
+    const { onHand, allocated } = this.#plain;
+    const lines = this.#lines;
+    lines.length = 0;
+    if (onHandUnits !== 0) {
+      onHand.change = onHandUnits * qty;
+      onHand.after = onHandOf(after);
+      lines.push(onHand);
+    }
+    if (allocatedUnits !== 0) {
+      allocated.change = allocatedUnits * qty;
+      allocated.after = after[ALLOCATED] as number;
+      lines.push(allocated);
+    }
+    return lines;
+  }
 }
 
-/** A change as ledger lines; undefined where it moved nothing, as a pick does. Pure. */
-export function ledgerEvent(
-  { caller, n }: Entry,
-  { seq, event, after }: Change,
-  actor: number,
-): LedgerEvent | undefined {
-  const lines = movements(event, after);
-  if (lines.length === 0) return undefined;
-  return {
-    actor,
-    actorSeq: seq,
-    occurredAtMs: event.occurredAtMs,
-    kind: EVENT_KINDS.indexOf(event.kind),
-    doc: event.doc || event.hold || (n > 0 ? `${caller.client}#${n}` : caller.client),
-    docLine: event.hold,
-    reason: event.reason,
-    client: caller.client,
-    lines,
-  };
+const onHandOf = (after: Float64Array): number =>
+  (after[SHELF] as number) +
+  (after[RECEIVING] as number) +
+  (after[PICKED] as number) +
+  (after[PACKED] as number);
+
+/** Where the text is that names a change's document: the caller's number where there is neither. */
+export function docIn({
+  docFrom,
+  docTo,
+  holdFrom,
+  holdTo,
+}: ChangeReader): 'doc' | 'hold' | 'caller' {
+  if (docTo > docFrom) return 'doc';
+  return holdTo > holdFrom ? 'hold' : 'caller';
+}
+
+/** The document of a change that has none and no hold. */
+export function callerDoc(change: ChangeReader): string {
+  const client = change.text(change.clientFrom, change.clientTo);
+  return change.n > 0 ? `${client}#${change.n}` : client;
 }
 
 function movements(event: StockEvent, after: Balances): Movement[] {
@@ -93,3 +119,12 @@ function net(
   }
   return sum;
 }
+
+type UnitLines = readonly [onHand: number, allocated: number];
+
+/** By kind: what one unit of a plain event changes of each account. */
+const UNIT_LINES: readonly UnitLines[] = plainEvents(1).map((event) => {
+  const lines = movements(event, noBalances());
+  const of = (account: number): number => lines.find((l) => l.account === account)?.change ?? 0;
+  return [of(0), of(1)];
+});

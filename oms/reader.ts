@@ -2,7 +2,7 @@ import type { Clock } from '../engine/clock.ts';
 import { messageOfError, ShardStopped } from '../engine/errors.ts';
 import { LIMITS } from '../engine/limits.ts';
 import { Nap } from '../engine/nap.ts';
-import { verified } from '../engine/recovery.ts';
+import { checked } from './checked.ts';
 import { type Arrived, positionOf } from './chunk.ts';
 import type { Position } from './position.ts';
 import type { Bounds, Delivered, Inflow, Source } from './source.ts';
@@ -126,7 +126,7 @@ export class JournalReader {
         `the record at ${seq} in the journal of shard ${shard} is not the one that was read there before`,
       );
     }
-    const record = verified(shard, message, this.#position);
+    const record = checked(shard, message, this.#position);
     this.#position = positionOf({ seq, record });
     return { seq, record };
   }

@@ -1,17 +1,18 @@
-import { WIDTH } from '../../actors/stock/balances.ts';
+import { type Balances, WIDTH } from '../../actors/stock/balances.ts';
+import type { ChangeReader, UnreadRecord } from '../../engine/record-reader.ts';
 import type { Part } from '../availability.ts';
-import type { LedgerEvent } from '../ledger.ts';
+import { callerDoc, docIn, type Movement } from '../ledger.ts';
 import type { RowWriter } from './row-writer.ts';
-import type { RecordRows } from './store.ts';
 
 /**
  * Rows for COPY, which both databases read more than twice as fast as
  * parameters (docs/decisions/0004-centre-store.md).
  */
 
+export const RECORD_TARGET = 'ledger_record (shard, number, epoch, lines, recorded_at_ms, hash)';
 export const LINE_TARGET =
-  'ledger_line (shard, epoch, number, line, hash, recorded_at_ms, actor, actor_seq, occurred_at_ms, ' +
-  'kind, doc, doc_line, reason, client, quality, account, change, after)';
+  'ledger_line (shard, number, line, actor, actor_seq, kind, quality, account, change, after, ' +
+  'occurred_at_ms, doc, doc_line, reason, client)';
 export const ACTOR_TARGET = 'actor_in (id, shard, owner, sku, warehouse)';
 export const BALANCE_TARGET =
   'balance_in (actor, seq, shelf, receiving, picked, packed, allocated, blocked, waiting, others)';
@@ -22,31 +23,55 @@ export const STAGING = `
   create temporary table if not exists balance_in (like balance) on commit delete rows;
 `;
 
-/** The lines of one event; `firstLine` is the number of the first within its record. */
-export function writeLines(
-  rows: RowWriter,
-  { shard, epoch, number, hash, timeMs }: RecordRows,
-  e: LedgerEvent,
-  firstLine: number,
-): void {
-  let line = firstLine;
-  for (const moved of e.lines) {
-    rows.whole(shard).whole(epoch).whole(number).whole(line++).raw(hash).whole(timeMs);
-    rows
-      .whole(e.actor)
-      .whole(e.actorSeq)
-      .whole(e.occurredAtMs || timeMs);
-    rows.whole(e.kind).text(e.doc).text(e.docLine).text(e.reason).text(e.client);
-    rows.whole(moved.quality).whole(moved.account).whole(moved.change).whole(moved.after).end();
-  }
+export function writeRecord(rows: RowWriter, record: UnreadRecord, lines: number): void {
+  const { shard, number, epoch, timeMs, hash } = record;
+  rows.whole(shard).whole(number).whole(epoch).whole(lines).whole(timeMs).raw(hash).end();
 }
 
-export function writeActor(rows: RowWriter, { id, shard, owner, sku, warehouse }: Part): void {
+/** One line of the change at hand; `line` is its number within the record. */
+export function writeLine(
+  rows: RowWriter,
+  { shard, number }: UnreadRecord,
+  line: number,
+  actor: number,
+  change: ChangeReader,
+  moved: Movement,
+): void {
+  rows.whole(shard).whole(number).whole(line).whole(actor).whole(change.seq).whole(change.kind);
+  rows.whole(moved.quality).whole(moved.account).whole(moved.change).whole(moved.after);
+  if (change.occurredAtMs === 0) rows.none();
+  else rows.whole(change.occurredAtMs);
+  writeTexts(rows, change);
+  rows.end();
+}
+
+/** Document, its line, reason, client. None where it is what the column before says, or the kind. */
+function writeTexts(rows: RowWriter, change: ChangeReader): void {
+  const { bytes, docFrom, docTo, holdFrom, holdTo, reasonFrom, reasonTo } = change;
+  switch (docIn(change)) {
+    case 'doc':
+      rows.utf8(bytes, docFrom, docTo).utf8(bytes, holdFrom, holdTo);
+      break;
+    case 'hold':
+      rows.utf8(bytes, holdFrom, holdTo).none();
+      break;
+    case 'caller':
+      rows.text(callerDoc(change)).text('');
+  }
+  if (reasonTo > reasonFrom) rows.utf8(bytes, reasonFrom, reasonTo);
+  else rows.none();
+  rows.utf8(bytes, change.clientFrom, change.clientTo);
+}
+
+export function writeActor(rows: RowWriter, part: Omit<Part, 'seq' | 'balances'>): void {
+  const { id, shard, owner, sku, warehouse } = part;
   rows.whole(id).whole(shard).text(owner).text(sku).text(warehouse).end();
 }
 
-export function writeBalance(rows: RowWriter, { id, seq, balances }: Part): void {
+export function writeBalance(rows: RowWriter, id: number, seq: number, balances: Balances): void {
   rows.whole(id).whole(seq);
   for (let i = 0; i < WIDTH; i++) rows.whole(balances[i] as number);
-  rows.raw(balances.length > WIDTH ? `{${balances.slice(WIDTH).join(',')}}` : '\\N').end();
+  if (balances.length > WIDTH) rows.raw(`{${balances.slice(WIDTH).join(',')}}`);
+  else rows.none();
+  rows.end();
 }

@@ -4,7 +4,7 @@ export type Row = Readonly<Record<string, unknown>>;
 /** One session: what it is asked happens one after the other. */
 export interface Sql {
   query(text: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
-  /** `COPY target FROM` rows of tab-separated text, each ended by a line feed. They are free again afterwards. */
+  /** `COPY target FROM` rows of tab-separated text, each ended by a line feed. They are the database's from then on. */
   copyIn(target: string, rows: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Several statements without parameters. */
   script(text: string): Promise<void>;

@@ -6,6 +6,8 @@ import type { LedgerEntry, LedgerPage, LedgerQuery, Mark } from './store.ts';
  * search: an embedded database holds its thread while it looks.
  */
 const WINDOW_LINES = 20_000;
+/** And records, which are found before their lines are. */
+const WINDOW_RECORDS = 4_000;
 
 /** One page. Marks are kept for each shard, so that lines which arrive late are not missed. */
 export async function readLedger(db: Database, query: LedgerQuery): Promise<LedgerPage> {
@@ -59,23 +61,23 @@ async function window(
   query: LedgerQuery,
   marks: readonly Mark[],
 ): Promise<LedgerPage> {
-  const ends = await windowEnds(db, marks);
+  const stretches = await Promise.all(marks.map((mark) => stretchAfter(db, mark)));
   // Lines past the end of one shard's stretch come before later ones of another shard.
+  const ends = stretches.filter((s) => s.hasMore);
   const horizonMs = Math.min(
     query.toMs ?? Number.MAX_SAFE_INTEGER,
     ...ends.map((e) => e.recordedAtMs + 1),
   );
   const { value, values } = parameters();
   const where = filters({ ...query, toMs: horizonMs }, value).join(' and ');
-  const parts = marks.map((mark) => {
-    const end = ends.find((e) => e.shard === mark.shard);
-    const isBefore = end === undefined ? '' : ` and (number, epoch, line) <= (${placeOf(end)})`;
-    return part(`shard = ${mark.shard} and ${isAfter(mark)}${isBefore} and ${where}`, query);
+  const parts = stretches.map(({ shard, from, to }) => {
+    const between = `shard = ${shard} and number between ${from.number} and ${to.number}`;
+    return part(`${between} and ${isAfter(from)} and ${where}`, query);
   });
   const lines = await select(db, parts.join(' union all '), query, values);
   const nearest = ends.find((e) => e.recordedAtMs + 1 === horizonMs);
   if (lines.length === query.limit || nearest === undefined) return pageOf(marks, query, lines);
-  const next = advance(marks, lines).map((m) => (m.shard === nearest.shard ? markOf(nearest) : m));
+  const next = advance(marks, lines).map((m) => (m.shard === nearest.shard ? nearest.to : m));
   return { lines, next };
 }
 
@@ -89,7 +91,7 @@ const pageOf = (
 });
 
 const part = (where: string, { limit }: LedgerQuery): string =>
-  `(select * from ledger where ${where} order by number, epoch, line limit ${limit})`;
+  `(select * from ledger where ${where} order by number, line limit ${limit})`;
 
 async function select(
   db: Database,
@@ -98,7 +100,7 @@ async function select(
   values: readonly unknown[],
 ): Promise<LedgerEntry[]> {
   if (text === '') return [];
-  const order = 'order by recorded_at_ms, shard, number, epoch, line';
+  const order = 'order by recorded_at_ms, shard, number, line';
   const rows = await db.query(`select * from (${text}) as found ${order} limit ${limit}`, values);
   return rows.map(entryOf);
 }
@@ -120,9 +122,8 @@ function filters(q: LedgerQuery, value: (v: unknown) => string): string[] {
   return found;
 }
 
-const placeOf = ({ number, epoch, line }: Mark): string =>
-  [number, epoch, line].map(Number).join(', ');
-const isAfter = (mark: Mark): string => `(number, epoch, line) > (${placeOf(mark)})`;
+const isAfter = ({ number, line }: Mark): string =>
+  `(number, line) > (${Number(number)}, ${Number(line)})`;
 
 /** Where to begin in each shard: where the last page ended, or at `fromMs`. */
 async function marksOf(db: Database, { after, fromMs }: LedgerQuery): Promise<Mark[]> {
@@ -153,24 +154,35 @@ async function markBefore(db: Database, shard: number, last: number, ms: number)
   return mark;
 }
 
-const LAST_UP_TO = `select shard, epoch, number, line, recorded_at_ms from ledger_line
-  where shard = $1 and number <= $2 order by number desc, epoch desc, line desc limit 1`;
+const LAST_UP_TO = `select shard, epoch, number, lines - 1 as line, recorded_at_ms
+  from ledger_record where shard = $1 and number <= $2 order by number desc limit 1`;
 
-type WindowEnd = Mark & { readonly recordedAtMs: number };
-
-/** The last line of each shard's stretch, for shards that have more lines than that. */
-async function windowEnds(db: Database, marks: readonly Mark[]): Promise<WindowEnd[]> {
-  const ends: WindowEnd[] = [];
-  for (const mark of marks) {
-    const [row] = await db.query(
-      `select shard, epoch, number, line, recorded_at_ms from ledger_line
-        where shard = ${mark.shard} and ${isAfter(mark)}
-        order by number, epoch, line offset ${WINDOW_LINES} limit 1`,
-    );
-    if (row !== undefined) ends.push({ ...markOf(row), recordedAtMs: Number(row.recorded_at_ms) });
-  }
-  return ends;
+/** The records of one shard that are looked at for one page. */
+interface Stretch {
+  readonly shard: number;
+  /** They come after it, or hold it. */
+  readonly from: Mark;
+  /** The last line of the last one. */
+  readonly to: Mark;
+  readonly recordedAtMs: number;
+  /** Whether there are more after it. */
+  readonly hasMore: boolean;
 }
+
+async function stretchAfter(db: Database, from: Mark): Promise<Stretch> {
+  const records = await db.query(RECORDS_FROM, [from.shard, from.number, WINDOW_RECORDS]);
+  // Of the first record, those after the mark.
+  let lines = Number(records[0]?.number) === from.number ? -1 - from.line : 0;
+  let count = 0;
+  while (count < records.length && lines < WINDOW_LINES) lines += Number(records[count++]?.lines);
+  const last = records[count - 1];
+  const hasMore = count < records.length || count === WINDOW_RECORDS;
+  const to = last === undefined ? from : markOf(last);
+  return { shard: from.shard, from, to, recordedAtMs: Number(last?.recorded_at_ms), hasMore };
+}
+
+const RECORDS_FROM = `select shard, epoch, number, lines - 1 as line, lines, recorded_at_ms
+  from ledger_record where shard = $1 and number >= $2 order by number limit $3`;
 
 /** Each shard's mark moved to its last line of this page. */
 function advance(marks: readonly Mark[], lines: readonly LedgerEntry[]): Mark[] {

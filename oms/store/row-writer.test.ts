@@ -10,7 +10,7 @@ const said = (rows: RowWriter): string => new TextDecoder().decode(rows.take());
 describe('RowWriter', () => {
   test('fields are parted by tabs, rows by line feeds', () => {
     const rows = new RowWriter();
-    rows.whole(1).text('a').raw('\\N').end();
+    rows.whole(1).text('a').none().end();
     rows.whole(-20).text('').raw('{1,2}').end();
     expect(rows.rows).toBe(2);
     expect(said(rows)).toBe('1\ta\t\\N\n-20\t\t{1,2}\n');
@@ -38,6 +38,9 @@ describe('RowWriter', () => {
         const rows = new RowWriter();
         rows.text(a + b).end();
         const row = said(rows);
+        const utf8 = Buffer.from(`(${a + b})`);
+        rows.utf8(utf8, 1, utf8.length - 1).end();
+        expect(said(rows)).toBe(row);
         expect(row.indexOf('\n')).toBe(row.length - 1);
         expect(read(row)).toBe(wellFormed(a + b).replaceAll('\0', '\uFFFD'));
       }),

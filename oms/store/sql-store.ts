@@ -1,24 +1,28 @@
-import { nextTurn, systemClock } from '../../engine/clock.ts';
+import type { ActorName } from '../../actors/ids.ts';
+import { ChangeReader, type UnreadRecord } from '../../engine/record-reader.ts';
+import type { Actors } from '../actors.ts';
 import type { Part } from '../availability.ts';
+import { Movements } from '../ledger.ts';
 import { NOWHERE, type Position } from '../position.ts';
+import { Copying } from './copy-stream.ts';
 import {
   ACTOR_TARGET,
   BALANCE_TARGET,
   LINE_TARGET,
+  RECORD_TARGET,
   STAGING,
   writeActor,
   writeBalance,
-  writeLines,
+  writeLine,
+  writeRecord,
 } from './copy-text.ts';
 import type { Database, Row, Sql } from './database.ts';
 import { readLedger } from './ledger-pages.ts';
+import { Left } from './left.ts';
 import { migrate } from './migrations.ts';
 import { COUNTERS, readParts } from './part-pages.ts';
-import { RowWriter } from './row-writer.ts';
-import type { Chunk, LedgerPage, LedgerQuery, RecordRows, Store, Written } from './store.ts';
+import type { Chunk, LedgerPage, LedgerQuery, Store, Written } from './store.ts';
 
-/** Rows copied in one go: an embedded database holds the thread for this long, some 20 ms. */
-const SLICE_ROWS = 2_000;
 /** New ledger lines that may lie outside the filter of documents. */
 const SUMMARISE_LINES = 20_000;
 
@@ -27,8 +31,6 @@ export class SqlStore implements Store {
   readonly #db: Database;
   /** By number: whether the actor is known to have a row. */
   readonly #known: boolean[] = [];
-  /** Used inside transactions, so by one at a time. */
-  readonly #rows = new RowWriter();
   #linesSinceSummary = 0;
 
   private constructor(db: Database) {
@@ -57,27 +59,45 @@ export class SqlStore implements Store {
   }
 
   async write(chunk: Chunk): Promise<Written> {
-    const fresh = chunk.parts.filter((p) => this.#known[p.id] !== true);
-    const lines = await this.#db.transaction(async (sql) => {
+    const { lines, fresh } = await this.#db.transaction(async (sql) => {
       const at = await watermarkOf(sql, chunk.shard);
-      if (at.number >= chunk.to.number) return 0;
+      if (at.number >= chunk.to.number) return NOTHING;
       requireFollows(chunk, at);
       await sql.script(STAGING);
+      const left = new Left();
       const records = chunk.records.filter((r) => r.number > at.number);
-      const count = await copy(this.#rows, sql, LINE_TARGET, writingLines(records));
-      if (fresh.length > 0) {
-        await copy(this.#rows, sql, ACTOR_TARGET, writingEach(fresh, writeActor));
-        await sql.query('insert into actor select * from actor_in on conflict (id) do nothing');
-      }
-      await copy(this.#rows, sql, BALANCE_TARGET, writingEach(byId(chunk.parts), writeBalance));
+      const copying = new Copying(sql);
+      const lines = await copyLines(copying, records, chunk.actors, left);
+      const fresh = await this.#copyParts(copying, chunk, left);
+      if (fresh.length > 0) await sql.query(INSERT_ACTORS);
       await sql.query(UPSERT_BALANCES);
       const { seq, epoch, number, hash, timeMs } = chunk.to;
       await sql.query(UPSERT_WATERMARK, [chunk.shard, seq, epoch, number, hash, timeMs]);
-      return count;
+      return { lines, fresh };
     });
-    for (const { id } of fresh) this.#known[id] = true;
+    for (const id of fresh) this.#known[id] = true;
     await this.#summarise(lines);
     return { lines };
+  }
+
+  /** Returns the actors that may be new. */
+  async #copyParts(copying: Copying, chunk: Chunk, left: Left): Promise<number[]> {
+    const { shard, actors } = chunk;
+    const balances = copying.into(BALANCE_TARGET);
+    const names = copying.into(ACTOR_TARGET);
+    const fresh: number[] = [];
+    for (const { id, seq, balances: after } of left.byNumber()) {
+      writeBalance(balances.rows, id, seq, after);
+      if (balances.isFull) await balances.flush();
+      if (this.#known[id] === true) continue;
+      fresh.push(id);
+      writeActor(names.rows, { id, shard, ...(actors.name(id) as ActorName) });
+      if (names.isFull) await names.flush();
+    }
+    await balances.flush();
+    await names.flush();
+    await copying.end();
+    return fresh;
   }
 
   ledger(query: LedgerQuery): Promise<LedgerPage> {
@@ -93,7 +113,9 @@ export class SqlStore implements Store {
     this.#linesSinceSummary += lines;
     if (this.#linesSinceSummary < SUMMARISE_LINES) return;
     this.#linesSinceSummary = 0;
-    await this.#db.query(`select brin_summarize_new_values('ledger_line_doc')`);
+    for (const index of ['ledger_line_number', 'ledger_line_doc']) {
+      await this.#db.query(`select brin_summarize_new_values('${index}')`);
+    }
   }
 }
 
@@ -119,48 +141,42 @@ function requireFollows({ shard, from }: Chunk, at: Position): void {
   }
 }
 
-/** Writes rows bit by bit, stopping after every few. */
-type Writing = (rows: RowWriter) => Generator<void>;
-
-function writingLines(records: readonly RecordRows[]): Writing {
-  return function* (rows) {
-    for (const record of records) {
-      let line = 0;
-      for (const event of record.events) {
-        writeLines(rows, record, event, line);
-        line += event.lines.length;
-        yield;
-      }
-    }
-  };
-}
-
-function writingEach<T>(items: readonly T[], write: (rows: RowWriter, item: T) => void): Writing {
-  return function* (rows) {
-    for (const item of items) {
-      write(rows, item);
-      yield;
-    }
-  };
-}
-
-/** Copies in slices, and lets others have their turn in between. Returns how many rows. */
-async function copy(rows: RowWriter, sql: Sql, target: string, writing: Writing): Promise<number> {
-  rows.take(); // of a transaction that failed
+/** Every change's lines, and a row for each record that has some. Notes what they leave. Returns how many lines. */
+async function copyLines(
+  copying: Copying,
+  records: readonly UnreadRecord[],
+  actors: Actors,
+  left: Left,
+): Promise<number> {
+  const lines = copying.into(LINE_TARGET);
+  const heads = copying.into(RECORD_TARGET);
+  const change = new ChangeReader();
+  const movements = new Movements();
   let count = 0;
-  for (const _ of writing(rows)) {
-    if (rows.rows < SLICE_ROWS) continue;
-    count += rows.rows;
-    await sql.copyIn(target, rows.take());
-    await nextTurn(systemClock);
+  for (const record of records) {
+    let line = 0;
+    change.begin(record);
+    while (change.next()) {
+      const id = actors.find(change.bytes, change.keyFrom(), change.keyTo()) as number;
+      left.note(id, change);
+      for (const moved of movements.of(change)) {
+        writeLine(lines.rows, record, line++, id, change, moved);
+      }
+      if (lines.isFull) await lines.flush();
+    }
+    if (line > 0) writeRecord(heads.rows, record, line);
+    if (heads.isFull) await heads.flush();
+    count += line;
   }
-  count += rows.rows;
-  if (rows.rows > 0) await sql.copyIn(target, rows.take());
+  await lines.flush();
+  await heads.flush();
   return count;
 }
 
-/** Neighbours on disk are written together. */
-const byId = (parts: readonly Part[]): Part[] => parts.toSorted((a, b) => a.id - b.id);
+const NOTHING = { lines: 0, fresh: [] as number[] };
+
+/** An actor whose row is there already keeps it. */
+const INSERT_ACTORS = 'insert into actor select * from actor_in on conflict (id) do nothing';
 
 const UPSERT_BALANCES = `insert into balance select * from balance_in
   on conflict (actor) do update set seq = excluded.seq, ${COUNTERS.map((c) => `${c} = excluded.${c}`).join(', ')},

@@ -1,29 +1,25 @@
 import type { OwnerId, SkuId } from '../../actors/ids.ts';
 import type { QualityName } from '../../actors/stock/commands.ts';
+import type { UnreadRecord } from '../../engine/record-reader.ts';
+import type { Actors } from '../actors.ts';
 import type { Part } from '../availability.ts';
-import type { AccountName, LedgerEvent } from '../ledger.ts';
+import type { AccountName } from '../ledger.ts';
 import type { Position } from '../position.ts';
 
-/** One record as ledger lines, in commit order; they are numbered through the record, from 0. */
-export interface RecordRows {
-  readonly shard: number;
-  readonly epoch: number;
-  readonly number: number;
-  readonly hash: string;
-  readonly timeMs: number;
-  readonly events: readonly LedgerEvent[];
-}
-
-/** Some records of one shard, one after the other, as rows. */
+/**
+ * Some records of one shard, one after the other. The store reads their changes:
+ * the ledger lines of each record, in commit order and numbered from 0, and what
+ * each actor that changed was left with.
+ */
 export interface Chunk {
   readonly shard: number;
   /** The record before the first one. */
   readonly from: Position;
   /** The last one: the watermark once the rows are written. */
   readonly to: Position;
-  readonly records: readonly RecordRows[];
-  /** Each actor that changed, once, as the last record left it. */
-  readonly parts: readonly Part[];
+  readonly records: readonly UnreadRecord[];
+  /** Who is who in them. */
+  readonly actors: Actors;
 }
 
 /** A place in the ledger: everything of that shard up to and with this line has been seen. */

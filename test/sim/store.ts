@@ -8,7 +8,7 @@ import type {
   Store,
   Written,
 } from '../../oms/store/store.ts';
-import { keyOf, linesOf, select, type Tables } from './tables.ts';
+import { keyOf, rowsOf, select, type Tables } from './tables.ts';
 
 /** What a transaction is about to do, or has just done. */
 export type Moment = 'read' | 'begin' | 'rows' | 'parts' | 'commit' | 'committed';
@@ -68,7 +68,7 @@ export class SimStore implements Store {
   }
 
   async #transaction(chunk: Chunk): Promise<Written> {
-    const { shard, from, to, records, parts } = chunk;
+    const { shard, from, to } = chunk;
     await this.#step('begin');
     const at = this.#tables.watermarks.get(shard) ?? NOWHERE;
     if (at.number >= to.number) return { lines: 0 };
@@ -77,8 +77,8 @@ export class SimStore implements Store {
         `records after ${from.number} of shard ${shard} do not follow the watermark, ${at.number}`,
       );
     }
-    const actors = new Map(parts.map((part) => [part.id, part]));
-    const lines = records.filter((r) => r.number > at.number).flatMap((r) => linesOf(r, actors));
+    const records = chunk.records.filter((r) => r.number > at.number);
+    const { lines, parts } = rowsOf({ ...chunk, records });
     await this.#stage(lines);
     await this.#step('parts');
     await this.#step('commit');

@@ -1,9 +1,10 @@
+import type { ActorName } from '../../actors/ids.ts';
 import { QUALITIES } from '../../actors/stock/commands.ts';
-import { EVENT_KINDS } from '../../actors/stock/events.ts';
+import { ChangeReader, type UnreadRecord } from '../../engine/record-reader.ts';
 import type { Part } from '../../oms/availability.ts';
-import { ACCOUNTS, type LedgerEvent, type Movement } from '../../oms/ledger.ts';
+import { ACCOUNTS, callerDoc, type Movement, Movements } from '../../oms/ledger.ts';
 import type { Position } from '../../oms/position.ts';
-import type { LedgerEntry, LedgerQuery, Mark, RecordRows } from '../../oms/store/store.ts';
+import type { Chunk, LedgerEntry, LedgerQuery, Mark } from '../../oms/store/store.ts';
 
 /** What the centre's database holds. Outlives every process. */
 export class Tables {
@@ -27,36 +28,49 @@ export class Tables {
 export const keyOf = ({ shard, epoch, number, line }: Mark): string =>
   `${shard} ${number} ${epoch} ${line}`;
 
-/** One record's ledger lines, as the view `ledger` names things. */
-export function linesOf(record: RecordRows, actors: ReadonlyMap<number, Part>): LedgerEntry[] {
-  let line = 0;
-  return record.events.flatMap((event) =>
-    event.lines.map((movement) => lineOf(record, event, movement, line++, actors)),
-  );
+/** What a chunk's records come to: ledger lines as the view `ledger` names things, and each actor's last balances. */
+export function rowsOf({ shard, records, actors }: Chunk): { lines: LedgerEntry[]; parts: Part[] } {
+  const lines: LedgerEntry[] = [];
+  const parts = new Map<number, Part>();
+  const change = new ChangeReader();
+  const movements = new Movements();
+  for (const record of records) {
+    let line = 0;
+    change.begin(record);
+    while (change.next()) {
+      const id = actors.find(change.bytes, change.keyFrom(), change.keyTo()) as number;
+      const name = actors.name(id) as ActorName;
+      const balances = Array.from(change.after.subarray(0, change.width));
+      parts.set(id, { id, shard, ...name, seq: change.seq, balances });
+      for (const moved of movements.of(change)) {
+        lines.push(lineOf(record, change, moved, line++, name));
+      }
+    }
+  }
+  return { lines, parts: [...parts.values()] };
 }
 
 function lineOf(
-  { shard, epoch, number, hash, timeMs }: RecordRows,
-  event: LedgerEvent,
-  { quality, account, change, after }: Movement,
+  { shard, epoch, number, hash, timeMs }: UnreadRecord,
+  change: ChangeReader,
+  { quality, account, change: by, after }: Movement,
   line: number,
-  actors: ReadonlyMap<number, Part>,
+  name: ActorName,
 ): LedgerEntry {
-  const { owner, sku, warehouse } = actors.get(event.actor) as Part;
-  const kind = EVENT_KINDS[event.kind] as string;
+  const { kind, hold, doc, reason, occurredAtMs } = change.event();
   return {
-    ...{ shard, epoch, number, line, hash, owner, sku, warehouse },
-    actorSeq: event.actorSeq,
-    occurredAtMs: event.occurredAtMs || timeMs,
+    ...{ shard, epoch, number, line, hash, ...name },
+    actorSeq: change.seq,
+    occurredAtMs: occurredAtMs || timeMs,
     recordedAtMs: timeMs,
     docType: DOC_TYPES[kind] ?? 'order',
-    doc: event.doc,
-    docLine: event.docLine,
-    reason: event.reason || kind,
-    actor: event.client,
+    doc: doc || hold || callerDoc(change),
+    docLine: hold,
+    reason: reason || kind,
+    actor: change.text(change.clientFrom, change.clientTo),
     quality: QUALITIES[quality] as string,
     account: ACCOUNTS[account] as string,
-    ...{ change, before: after - change, after },
+    ...{ change: by, before: after - by, after },
   };
 }
 
