@@ -71,6 +71,20 @@ describe('a record reader', () => {
     expect(found.some((c) => c.event.shifts.length > 0)).toBe(true);
   });
 
+  test('passes over the lines that were refused of an `each`', () => {
+    const { body } = open(busy().bytes);
+    if (body.kind !== 'batch') throw new Error('unreachable');
+    const refused = body.entries.flatMap(({ outcome }) => (outcome.ok ? [] : [outcome]));
+    expect(refused).not.toEqual([]);
+    const entries = body.entries.map((entry) => {
+      const outcome = entry.outcome.ok ? { ...entry.outcome, refused } : entry.outcome;
+      return { ...entry, outcome };
+    });
+    const head = { epoch: 1, number: 0, hash: GENESIS, timeMs: 5 };
+    const sealed = seal(3, head, 1, 5, { ...body, entries });
+    expect(readAll(openHead(sealed.bytes))).toEqual(decoded(busy()));
+  });
+
   test('calls plain what the quantity alone describes', () => {
     const reader = new ChangeReader();
     reader.begin(openHead(busy().bytes));

@@ -28,6 +28,8 @@ const MOST_COUNTERS = 28;
 /** Fields of an entry before its changes, and of a change up to its counters. */
 const ENTRY_FIELDS = 5;
 const CHANGE_FIELDS = 5;
+/** In place of a refusal's code: the lines that were refused come before the changes. */
+const EACH = -3;
 
 const head = new MsgpackReader();
 
@@ -192,14 +194,19 @@ export class ChangeReader {
 
   #entry(): void {
     const reader = this.#in;
-    const more = reader.array() - ENTRY_FIELDS;
+    let more = reader.array() - ENTRY_FIELDS;
     this.#client = reader.number();
     reader.skip();
     this.n = reader.number();
     reader.skip();
-    const isAccepted = reader.number() < 0;
-    if (more < 0 || !(this.#client < this.#nameCount)) throw new Error('not an entry');
-    if (isAccepted) this.#changes = more;
+    const code = reader.number();
+    if (code === EACH) {
+      reader.skip();
+      more--;
+    }
+    const isKnown = code >= EACH && this.#client < this.#nameCount;
+    if (more < 0 || !isKnown) throw new Error('not an entry');
+    if (code < 0) this.#changes = more;
     else for (let left = more; left > 0; left--) reader.skip();
   }
 

@@ -1,6 +1,7 @@
 import { actorRow } from './actors/rows.ts';
 import type { ActorRow } from './actors/worker.ts';
 import { alternate, type Opener } from './alternate.ts';
+import { centre } from './centre/centre.ts';
 import type { Latencies } from './latencies.ts';
 import { openCommitted } from './latency/committed.ts';
 import { openEcho, openPacedEcho } from './latency/echo.ts';
@@ -65,7 +66,8 @@ export async function bench(settings: BenchSettings): Promise<Figures> {
     say('recovery of a million actors');
     recovered = await recovery(opened);
   }
-  return figuresOf(rows, { actors, latencies, rates, recovery: recovered });
+  const centred = needs.has('centre') ? await centre(opened, say) : undefined;
+  return figuresOf(rows, { actors, latencies, rates, recovery: recovered, centre: centred });
 }
 
 function only<Name extends Source, Sample>(

@@ -1,4 +1,5 @@
 import type { ActorRow } from './actors/worker.ts';
+import type { CentreRates } from './centre/centre.ts';
 import type { Latencies } from './latencies.ts';
 import type { Recovery } from './recovery/recovery.ts';
 import type { Rate } from './throughput/rate.ts';
@@ -17,6 +18,7 @@ export interface Results {
   readonly actors: Partial<Record<ActorRow, readonly number[]>>;
   readonly latencies: Partial<Record<LatencyName, readonly Latencies[]>>;
   readonly recovery: Recovery | undefined;
+  readonly centre: CentreRates | undefined;
   readonly rates: Partial<Record<RateName, readonly Rate[]>>;
 }
 

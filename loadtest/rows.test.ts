@@ -3,7 +3,13 @@ import { Latencies } from './latencies.ts';
 import type { Results } from './results.ts';
 import { ROWS, rowsNamed, unknownName } from './rows.ts';
 
-const EMPTY: Results = { actors: {}, latencies: {}, rates: {}, recovery: undefined };
+const EMPTY: Results = {
+  actors: {},
+  latencies: {},
+  rates: {},
+  recovery: undefined,
+  centre: undefined,
+};
 
 const round = (ms: number): Latencies => {
   const latencies = new Latencies();
@@ -32,6 +38,8 @@ describe('rows', () => {
         'batch.per_s',
         'redis.per_s',
         'postgres.hot.per_s',
+        'centre.merge_per_s',
+        'centre.lines_per_s',
       ]),
     );
   });

@@ -1,9 +1,10 @@
 import type { ActorRow } from './actors/worker.ts';
+import type { CentreRates } from './centre/centre.ts';
 import { type Latencies, together } from './latencies.ts';
 import type { LatencyName, RateName, Results } from './results.ts';
 import { median, ratiosOf, type Spread, spreadOf } from './stats.ts';
 
-export type Source = ActorRow | LatencyName | RateName | 'recovery';
+export type Source = ActorRow | LatencyName | RateName | 'recovery' | 'centre';
 
 export interface Row {
   readonly name: string;
@@ -91,6 +92,14 @@ const rateP99 = (name: string, of: RateName, what: string): Row => ({
 const middle = (values: readonly number[] | undefined): number | undefined =>
   values === undefined || values.length === 0 ? undefined : median(values);
 
+const centreRate = (name: string, of: keyof CentreRates, what: string): Row => ({
+  name,
+  unit: '/s',
+  what,
+  needs: ['centre'],
+  figure: ({ centre }) => centre?.[of],
+});
+
 /** Every row of the bench, in the order in which it is told. */
 export const ROWS: readonly Row[] = [
   actor('actor.hot.per_s', '/s', 'hot', 0, 'decisions on one actor, one core'),
@@ -124,6 +133,22 @@ export const ROWS: readonly Row[] = [
     needs: ['recovery'],
     figure: ({ recovery }) => recovery?.takeoverSeconds,
   },
+  centreRate(
+    'centre.merge_per_s',
+    'merge',
+    'changes from journal records to availability in memory',
+  ),
+  centreRate(
+    'centre.lines_per_s',
+    'lines',
+    'ledger lines from journal records to the embedded store',
+  ),
+  centreRate('centre.lines_per_s.postgres', 'linesPostgres', 'the same to PostgreSQL'),
+  centreRate(
+    'centre.catch_up_per_s',
+    'catchUp',
+    'ledger lines of a centre that starts behind a journal',
+  ),
 ];
 
 /** The rows that these names mean: a row's own, or the beginning of several up to a dot. */

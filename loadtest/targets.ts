@@ -18,6 +18,8 @@ export const TARGETS: readonly Target[] = [
   { row: 'ws.committed.ratio.synced', sense: 'at most', amount: 1.25 },
   { row: 'batch.per_s', sense: 'at least', amount: 3, times: 'redis.per_s' },
   { row: 'recovery.million.s', sense: 'at most', amount: 10 },
+  { row: 'centre.merge_per_s', sense: 'at least', amount: 1_000_000 },
+  { row: 'centre.lines_per_s', sense: 'at least', amount: 100_000 },
   { row: 'batch.per_s', sense: 'at least', amount: 100, times: 'postgres.hot.per_s' },
 ];
 
