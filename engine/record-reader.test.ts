@@ -2,7 +2,7 @@ import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { EVENT_KINDS, type StockEvent } from '../actors/stock/events.ts';
 import { JournalMaker } from '../test/support/journal-maker.ts';
-import { type Body, GENESIS, open, type Sealed, seal } from './record.ts';
+import { type Body, GENESIS, open, RECORD_FORMAT, type Sealed, seal } from './record.ts';
 import { ChangeReader, openHead, type UnreadRecord } from './record-reader.ts';
 
 interface Read {
@@ -135,15 +135,15 @@ describe('a record reader', () => {
     const line: unknown[] = [0, 1, 0, 5, [5, 0, 0, 0, 0, 0, 0]];
     damage(line);
     const entry = [0, 0, 0, 0, -1, line];
-    const wire = [2, 0, 1, 1, Buffer.alloc(16), 5, 1, ['demo/A@W'], ['x'], [entry], []];
+    const wire = [RECORD_FORMAT, 0, 1, 1, Buffer.alloc(16), 5, 1, ['demo/A@W'], ['x'], [entry], []];
     const bytes = new Packr({ useRecords: false }).pack(wire);
     expect(() => readAll(openHead(bytes))).toThrow(why);
   });
 
   test.each([
-    ['a format', [3, 0, 1, 1, Buffer.alloc(16), 5, 3], 'record format 3'],
-    ['a kind', [2, 0, 1, 1, Buffer.alloc(16), 5, 7], 'record kind 7'],
-    ['anything else', [2, 0], 'not a journal record'],
+    ['a format', [99, 0, 1, 1, Buffer.alloc(16), 5, 3], 'record format 99'],
+    ['a kind', [RECORD_FORMAT, 0, 1, 1, Buffer.alloc(16), 5, 7], 'record kind 7'],
+    ['anything else', [RECORD_FORMAT, 0], 'not a journal record'],
   ])('throws on %s that it does not know', (_, wire, why) => {
     expect(() => openHead(new Packr({ useRecords: false }).pack(wire))).toThrow(why);
   });

@@ -21,8 +21,8 @@ export interface HistoryOptions {
 }
 
 /** Of one transaction at most: an eighth of a megabyte of journal each, or one record. */
-const TAKES = 16;
-const RECORDS = 4_000;
+const TAKES = 32;
+const RECORDS = 16_000;
 const BACKOFF_MS = [100, 200, 500, 1_000, 2_000] as const;
 
 /**
@@ -89,13 +89,17 @@ export class History {
     this.#nap.wake();
   }
 
-  /** One transaction's records: what has arrived, up to a bound. Undefined once closed. */
+  /**
+   * One transaction's records: what there is, up to a bound. Undefined once closed.
+   * An actor's balances are written once a transaction, so large ones cost less a line.
+   */
   async #gather(): Promise<readonly Arrived[] | undefined> {
     const { reader, clock } = this.#options;
     const first = await reader.take();
     if (first === undefined) return undefined;
     const all = [...first];
-    for (let takes = 1; reader.hasArrived && takes < TAKES && all.length < RECORDS; takes++) {
+    const hasMore = (): boolean => reader.hasArrived || reader.isBehind;
+    for (let takes = 1; hasMore() && takes < TAKES && all.length < RECORDS; takes++) {
       await nextTurn(clock);
       try {
         all.push(...((await reader.take()) ?? []));

@@ -34,8 +34,8 @@ const nanos = (ms: number): number => ms * 1_000_000;
 
 /** A change is sellable, or not, at the centre within 50 ms; a fifth of that is spent on waiting for company. */
 const MEMORY_PACE_MS = 10;
-/** A transaction costs milliseconds however little it writes. */
-const HISTORY_PACE_MS = 200;
+/** A transaction costs milliseconds however little it writes, and what many changes leave of an actor is written once. */
+const HISTORY_PACE_MS = 500;
 
 export const jetStreamSources = (
   options: Omit<JetStreamSourceOptions, 'durable' | 'paceMs'>,

@@ -62,6 +62,11 @@ export class JournalReader {
     return this.#inflow?.hasArrived ?? false;
   }
 
+  /** Whether the journal held more, when the last record was sent, than had been sent. */
+  get isBehind(): boolean {
+    return (this.#last?.pending ?? 0) > 0;
+  }
+
   /** What has arrived, at least one record. Undefined once closed. Throws {@link ShardStopped}. */
   async take(): Promise<readonly Arrived[] | undefined> {
     while (!this.#closed) {

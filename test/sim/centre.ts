@@ -29,7 +29,7 @@ export interface CentreParts {
 
 /** How the real ones wait for company, ms (oms/jetstream-source.ts). */
 const MEMORY_PACE_MS = 10;
-const HISTORY_PACE_MS = 200;
+const HISTORY_PACE_MS = 500;
 
 /** ⑦ The centre: its own aggregators and availability over a simulated journal and store. Its tables outlive its runs. */
 export class SimCentre implements Proc {
