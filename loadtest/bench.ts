@@ -12,13 +12,12 @@ import { openRedis } from './peers/redis.ts';
 import { type Recovery, recovery } from './recovery/recovery.ts';
 import type { Figures, LatencyName, RateName, Results } from './results.ts';
 import type { Row, Source } from './rows.ts';
+import { SYNCED, UNSYNCED } from './scan/sync.ts';
 import { rounded } from './table.ts';
-import { openBatch } from './throughput/batch.ts';
-import type { Rate } from './throughput/rate.ts';
-
-/** nats-server's default, and what a single server needs to survive a power cut. */
-const UNSYNCED = '2m';
-const SYNCED = 'always';
+import { openHoldfast } from './throughput/holdfast.ts';
+import type { Load } from './throughput/lane.ts';
+import { FRAME_COMMANDS } from './throughput/shape.ts';
+import type { Rate, Station } from './throughput/station.ts';
 
 const ACTOR_ROWS: readonly ActorRow[] = ['hot', 'thousand', 'million', 'idle'];
 
@@ -35,12 +34,18 @@ const LATENCIES: Readonly<Record<LatencyName, Opener<Latencies>>> = {
   'committed.synced': (opened) => openCommitted(SYNCED, opened),
 };
 
+const BATCH: Load = { depth: FRAME_COMMANDS, goods: 'spread' };
+
 const RATES: Readonly<Record<RateName, Opener<Rate>>> = {
-  batch: (opened) => openBatch(SYNCED, opened),
-  redis: openRedis,
-  'batch.unsynced': (opened) => openBatch(UNSYNCED, opened),
-  postgres: openPostgres,
+  batch: under(BATCH, (opened) => openHoldfast(SYNCED, opened)),
+  redis: under(BATCH, (opened) => openRedis('none', opened)),
+  'batch.unsynced': under(BATCH, (opened) => openHoldfast(UNSYNCED, opened)),
+  postgres: under({ depth: 1, goods: 'hot' }, (opened) => openPostgres('on', opened)),
 };
+
+function under(load: Load, open: (opened: Opened) => Promise<Station | undefined>): Opener<Rate> {
+  return async (opened) => (await open(opened))?.entrant(load);
+}
 
 export interface BenchSettings {
   readonly rows: readonly Row[];

@@ -2,7 +2,7 @@ import type { ActorRow } from './actors/worker.ts';
 import type { CentreRates } from './centre/centre.ts';
 import type { Latencies } from './latencies.ts';
 import type { Recovery } from './recovery/recovery.ts';
-import type { Rate } from './throughput/rate.ts';
+import type { Rate } from './throughput/station.ts';
 
 export type LatencyName =
   | 'echo'

@@ -11,6 +11,8 @@ const EMPTY: Results = {
   centre: undefined,
 };
 
+const NOTHING = { commands: 0, p50Us: 0, p99Us: 0, cpu: {}, resident: {} };
+
 const round = (ms: number): Latencies => {
   const latencies = new Latencies();
   for (let i = 0; i < 9; i++) latencies.add(ms);
@@ -80,7 +82,7 @@ describe('rows', () => {
   });
 
   test('a rate is that of the middle round', () => {
-    const rates = { redis: [3, 1, 2].map((perSecond) => ({ perSecond, p99Us: 0 })) };
+    const rates = { redis: [3, 1, 2].map((perSecond) => ({ ...NOTHING, perSecond })) };
     expect(figure('redis.per_s', { rates })).toBe(2);
   });
 });

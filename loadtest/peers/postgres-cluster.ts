@@ -26,8 +26,10 @@ const INSTALLED = '/usr/lib/postgresql';
 const READY_MS = 20_000;
 
 /** A new PostgreSQL cluster on a free port, gone with `opened`. Undefined where there is none. */
-export async function startCluster(opened: Opened): Promise<Cluster | undefined> {
-  const bin = binaries();
+export async function startCluster(
+  opened: Opened,
+): Promise<{ readonly cluster: Cluster; readonly pid: number } | undefined> {
+  const bin = postgresBinaries();
   const who = account();
   if (bin === undefined || who === undefined) return undefined;
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-postgres-'));
@@ -49,11 +51,11 @@ export async function startCluster(opened: Opened): Promise<Cluster | undefined>
   opened.add(() => endProcess(server, 'SIGINT')); // its fast shutdown
   const cluster = { host: '127.0.0.1', port, user: 'bench', password, database: 'postgres' };
   await ready(cluster);
-  return cluster;
+  return { cluster, pid: server.pid as number };
 }
 
 /** The folder of initdb and postgres: on PATH, else the newest that is installed. */
-function binaries(): string | undefined {
+export function postgresBinaries(): string | undefined {
   const onPath = (process.env.PATH ?? '').split(delimiter).filter(isAbsolute);
   const installed = existsSync(INSTALLED) ? readdirSync(INSTALLED) : [];
   const newest = installed.sort((a, b) => Number(b) - Number(a));

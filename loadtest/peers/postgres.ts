@@ -1,66 +1,41 @@
-import { Pool } from 'pg';
-import type { Entrant } from '../alternate.ts';
-import { Latencies } from '../latencies.ts';
+import { Client } from 'pg';
 import type { Opened } from '../opened.ts';
-import { perSecond } from '../stats.ts';
-import type { Rate } from '../throughput/rate.ts';
-import { CONNECTIONS } from '../throughput/shape.ts';
+import { skuOf } from '../scan/warehouse.ts';
+import { SKUS } from '../throughput/shape.ts';
+import { Station } from '../throughput/station.ts';
 import { startCluster } from './postgres-cluster.ts';
+import type { PostgresAddress } from './postgres-lane.ts';
 
 const UNITS = 1_000_000_000;
-const WARM_UP_MS = 500;
-const ROUND_MS = 2_000;
-const RESERVE = {
-  name: 'reserve',
-  text: 'UPDATE stock SET available = available - 1 WHERE sku = $1 AND available >= 1',
-  values: ['HOT'],
-};
 
-/** One row that everybody wants, at PostgreSQL's default durability. Undefined where there is none. */
-export async function openPostgres(opened: Opened): Promise<Entrant<Rate> | undefined> {
-  const cluster = await startCluster(opened);
-  if (cluster === undefined) return undefined;
-  const pool = new Pool({ ...cluster, max: CONNECTIONS });
-  pool.on('error', () => {}); // an idle connection cut; the next query tells
-  opened.add(() => pool.end());
-  await pool.query('CREATE TABLE stock (sku text PRIMARY KEY, available bigint NOT NULL)');
-  await pool.query('INSERT INTO stock VALUES ($1, $2)', ['HOT', UNITS]);
-  let acknowledged = 0;
-  const run = async (ms: number): Promise<Rate> => {
-    const latencies = new Latencies();
-    const begun = performance.now();
-    const lanes = Array.from({ length: CONNECTIONS }, () => lane(pool, begun + ms, latencies));
-    await Promise.all(lanes);
-    acknowledged += latencies.count;
-    const took = performance.now() - begun;
-    return { perSecond: perSecond(latencies.count, took), p99Us: latencies.us(99) };
-  };
-  return {
-    warmUp: () => run(WARM_UP_MS),
-    round: () => run(ROUND_MS),
-    verify: () => verify(pool, acknowledged),
-  };
+/** A private PostgreSQL with a row for each SKU. Undefined where there is none. */
+export async function openPostgres(
+  synchronousCommit: PostgresAddress['synchronousCommit'],
+  opened: Opened,
+): Promise<Station | undefined> {
+  const started = await startCluster(opened);
+  if (started === undefined) return undefined;
+  const { cluster, pid } = started;
+  const client = new Client(cluster);
+  client.on('error', () => {}); // cut; the next query tells
+  await client.connect();
+  opened.add(() => client.end());
+  await client.query('CREATE TABLE stock (sku text PRIMARY KEY, available bigint NOT NULL)');
+  const skus = Array.from({ length: SKUS }, (_, i) => skuOf(i));
+  await client.query('INSERT INTO stock SELECT unnest($1::text[]), $2', [skus, UNITS]);
+  return Station.open(
+    {
+      peer: { kind: 'postgres', cluster, synchronousCommit },
+      processes: [{ name: 'postgres', pid, withChildren: true }],
+      verify: (acknowledged) => verify(client, acknowledged),
+    },
+    opened,
+  );
 }
 
-/** One connection, one statement after another. */
-async function lane(pool: Pool, untilMs: number, into: Latencies): Promise<void> {
-  const client = await pool.connect();
-  try {
-    for (let now = performance.now(); now < untilMs; ) {
-      const { rowCount } = await client.query(RESERVE);
-      if (rowCount !== 1) throw new Error('PostgreSQL reserved nothing');
-      const after = performance.now();
-      into.add(after - now);
-      now = after;
-    }
-  } finally {
-    client.release();
-  }
-}
-
-async function verify(pool: Pool, acknowledged: number): Promise<void> {
-  const { rows } = await pool.query<{ available: string }>('SELECT available FROM stock');
-  const reserved = UNITS - Number(rows[0]?.available);
+async function verify(client: Client, acknowledged: number): Promise<void> {
+  const { rows } = await client.query<{ left: string }>('SELECT sum(available) AS left FROM stock');
+  const reserved = SKUS * UNITS - Number(rows[0]?.left);
   if (reserved === acknowledged) return;
   throw new Error(`PostgreSQL acknowledged ${acknowledged}, has ${reserved} reserved`);
 }

@@ -1,30 +1,40 @@
-import type { Lane } from '../throughput/lane.ts';
-import { CONNECTIONS, FRAME_COMMANDS, goodsOf } from '../throughput/shape.ts';
+import type { Lane, Load } from '../throughput/lane.ts';
+import { CONNECTIONS, goodsOf } from '../throughput/shape.ts';
 import { RedisLink } from './redis-link.ts';
 import { holdKey, stockKey } from './redis-script.ts';
 import { request } from './resp.ts';
 
+export interface RedisAddress {
+  readonly port: number;
+  /** Of the script that reserves. */
+  readonly sha: string;
+}
+
 /** A connection that reserves by EVALSHA, pipelined. */
 export async function openRedisLane(
-  { port, sha }: { readonly port: number; readonly sha: string },
+  { port, sha }: RedisAddress,
   index: number,
-): Promise<Lane> {
+): Promise<Lane<Uint8Array>> {
   const link = await RedisLink.connect(port);
   let n = 1;
+  let depth = 1;
   let unanswered = 0;
-  const lane: Lane = {
-    prepare: (frames) => Array.from({ length: frames }, pipeline),
+  const lane: Lane<Uint8Array> = {
+    prepare: (frames, load) => {
+      depth = load.depth;
+      return Array.from({ length: frames }, () => pipeline(load));
+    },
     send: (bytes) => {
-      unanswered = FRAME_COMMANDS;
+      unanswered = depth;
       link.send(bytes);
     },
     onAnswered: () => {},
     onEnd: () => {},
     close: () => link.close(),
   };
-  const pipeline = (): Uint8Array => {
-    const requests = Array.from({ length: FRAME_COMMANDS }, () => {
-      const stock = goodsOf(n * CONNECTIONS + index);
+  const pipeline = (load: Load): Uint8Array => {
+    const requests = Array.from({ length: load.depth }, () => {
+      const stock = goodsOf(n * CONNECTIONS + index, load);
       const hold = `${index}-${n++}`;
       return request('EVALSHA', sha, 2, stockKey(stock), holdKey(stock, hold), 1);
     });

@@ -4,36 +4,60 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../cli/ports.ts';
-import type { Entrant } from '../alternate.ts';
 import { endProcess } from '../child.ts';
 import type { Opened } from '../opened.ts';
-import { type Rate, rateOf } from '../throughput/rate.ts';
 import { SKUS } from '../throughput/shape.ts';
+import { Station } from '../throughput/station.ts';
 import { RedisLink } from './redis-link.ts';
 import { RESERVE, stockKey } from './redis-script.ts';
 
 const UNITS = 1_000_000_000;
 const READY_MS = 10_000;
 
-/** A private Redis without persistence, reserving by a Lua script. Undefined where there is none. */
-export async function openRedis(opened: Opened): Promise<Entrant<Rate> | undefined> {
+/** `none` keeps nothing on disk; `always` has each reservation there before it is answered. */
+export type RedisPersistence = 'none' | 'always';
+
+export const REDIS_OPTIONS: Readonly<Record<RedisPersistence, readonly string[]>> = {
+  none: ['--save', '', '--appendonly', 'no'],
+  // A rewrite of the log in the middle of a round would be charged to that round.
+  always: [
+    ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'],
+    ...['--auto-aof-rewrite-percentage', '0'],
+  ],
+};
+
+/** A private Redis that reserves by a Lua script. Undefined where there is none. */
+export async function openRedis(
+  persistence: RedisPersistence,
+  opened: Opened,
+): Promise<Station | undefined> {
   if (spawnSync('redis-server', ['--version']).status !== 0) return undefined;
-  const { port, pid } = await startServer(opened);
+  const { port, pid } = await startServer(persistence, opened);
   const link = await firstLink(port);
   opened.add(() => link.close());
   await mustBe(link, pid);
   for (let i = 0; i < SKUS; i++) await link.ask('SET', stockKey(i), UNITS);
   const sha = String(await link.ask('SCRIPT', 'LOAD', RESERVE));
-  return rateOf({ kind: 'redis', port, sha }, (count) => verify(link, count), opened);
+  return Station.open(
+    {
+      peer: { kind: 'redis', port, sha },
+      processes: [{ name: 'redis-server', pid }],
+      verify: (acknowledged) => verify(link, acknowledged),
+    },
+    opened,
+  );
 }
 
-async function startServer(opened: Opened): Promise<{ port: number; pid: number }> {
+async function startServer(
+  persistence: RedisPersistence,
+  opened: Opened,
+): Promise<{ port: number; pid: number }> {
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-redis-'));
   opened.add(() => rm(dir, { recursive: true, force: true }));
   const port = await freePort();
-  const where = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir];
-  const unsaved = ['--save', '', '--appendonly', 'no', '--daemonize', 'no'];
-  const server = spawn('redis-server', [...where, ...unsaved], { stdio: 'ignore' });
+  const where = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--daemonize', 'no'];
+  const options = REDIS_OPTIONS[persistence];
+  const server = spawn('redis-server', [...where, ...options], { stdio: 'ignore' });
   opened.add(() => endProcess(server, 'SIGTERM'));
   return { port, pid: server.pid as number };
 }
@@ -57,8 +81,9 @@ async function mustBe(link: RedisLink, pid: number): Promise<void> {
 }
 
 async function verify(link: RedisLink, acknowledged: number): Promise<void> {
-  let reserved = 0;
-  for (let i = 0; i < SKUS; i++) reserved += UNITS - Number(await link.ask('GET', stockKey(i)));
+  const keys = Array.from({ length: SKUS }, (_, i) => stockKey(i));
+  const left = (await link.ask('MGET', ...keys)) as readonly string[];
+  const reserved = left.reduce((sum, units) => sum + UNITS - Number(units), 0);
   const holds = Number(await link.ask('DBSIZE')) - SKUS;
   if (reserved === acknowledged && holds === acknowledged) return;
   throw new Error(`Redis acknowledged ${acknowledged}, has ${reserved} reserved in ${holds} holds`);

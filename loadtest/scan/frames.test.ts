@@ -28,6 +28,7 @@ test('a reply to a batch has as many answers as there were commands', () => {
   const reply = Buffer.from(encode(Array(128).fill({ n: 1, ok: true })));
   expect(isBatchReply(reply, 128)).toBe(true);
   expect(isBatchReply(reply, 127)).toBe(false);
+  expect(isBatchReply(Buffer.from(encode(Array(15).fill({ n: 1, ok: true }))), 15)).toBe(true);
   const long = Buffer.concat([Buffer.from([0xdd, 0, 0, 0, 128]), reply.subarray(3)]);
   expect(isBatchReply(long, 128)).toBe(true);
   expect(isBatchReply(Buffer.from(encode(Array(128).fill({ ok: false }))), 128)).toBe(false);

@@ -31,7 +31,8 @@ export function eachFrame(all: readonly Reservation[]): Uint8Array {
 
 /** `ok: true` as msgpack has it: cheap to look for, and never in a refusal. */
 const OK = Buffer.from([0xa2, 0x6f, 0x6b, 0xc3]);
-/** Headers of arrays whose length follows in two bytes, or in four. */
+/** Headers of arrays whose length is in the same byte, follows in two bytes, or in four. */
+const FIXED_ARRAY = 0x90;
 const ARRAY_16 = 0xdc;
 const ARRAY_32 = 0xdd;
 
@@ -43,6 +44,8 @@ export const isBatchReply = (reply: Buffer, commands: number): boolean =>
   lengthOf(reply) === commands && isOk(reply.subarray(0, 64));
 
 function lengthOf(reply: Buffer): number {
-  if (reply[0] === ARRAY_16) return reply.readUInt16BE(1);
-  return reply[0] === ARRAY_32 ? reply.readUInt32BE(1) : -1;
+  const [kind = 0] = reply;
+  if ((kind & 0xf0) === FIXED_ARRAY) return kind & 0x0f;
+  if (kind === ARRAY_16) return reply.readUInt16BE(1);
+  return kind === ARRAY_32 ? reply.readUInt32BE(1) : -1;
 }

@@ -1,8 +1,12 @@
-import { ChildStack } from '../../cli/child-stack.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ChildStack, type Ready } from '../../cli/child-stack.ts';
 import { readKeys } from '../../cli/data.ts';
 import { Client } from '../../client/client.ts';
 import { type KeyPair, signToken } from '../../gateway/auth.ts';
 import type { Opened } from '../opened.ts';
+import type { Process } from '../processes.ts';
+import type { NatsAddress } from '../throughput/nats-lane.ts';
 import type { Address } from './greet.ts';
 
 const NAME = 'W1';
@@ -23,12 +27,26 @@ export const skuOf = (i: number): string => `SKU-${String(i).padStart(5, '0')}`;
 /** A private Holdfast with one stocked warehouse to reserve from. */
 export class Warehouse {
   readonly address: Address;
+  readonly nats: NatsAddress;
   readonly skus: number;
+  /** What `holdfast up` consists of. The centre is a thread of the node. */
+  readonly processes: readonly Process[];
   readonly #client: Client;
 
-  private constructor(address: Address, skus: number, client: Client) {
+  private constructor(
+    address: Address,
+    ready: Ready,
+    natsPid: number,
+    skus: number,
+    client: Client,
+  ) {
     this.address = address;
+    this.nats = { servers: ready.nats, warehouse: NAME };
     this.skus = skus;
+    this.processes = [
+      { name: 'node', pid: ready.pid },
+      { name: 'nats-server', pid: natsPid },
+    ];
     this.#client = client;
   }
 
@@ -39,7 +57,8 @@ export class Warehouse {
     const address = { url: ready.ws, token: await scannerToken(await readKeys(ready.data)) };
     const client = await Client.connect({ ...address, client: 'clerk' });
     opened.add(async () => client.close());
-    const warehouse = new Warehouse(address, skus, client);
+    const natsPid = Number.parseInt(await readFile(join(ready.data, 'nats', 'pid'), 'utf8'), 10);
+    const warehouse = new Warehouse(address, ready, natsPid, skus, client);
     await warehouse.#receive();
     return warehouse;
   }

@@ -1,53 +1,61 @@
 /** Drives a peer from a process of its own, so that driver and server do not share a loop. */
 import { serveParent } from '../child.ts';
-import { openRedisLane } from '../peers/redis-lane.ts';
+import { openPostgresLane, type PostgresAddress } from '../peers/postgres-lane.ts';
+import { openRedisLane, type RedisAddress } from '../peers/redis-lane.ts';
 import type { Address } from '../scan/greet.ts';
 import { drive } from './drive.ts';
 import { openHoldfastLane } from './holdfast-lane.ts';
-import type { Lane } from './lane.ts';
-import { CONNECTIONS, FRAME_COMMANDS } from './shape.ts';
+import type { Lane, Load } from './lane.ts';
+import { type NatsAddress, openNatsLane } from './nats-lane.ts';
+import { CONNECTIONS } from './shape.ts';
 
 export type Peer =
   | ({ readonly kind: 'holdfast' } & Address)
-  | { readonly kind: 'redis'; readonly port: number; readonly sha: string };
+  | ({ readonly kind: 'nats' } & NatsAddress)
+  | ({ readonly kind: 'redis' } & RedisAddress)
+  | ({ readonly kind: 'postgres' } & PostgresAddress);
 
 export type Order =
   | { readonly kind: 'open'; readonly peer: Peer }
-  | { readonly kind: 'prepare' | 'go'; readonly frames: number };
+  | { readonly kind: 'prepare'; readonly frames: number; readonly load: Load }
+  | { readonly kind: 'go' };
 
 export interface Report {
-  readonly commands: number;
   readonly ms: number;
+  readonly p50Us: number;
   readonly p99Us: number;
 }
 
-let lanes: Lane[] = [];
-let prepared: Uint8Array[][] = [];
+const NOTHING: Report = { ms: 0, p50Us: 0, p99Us: 0 };
 
-serveParent('ready', async (order: Order): Promise<Report> => {
+let lanes: Lane[] = [];
+let prepared: unknown[][] = [];
+
+serveParent(process.pid, async (order: Order): Promise<Report> => {
   switch (order.kind) {
     case 'open':
-      lanes = await openLanes(order.peer);
-      break;
+      lanes = await Promise.all(Array.from({ length: CONNECTIONS }, (_, i) => open(order.peer, i)));
+      return NOTHING;
     case 'prepare':
-      prepared = lanes.map((lane) => lane.prepare(order.frames));
-      break;
+      prepared = lanes.map((lane) => lane.prepare(order.frames, order.load));
+      return NOTHING;
     case 'go': {
       const { ms, latencies } = await drive(lanes, prepared);
       prepared = [];
-      return {
-        commands: lanes.length * order.frames * FRAME_COMMANDS,
-        ms,
-        p99Us: latencies.us(99),
-      };
+      return { ms, p50Us: latencies.us(50), p99Us: latencies.us(99) };
     }
   }
-  return { commands: 0, ms: 0, p99Us: 0 };
 });
 
-const openLanes = (peer: Peer): Promise<Lane[]> =>
-  Promise.all(
-    Array.from({ length: CONNECTIONS }, (_, i) =>
-      peer.kind === 'holdfast' ? openHoldfastLane(peer, i) : openRedisLane(peer, i),
-    ),
-  );
+function open(peer: Peer, index: number): Promise<Lane> {
+  switch (peer.kind) {
+    case 'holdfast':
+      return openHoldfastLane(peer, index);
+    case 'nats':
+      return openNatsLane(peer, index);
+    case 'redis':
+      return openRedisLane(peer, index);
+    case 'postgres':
+      return openPostgresLane(peer, index);
+  }
+}

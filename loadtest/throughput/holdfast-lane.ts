@@ -1,31 +1,36 @@
-import { batchFrame, isBatchReply } from '../scan/frames.ts';
+import { batchFrame, isBatchReply, isOk, reserveFrame } from '../scan/frames.ts';
 import { type Address, greeted } from '../scan/greet.ts';
 import { skuOf } from '../scan/warehouse.ts';
-import type { Lane } from './lane.ts';
-import { CONNECTIONS, FRAME_COMMANDS, goodsOf } from './shape.ts';
+import type { Lane, Load } from './lane.ts';
+import { CONNECTIONS, goodsOf } from './shape.ts';
 
-/** A session that reserves in batches. */
-export async function openHoldfastLane(address: Address, index: number): Promise<Lane> {
+/** A session over WebSocket that reserves in frames. */
+export async function openHoldfastLane(address: Address, index: number): Promise<Lane<Uint8Array>> {
   const { wire, nextN } = await greeted(address, `batch-${index}`);
   let n = nextN;
-  const lane: Lane = {
-    prepare: (frames) => Array.from({ length: frames }, frame),
+  let depth = 1;
+  const lane: Lane<Uint8Array> = {
+    prepare: (frames, load) => {
+      depth = load.depth;
+      return Array.from({ length: frames }, () => frame(load));
+    },
     send: (bytes) => wire.send(bytes),
     onAnswered: () => {},
     onEnd: () => {},
     close: () => wire.close(),
   };
-  const frame = (): Uint8Array =>
-    batchFrame(
-      Array.from({ length: FRAME_COMMANDS }, () => {
-        const sku = skuOf(goodsOf(n * CONNECTIONS + index));
-        return { n, sku, hold: `${index}-${n++}` };
-      }),
-    );
+  const frame = (load: Load): Uint8Array => {
+    const all = Array.from({ length: load.depth }, () => {
+      const sku = skuOf(goodsOf(n * CONNECTIONS + index, load));
+      return { n, sku, hold: `${index}-${n++}` };
+    });
+    const [first] = all;
+    return first !== undefined && load.depth === 1 ? reserveFrame(first) : batchFrame(all);
+  };
   wire.onEnd = (why) => lane.onEnd(why);
   wire.onFrame = (reply) => {
-    if (isBatchReply(reply, FRAME_COMMANDS)) lane.onAnswered();
-    else lane.onEnd(new Error('a batch was not answered as it should be'));
+    if (depth === 1 ? isOk(reply) : isBatchReply(reply, depth)) lane.onAnswered();
+    else lane.onEnd(new Error('a frame was not answered as it should be'));
   };
   return lane;
 }

@@ -1,8 +1,16 @@
+/** What one connection sends: one frame, or pipeline, of so many reservations at a time. */
+export interface Load {
+  /** Reservations in a frame. */
+  readonly depth: number;
+  /** All of them of one SKU, or spread over all SKUs without a pattern. */
+  readonly goods: 'hot' | 'spread';
+}
+
 /** One connection of a load: a frame out, then word when everything in it is answered. */
-export interface Lane {
+export interface Lane<Frame = unknown> {
   /** Makes the frames of a round before the clock runs. */
-  prepare(frames: number): Uint8Array[];
-  send(frame: Uint8Array): void;
+  prepare(frames: number, load: Load): Frame[];
+  send(frame: Frame): void;
   onAnswered: () => void;
   onEnd: (why: Error) => void;
   close(): Promise<void>;

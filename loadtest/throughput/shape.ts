@@ -1,11 +1,30 @@
-/** The same for every peer that is sent batches. */
-export const CONNECTIONS = 16;
-/** Commands of one frame, or of one pipeline; one is in flight on each connection. */
-export const FRAME_COMMANDS = 128;
-/** Frames of one connection in one round. */
-export const FRAMES = 100;
-export const WARM_UP_FRAMES = 50;
-export const SKUS = 10_000;
+import type { Load } from './lane.ts';
 
-/** Spreads reservations over the goods without a pattern, the same for every peer. */
-export const goodsOf = (i: number): number => (Math.imul(i, 2654435761) >>> 0) % SKUS;
+/** The same for every peer. */
+export const CONNECTIONS = 16;
+export const SKUS = 10_000;
+/** Reservations of one frame where nothing else is said; one is in flight on each connection. */
+export const FRAME_COMMANDS = 128;
+
+/** A round takes about so long at the rate of the warm-up, */
+const ROUND_SECONDS = 1;
+/** but no more than so many commands, since every one leaves a hold behind, */
+const MOST_COMMANDS = 300_000;
+/** and no fewer frames on each connection than these. */
+const LEAST_FRAMES = 2;
+const WARM_UP_COMMANDS = 60_000;
+const WARM_UP_FRAMES = 1_000;
+
+/** Frames of one connection in one round. */
+export function framesOf(depth: number, perSecond: number): number {
+  const commands = Math.min(MOST_COMMANDS, ROUND_SECONDS * perSecond);
+  return Math.max(LEAST_FRAMES, Math.round(commands / (CONNECTIONS * depth)));
+}
+
+/** Frames of one connection before the first round. */
+export const warmUpFrames = (depth: number): number =>
+  Math.ceil(Math.min(WARM_UP_FRAMES, WARM_UP_COMMANDS / (CONNECTIONS * depth)));
+
+/** Which of the goods the reservation `i` of a load is for, the same for every peer. */
+export const goodsOf = (i: number, { goods }: Load): number =>
+  goods === 'hot' ? 0 : (Math.imul(i, 2654435761) >>> 0) % SKUS;

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A process that works for one side of a comparison. */
+export interface Process {
+  readonly name: string;
+  readonly pid: number;
+  /** Its children work for the same side and are counted with it. */
+  readonly withChildren?: true;
+}
+
+/** Seconds of processor time, by the names of the processes; null where it cannot be told. */
+export type CpuSeconds = Readonly<Record<string, number | null>>;
+
+/** Fields of /proc/…/stat after the name, which may hold blanks and brackets. */
+const UTIME = 11;
+const STIME = 12;
+/** Linux tells processor time in hundredths of a second, whatever its own clock. */
+const TICKS_PER_SECOND = 100;
+
+/** Processor time that each has spent so far. */
+export const cpuOf = (processes: readonly Process[]): CpuSeconds =>
+  Object.fromEntries(
+    processes.map((p) => [p.name, sumOf(membersOf(p).map((pid) => cpuSeconds(pid)))]),
+  );
+
+/** What was spent between two readings. */
+export const spent = (before: CpuSeconds, after: CpuSeconds): CpuSeconds =>
+  Object.fromEntries(
+    Object.entries(after).map(([name, value]) => {
+      const earlier = before[name];
+      return [name, value === null || earlier == null ? null : value - earlier];
+    }),
+  );
+
+/** Resident memory of each now, bytes. Pages that several of its processes share count once for each. */
+export const residentOf = (processes: readonly Process[]): Record<string, number | null> =>
+  Object.fromEntries(
+    processes.map((p) => [p.name, sumOf(membersOf(p).map((pid) => residentBytes(pid)))]),
+  );
+
+function membersOf({ pid, withChildren }: Process): number[] {
+  return withChildren ? [pid, ...childrenOf(pid)] : [pid];
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      (readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').match(/\d+/g) ?? []).map(Number),
+    );
+  } catch {
+    return []; // it has ended, or this is no Linux
+  }
+}
+
+function cpuSeconds(pid: number): number | undefined {
+  const fields = read(`/proc/${pid}/stat`)
+    ?.replace(/^.*\) /s, '')
+    .split(' ');
+  if (fields === undefined) return undefined;
+  return (Number(fields[UTIME]) + Number(fields[STIME])) / TICKS_PER_SECOND;
+}
+
+function residentBytes(pid: number): number | undefined {
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Null where none of them could be told. A child that has ended meanwhile is left out. */
+function sumOf(values: readonly (number | undefined)[]): number | null {
+  const told = values.filter((v) => v !== undefined);
+  return told.length === 0 ? null : told.reduce((a, b) => a + b, 0);
+}

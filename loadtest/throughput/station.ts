@@ -1,0 +1,78 @@
+import type { Entrant } from '../alternate.ts';
+import { Child } from '../child.ts';
+import type { Opened } from '../opened.ts';
+import { type CpuSeconds, cpuOf, type Process, residentOf, spent } from '../processes.ts';
+import { perSecond } from '../stats.ts';
+import { ROUND_LIMIT_MS } from './drive.ts';
+import type { Order, Peer, Report } from './driver.ts';
+import type { Load } from './lane.ts';
+import { CONNECTIONS, framesOf, warmUpFrames } from './shape.ts';
+
+const DRIVER = new URL('./driver.js', import.meta.url);
+
+/** A started peer: where it is reached, who works for it, and how its stock is held against us. */
+export interface Server {
+  readonly peer: Peer;
+  readonly processes: readonly Process[];
+  /** Throws unless exactly so many reservations are in its books. */
+  readonly verify: (acknowledged: number) => Promise<void>;
+}
+
+/** One round of one side. */
+export interface Rate {
+  readonly commands: number;
+  readonly perSecond: number;
+  /** Of one frame, from sent to answered. */
+  readonly p50Us: number;
+  readonly p99Us: number;
+  readonly cpu: CpuSeconds;
+  readonly resident: Readonly<Record<string, number | null>>;
+}
+
+/** A server and its driver, for any number of loads in turn. */
+export class Station {
+  readonly #driver: Child<Order, Report>;
+  readonly #server: Server;
+  readonly #processes: readonly Process[];
+  #acknowledged = 0;
+  #verified: Promise<void> | undefined;
+
+  private constructor(driver: Child<Order, Report>, pid: number, server: Server) {
+    this.#driver = driver;
+    this.#server = server;
+    this.#processes = [...server.processes, { name: 'driver', pid }];
+  }
+
+  static async open(server: Server, opened: Opened): Promise<Station> {
+    const { child, ready: pid } = await Child.start<number, Order, Report>(DRIVER, opened);
+    await child.ask({ kind: 'open', peer: server.peer }, ROUND_LIMIT_MS);
+    return new Station(child, pid, server);
+  }
+
+  /** One load as a side of a comparison. */
+  entrant(load: Load): Entrant<Rate> {
+    let frames = warmUpFrames(load.depth);
+    return {
+      warmUp: async () => {
+        const { perSecond } = await this.#run(frames, load);
+        frames = framesOf(load.depth, perSecond);
+      },
+      round: () => this.#run(frames, load),
+      verify: () => {
+        this.#verified ??= this.#server.verify(this.#acknowledged);
+        return this.#verified;
+      },
+    };
+  }
+
+  async #run(frames: number, load: Load): Promise<Rate> {
+    await this.#driver.ask({ kind: 'prepare', frames, load }, ROUND_LIMIT_MS);
+    const before = cpuOf(this.#processes);
+    const { ms, p50Us, p99Us } = await this.#driver.ask({ kind: 'go' }, 2 * ROUND_LIMIT_MS);
+    const cpu = spent(before, cpuOf(this.#processes));
+    const commands = CONNECTIONS * frames * load.depth;
+    this.#acknowledged += commands;
+    const resident = residentOf(this.#processes);
+    return { commands, perSecond: perSecond(commands, ms), p50Us, p99Us, cpu, resident };
+  }
+}
