@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Opened } from './opened.ts';
+import type { Process } from './processes.ts';
 
 /** One of several that are compared. It has been started and has what it needs. */
 export interface Entrant<Sample> {
@@ -8,6 +9,8 @@ export interface Entrant<Sample> {
   round(): Promise<Sample>;
   /** Throws if what was measured is not what really happened. */
   verify(): Promise<void>;
+  /** Who works for it, where rounds do not tell. */
+  readonly processes?: readonly Process[];
 }
 
 /** Undefined where the peer is not on this machine. */
@@ -50,4 +53,15 @@ export async function alternate<Name extends string, Sample>(
   const samples: Partial<Record<Name, Sample[]>> = {};
   for (const e of entrants) samples[e.name] = e.samples;
   return samples;
+}
+
+/** Opens once, for several sides that are measured on the same one. */
+export function shared<Thing>(
+  open: (opened: Opened) => Promise<Thing>,
+): (opened: Opened) => Promise<Thing> {
+  let thing: Promise<Thing> | undefined;
+  return (opened) => {
+    thing ??= open(opened);
+    return thing;
+  };
 }

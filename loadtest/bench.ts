@@ -16,7 +16,7 @@ import { SYNCED, UNSYNCED } from './scan/sync.ts';
 import { rounded } from './table.ts';
 import { openHoldfast } from './throughput/holdfast.ts';
 import type { Load } from './throughput/lane.ts';
-import { FRAME_COMMANDS } from './throughput/shape.ts';
+import { FRAME_COMMANDS, SKUS } from './throughput/shape.ts';
 import type { Rate, Station } from './throughput/station.ts';
 
 const ACTOR_ROWS: readonly ActorRow[] = ['hot', 'thousand', 'million', 'idle'];
@@ -34,13 +34,13 @@ const LATENCIES: Readonly<Record<LatencyName, Opener<Latencies>>> = {
   'committed.synced': (opened) => openCommitted(SYNCED, opened),
 };
 
-const BATCH: Load = { depth: FRAME_COMMANDS, goods: 'spread' };
+const BATCH: Load = { depth: FRAME_COMMANDS, skus: SKUS };
 
 const RATES: Readonly<Record<RateName, Opener<Rate>>> = {
   batch: under(BATCH, (opened) => openHoldfast(SYNCED, opened)),
   redis: under(BATCH, (opened) => openRedis('none', opened)),
   'batch.unsynced': under(BATCH, (opened) => openHoldfast(UNSYNCED, opened)),
-  postgres: under({ depth: 1, goods: 'hot' }, (opened) => openPostgres('on', opened)),
+  postgres: under({ depth: 1, skus: 1 }, (opened) => openPostgres('on', opened)),
 };
 
 function under(load: Load, open: (opened: Opened) => Promise<Station | undefined>): Opener<Rate> {

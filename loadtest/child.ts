@@ -28,6 +28,10 @@ export class Child<Ask, Answer> {
     return { child: new Child(process), ready: await said<Ready>(process, START_MS) };
   }
 
+  get pid(): number {
+    return this.#process.pid as number;
+  }
+
   /** One question at a time. Rejects when it fails, ends, or takes longer than `limitMs`. */
   ask(question: Ask, limitMs: number): Promise<Answer> {
     const answer = said<Answer>(this.#process, limitMs);

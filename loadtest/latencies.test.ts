@@ -18,6 +18,9 @@ test('percentiles are over all rounds that were put together', () => {
   expect(both.us(50)).toBeCloseTo(100, 0);
   expect(both.us(99)).toBeGreaterThan(4_990);
 });
+test('the mean is of all of them', () => {
+  expect(of(0.1, 0.1, 0.4).meanUs).toBeCloseTo(200, 0);
+});
 test('what took longer than can be told is not lost', () => {
   expect(of(1e9).count).toBe(1);
 });

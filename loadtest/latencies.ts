@@ -20,6 +20,10 @@ export class Latencies {
     return this.#ns.totalCount;
   }
 
+  get meanUs(): number {
+    return this.#ns.mean / 1000;
+  }
+
   /** Microseconds at a percentile from 0 to 100. */
   us(percentile: number): number {
     return this.#ns.getValueAtPercentile(percentile) / 1000;

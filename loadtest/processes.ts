@@ -8,6 +8,9 @@ export interface Process {
   readonly withChildren?: true;
 }
 
+/** The bench itself, where it drives. */
+export const THIS: Process = { name: 'driver', pid: process.pid };
+
 /** Seconds of processor time, by the names of the processes; null where it cannot be told. */
 export type CpuSeconds = Readonly<Record<string, number | null>>;
 

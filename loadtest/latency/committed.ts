@@ -1,6 +1,7 @@
 import type { Entrant } from '../alternate.ts';
 import type { Latencies } from '../latencies.ts';
 import type { Opened } from '../opened.ts';
+import { THIS } from '../processes.ts';
 import { isOk, reserveFrame } from '../scan/frames.ts';
 import { greeted } from '../scan/greet.ts';
 import { skuOf, Warehouse } from '../scan/warehouse.ts';
@@ -30,5 +31,6 @@ export async function openCommitted(sync: string, opened: Opened): Promise<Entra
     warmUp: () => trips(WARM_UP_SAMPLES),
     round: () => trips(SAMPLES),
     verify: () => warehouse.verify(acknowledged),
+    processes: [...warehouse.processes, THIS],
   };
 }

@@ -3,6 +3,7 @@ import type { Entrant } from '../alternate.ts';
 import { Child } from '../child.ts';
 import type { Latencies } from '../latencies.ts';
 import type { Opened } from '../opened.ts';
+import { THIS } from '../processes.ts';
 import { reserveFrame } from '../scan/frames.ts';
 import { skuOf } from '../scan/warehouse.ts';
 import { Wire } from '../scan/wire.ts';
@@ -21,7 +22,7 @@ export const openEcho = (opened: Opened): Promise<Entrant<Latencies>> => open(op
 export const openPacedEcho = (opened: Opened): Promise<Entrant<Latencies>> => open(opened, PACE_MS);
 
 async function open(opened: Opened, pauseMs: number): Promise<Entrant<Latencies>> {
-  const { ready: url } = await Child.start<string, never, never>(SERVER, opened);
+  const { child, ready: url } = await Child.start<string, never, never>(SERVER, opened);
   const wire = await Wire.connect(url, SUBPROTOCOLS[1]);
   opened.add(() => wire.close());
   const frame = reserveFrame({ n: 100_000, sku: skuOf(1), hold: 'bench-100000' });
@@ -36,5 +37,6 @@ async function open(opened: Opened, pauseMs: number): Promise<Entrant<Latencies>
     warmUp: () => trips(WARM_UP_SAMPLES),
     round: () => trips(SAMPLES),
     verify: async () => {},
+    processes: [{ name: 'echo', pid: child.pid }, THIS],
   };
 }

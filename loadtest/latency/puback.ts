@@ -14,6 +14,8 @@ import { NatsChild } from '../../cli/nats-child.ts';
 import type { Entrant } from '../alternate.ts';
 import { Latencies } from '../latencies.ts';
 import type { Opened } from '../opened.ts';
+import { THIS } from '../processes.ts';
+import { pidOf } from '../scan/warehouse.ts';
 import { oneReservation } from './record.ts';
 import { SAMPLES, WARM_UP_SAMPLES } from './samples.ts';
 
@@ -60,5 +62,6 @@ export async function openPuback(sync: string, opened: Opened): Promise<Entrant<
       if (state.messages === acknowledged) return;
       throw new Error(`${acknowledged} messages acknowledged, ${state.messages} stored`);
     },
+    processes: [{ name: 'nats-server', pid: await pidOf(dir) }, THIS],
   };
 }

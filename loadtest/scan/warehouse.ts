@@ -24,6 +24,10 @@ const LINES = 500;
 
 export const skuOf = (i: number): string => `SKU-${String(i).padStart(5, '0')}`;
 
+/** Of the nats-server that has this folder. */
+export const pidOf = async (natsDir: string): Promise<number> =>
+  Number.parseInt(await readFile(join(natsDir, 'pid'), 'utf8'), 10);
+
 /** A private Holdfast with one stocked warehouse to reserve from. */
 export class Warehouse {
   readonly address: Address;
@@ -57,7 +61,7 @@ export class Warehouse {
     const address = { url: ready.ws, token: await scannerToken(await readKeys(ready.data)) };
     const client = await Client.connect({ ...address, client: 'clerk' });
     opened.add(async () => client.close());
-    const natsPid = Number.parseInt(await readFile(join(ready.data, 'nats', 'pid'), 'utf8'), 10);
+    const natsPid = await pidOf(join(ready.data, 'nats'));
     const warehouse = new Warehouse(address, ready, natsPid, skus, client);
     await warehouse.#receive();
     return warehouse;

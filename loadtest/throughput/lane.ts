@@ -2,8 +2,8 @@
 export interface Load {
   /** Reservations in a frame. */
   readonly depth: number;
-  /** All of them of one SKU, or spread over all SKUs without a pattern. */
-  readonly goods: 'hot' | 'spread';
+  /** Over how many SKUs they are spread, without a pattern. 1 is a hot one. */
+  readonly skus: number;
 }
 
 /** One connection of a load: a frame out, then word when everything in it is answered. */

@@ -11,9 +11,10 @@ test('a deep frame needs fewer of them to be warm, but one at least', () => {
   expect(warmUpFrames(128)).toBe(30);
   expect(warmUpFrames(8_189)).toBe(1);
 });
-test('a hot load is of one SKU, a spread one of all of them', () => {
-  const seen = (goods: 'hot' | 'spread') =>
-    new Set(Array.from({ length: 20 * SKUS }, (_, i) => goodsOf(i, { depth: 1, goods })));
-  expect([...seen('hot')]).toEqual([0]);
-  expect(seen('spread').size).toBe(SKUS);
+test('a load reaches all of its SKUs, and no other', () => {
+  const seen = (skus: number) =>
+    new Set(Array.from({ length: 20 * SKUS }, (_, i) => goodsOf(i, { depth: 1, skus })));
+  expect([...seen(1)]).toEqual([0]);
+  expect(seen(SKUS).size).toBe(SKUS);
+  expect(Math.max(...seen(SKUS))).toBe(SKUS - 1);
 });

@@ -26,5 +26,5 @@ export const warmUpFrames = (depth: number): number =>
   Math.ceil(Math.min(WARM_UP_FRAMES, WARM_UP_COMMANDS / (CONNECTIONS * depth)));
 
 /** Which of the goods the reservation `i` of a load is for, the same for every peer. */
-export const goodsOf = (i: number, { goods }: Load): number =>
-  goods === 'hot' ? 0 : (Math.imul(i, 2654435761) >>> 0) % SKUS;
+export const goodsOf = (i: number, { skus }: Load): number =>
+  (Math.imul(i, 2654435761) >>> 0) % skus;

@@ -26,7 +26,10 @@ export interface Rate {
   readonly p50Us: number;
   readonly p99Us: number;
   readonly cpu: CpuSeconds;
+  /** Bytes, after the round. */
   readonly resident: Readonly<Record<string, number | null>>;
+  /** What else this side can tell, by name and unit. */
+  readonly more?: Readonly<Record<string, number>>;
 }
 
 /** A server and its driver, for any number of loads in turn. */

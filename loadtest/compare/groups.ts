@@ -1,0 +1,146 @@
+import { type Opener, shared } from '../alternate.ts';
+import type { Latencies } from '../latencies.ts';
+import { openCommitted } from '../latency/committed.ts';
+import { openEcho } from '../latency/echo.ts';
+import { openPuback } from '../latency/puback.ts';
+import type { Opened } from '../opened.ts';
+import { openAutomerge } from '../peers/automerge.ts';
+import { openPostgres } from '../peers/postgres.ts';
+import { openRedis, REDIS_OPTIONS, type RedisPersistence } from '../peers/redis.ts';
+import { openTigerbeetle, TIGERBEETLE_OPTIONS } from '../peers/tigerbeetle.ts';
+import { SYNCED, UNSYNCED } from '../scan/sync.ts';
+import { openHoldfast, openHoldfastNats } from '../throughput/holdfast.ts';
+import { CONNECTIONS, SKUS } from '../throughput/shape.ts';
+import type { Station } from '../throughput/station.ts';
+import { type Group, metered, type Settings, type Side, sideOf } from './side.ts';
+
+export const DEPTHS = [1, 16, 128] as const;
+/** As many as one message of TigerBeetle holds; and as many lines as a NATS request may have. */
+export const DEEPEST = 8_189;
+export const NATS_DEPTH = 1_000;
+
+type Sync = 'synced' | 'unsynced';
+const SYNCS: Readonly<Record<Sync, string>> = { synced: SYNCED, unsynced: UNSYNCED };
+
+const holdfast = (sync: Sync): Settings => ({
+  connections: CONNECTIONS,
+  'nats-server sync_interval': SYNCS[sync],
+});
+
+type Share = (opened: Opened) => Promise<Station | undefined>;
+const holdfastAt = (sync: Sync): Share => shared((opened) => openHoldfast(SYNCS[sync], opened));
+
+function holdfastSide(name: string, sync: Sync, depth: number, skus: number, open: Share): Side {
+  const what = `Holdfast, ${sync}, frames of ${depth}, ${skus === 1 ? 'one SKU' : `${skus} SKUs`}`;
+  return sideOf(name, what, holdfast(sync), { depth, skus }, open);
+}
+
+/** One command at a time, and the two trips that it cannot avoid. */
+function latency(): Group {
+  const trip = (name: string, what: string, open: Opener<Latencies>, sync?: Sync): Side => ({
+    name,
+    what,
+    settings: {
+      ...(sync === undefined ? {} : holdfast(sync)),
+      connections: 1,
+      depth: 1,
+    },
+    open: metered(open),
+  });
+  const both = (sync: Sync): Side[] => [
+    trip(`puback.${sync}`, `bare PubAck, ${sync}`, (o) => openPuback(SYNCS[sync], o), sync),
+    trip(
+      `committed.${sync}`,
+      `a reservation committed, ${sync}`,
+      (o) => openCommitted(SYNCS[sync], o),
+      sync,
+    ),
+  ];
+  const echo = trip('echo', 'bare WebSocket echo', openEcho);
+  return { name: 'latency', sides: [echo, ...both('unsynced'), ...both('synced')] };
+}
+
+/** The same loads at several depths. */
+function depths(): Group {
+  const stations = { synced: holdfastAt('synced'), unsynced: holdfastAt('unsynced') };
+  const redis = {
+    none: shared((opened: Opened) => openRedis('none', opened)),
+    always: shared((opened: Opened) => openRedis('always', opened)),
+  };
+  const redisSide = (persistence: RedisPersistence, depth: number): Side =>
+    sideOf(
+      `redis.${persistence}.depth${depth}`,
+      `Redis, Lua, ${persistence === 'none' ? 'no persistence' : 'AOF always'}, pipelines of ${depth}`,
+      { connections: CONNECTIONS, options: REDIS_OPTIONS[persistence].join(' ') },
+      { depth, skus: SKUS },
+      redis[persistence],
+    );
+  const sides = DEPTHS.flatMap((depth) => [
+    holdfastSide(`holdfast.synced.depth${depth}`, 'synced', depth, SKUS, stations.synced),
+    redisSide('none', depth),
+    holdfastSide(`holdfast.unsynced.depth${depth}`, 'unsynced', depth, SKUS, stations.unsynced),
+    redisSide('always', depth),
+  ]);
+  return { name: 'depths', sides };
+}
+
+/** One SKU that everybody wants against 10,000. */
+function hot(): Group {
+  const station = holdfastAt('synced');
+  const postgres = {
+    on: shared((opened: Opened) => openPostgres('on', opened)),
+    off: shared((opened: Opened) => openPostgres('off', opened)),
+  };
+  const automerge = shared(openAutomerge);
+  const goods = { hot: 1, spread: SKUS } as const;
+  const sides = (['hot', 'spread'] as const).flatMap((name) => [
+    holdfastSide(`holdfast.${name}`, 'synced', 128, goods[name], station),
+    ...(['on', 'off'] as const).map((commit) =>
+      sideOf(
+        `postgres.${name}.${commit}`,
+        `PostgreSQL, ${name === 'hot' ? 'one row' : `${SKUS} rows`}, synchronous_commit ${commit}`,
+        { connections: CONNECTIONS, synchronous_commit: commit },
+        { depth: 1, skus: goods[name] },
+        postgres[commit],
+      ),
+    ),
+    holdfastSide(`holdfast.${name}.depth1`, 'synced', 1, goods[name], station),
+    {
+      name: `automerge.${name}`,
+      what: `Automerge, ${name === 'hot' ? 'one document' : `${SKUS} documents`}, in process`,
+      settings: { connections: 0, skus: goods[name] },
+      open: async (opened: Opened) => (await automerge(opened))({ depth: 1, skus: goods[name] }),
+    },
+  ]);
+  return { name: 'hot', sides };
+}
+
+/** As many reservations in a frame as a frame takes. */
+function frames(tigerbeetle: string | undefined): Group {
+  const nats = shared((opened: Opened) => openHoldfastNats(SYNCED, opened));
+  const sides = [
+    holdfastSide('holdfast.synced.8189', 'synced', DEEPEST, SKUS, holdfastAt('synced')),
+    holdfastSide('holdfast.unsynced.8189', 'unsynced', DEEPEST, SKUS, holdfastAt('unsynced')),
+    sideOf(
+      'holdfast.synced.nats1000',
+      `Holdfast, synced, NATS requests of ${NATS_DEPTH}`,
+      holdfast('synced'),
+      { depth: NATS_DEPTH, skus: SKUS },
+      nats,
+    ),
+    {
+      name: 'tigerbeetle',
+      what: 'TigerBeetle, its own benchmark',
+      settings: { options: TIGERBEETLE_OPTIONS.join(' ') },
+      open: openTigerbeetle(tigerbeetle),
+    },
+  ];
+  return { name: 'frames', sides };
+}
+
+export const GROUPS = ['latency', 'depths', 'hot', 'frames', 'size'] as const;
+export type GroupName = (typeof GROUPS)[number];
+
+/** New ones each time: what sides share is opened once in a run. */
+export const groupsOf = (tigerbeetle: string | undefined): Readonly<Record<string, Group>> =>
+  Object.fromEntries([latency(), depths(), hot(), frames(tigerbeetle)].map((g) => [g.name, g]));

@@ -1,0 +1,126 @@
+import { type Spread, spreadOf } from '../stats.ts';
+import type { Rate } from '../throughput/station.ts';
+import { DEPTHS } from './groups.ts';
+
+/** What every side did, round by round. */
+export type Rounds = Readonly<Record<string, readonly Rate[]>>;
+
+type Figure = (rate: Rate) => number;
+type Term = readonly [side: string, figure: Figure];
+
+/** One side divided by others added up, each time of the same round. */
+export interface Ratio {
+  readonly name: string;
+  readonly what: string;
+  readonly over: Term;
+  /** None: the figure of `over` itself. */
+  readonly under: readonly Term[];
+  readonly unit: '×' | '/s';
+}
+
+const perSecond: Figure = (rate) => rate.perSecond;
+const p50: Figure = (rate) => rate.p50Us;
+const p99: Figure = (rate) => rate.p99Us;
+const resident =
+  (process: string): Figure =>
+  ({ resident: all }) =>
+    all[process] ?? Number.NaN;
+
+const rates = (name: string, what: string, over: string, under: string): Ratio => ({
+  name,
+  what,
+  over: [over, perSecond],
+  under: [[under, perSecond]],
+  unit: '×',
+});
+
+const trips = (sync: 'synced' | 'unsynced'): Ratio => ({
+  name: `ws.committed.ratio.${sync}`,
+  what: `committed ÷ (echo + PubAck), p50, ${sync}`,
+  over: [`committed.${sync}`, p50],
+  under: [
+    ['echo', p50],
+    [`puback.${sync}`, p50],
+  ],
+  unit: '×',
+});
+
+const redis = (['synced', 'unsynced'] as const).flatMap((sync) =>
+  DEPTHS.flatMap((depth) =>
+    (['none', 'always'] as const).map((persistence) =>
+      rates(
+        `depth${depth}.${sync}.redis_${persistence}`,
+        `reservations/s, depth ${depth}, ${sync}, ÷ Redis ${persistence === 'none' ? 'without persistence' : 'with AOF always'}`,
+        `holdfast.${sync}.depth${depth}`,
+        `redis.${persistence}.depth${depth}`,
+      ),
+    ),
+  ),
+);
+
+const tigerbeetle = (name: string, what: string, over: Figure, under: Figure): Ratio => ({
+  name: `frames8189.${name}`,
+  what: `${what} at 8,189 a frame, synced, ÷ TigerBeetle`,
+  over: ['holdfast.synced.8189', over],
+  under: [['tigerbeetle', under]],
+  unit: '×',
+});
+
+export const RATIOS: readonly Ratio[] = [
+  trips('unsynced'),
+  trips('synced'),
+  ...redis,
+  rates('hot.spread', 'one SKU ÷ 10,000 SKUs, depth 128', 'holdfast.hot', 'holdfast.spread'),
+  rates(
+    'hot.postgres',
+    'one SKU at depth 128 ÷ one row of PostgreSQL',
+    'holdfast.hot',
+    'postgres.hot.on',
+  ),
+  rates(
+    'hot.depth1.postgres',
+    'one SKU at depth 1 ÷ one row of PostgreSQL',
+    'holdfast.hot.depth1',
+    'postgres.hot.on',
+  ),
+  rates(
+    'spread.depth1.postgres',
+    '10,000 SKUs at depth 1 ÷ 10,000 rows of PostgreSQL',
+    'holdfast.spread.depth1',
+    'postgres.spread.on',
+  ),
+  rates(
+    'spread.automerge',
+    '10,000 SKUs at depth 128 ÷ 10,000 Automerge documents',
+    'holdfast.spread',
+    'automerge.spread',
+  ),
+  {
+    name: 'frames8189.per_s',
+    what: 'reservations/s at 8,189 a frame, synced',
+    over: ['holdfast.synced.8189', perSecond],
+    under: [],
+    unit: '/s',
+  },
+  tigerbeetle('tigerbeetle', 'reservations/s', perSecond, perSecond),
+  tigerbeetle('p99.tigerbeetle', 'p99 of a frame', p99, p99),
+  tigerbeetle(
+    'memory.tigerbeetle',
+    'resident memory of the node',
+    resident('node'),
+    resident('tigerbeetle'),
+  ),
+];
+
+/** Of the rounds in which all of its sides were measured; undefined where there are none. */
+export function spreadOfRatio({ over, under }: Ratio, rounds: Rounds): Spread | undefined {
+  const values = (rounds[over[0]] ?? []).flatMap((rate, i) => {
+    const below = under.map(([side, figure]) => {
+      const other = rounds[side]?.[i];
+      return other === undefined ? Number.NaN : figure(other);
+    });
+    const value = over[1](rate) / (under.length === 0 ? 1 : below.reduce((a, b) => a + b));
+    return Number.isFinite(value) ? [value] : [];
+  });
+  return values.length === 0 ? undefined : spreadOf(values);
+}
