@@ -101,9 +101,16 @@ program
 program
   .command('bench')
   .description('measure this machine against what it cannot avoid, and against its peers')
-  .option('--only <rows>', 'rows, or beginnings of their names, with commas between', rowNames, [])
+  .option(
+    '--only <rows>',
+    'rows, beginnings of their names, or groups of --peers; with commas between',
+    rowNames,
+    [],
+  )
   .option('--rounds <n>', 'turns that each side takes', whole, 5)
-  .option('--json', 'print one JSON object, row name to figure', false)
+  .option('--json', 'print one JSON object', false)
+  .option('--peers', 'side by side with Redis, PostgreSQL, Automerge and TigerBeetle', false)
+  .option('--tigerbeetle <path>', 'its binary, for --peers')
   .action(async (options) => (await import('./bench.ts')).bench(options).catch(fail));
 
 program

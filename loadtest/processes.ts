@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process that works for one side of a comparison. */
 export interface Process {
@@ -34,6 +35,26 @@ export const spent = (before: CpuSeconds, after: CpuSeconds): CpuSeconds =>
       return [name, value === null || earlier == null ? null : value - earlier];
     }),
   );
+
+const LOOK_MS = 250;
+/** Of one processor, between two looks. Timers and leases take less. */
+const IDLE_SHARE = 0.15;
+const PATIENCE_MS = 60_000;
+
+/** Waits until they have nothing left to do, so that it is not charged to whose turn comes next. */
+export async function settled(processes: readonly Process[]): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  for (let before = total(cpuOf(processes)); performance.now() < until; ) {
+    await sleep(LOOK_MS);
+    const now = total(cpuOf(processes));
+    if (now - before <= (IDLE_SHARE * LOOK_MS) / 1000) return;
+    before = now;
+  }
+  throw new Error(`${processes.map((p) => p.name).join(', ')}: still busy after a round`);
+}
+
+const total = (cpu: CpuSeconds): number =>
+  Object.values(cpu).reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0);
 
 /** Resident memory of each now, bytes. Pages that several of its processes share count once for each. */
 export const residentOf = (processes: readonly Process[]): Record<string, number | null> =>

@@ -18,7 +18,7 @@ export function table(rows: readonly Row[], figures: Figures): string {
     verdicts(row, figures),
   ]);
   const widths = [0, 1, 2, 3].map((at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
-  const text = lines.map((line) => layOut(line, widths));
+  const text = lines.map((line) => layOut(line, widths, (at) => at === 1));
   return `${text.join('\n')}\n`;
 }
 
@@ -44,10 +44,15 @@ function verdict({ target, met, times }: Judged): string {
   return `${sign} ${amount} × ${target.times} ${word} (${times.toFixed(2)} ×)`;
 }
 
-function layOut(line: readonly string[], widths: readonly number[]): string {
+/** A line of a table. Figures end on the right. */
+export function layOut(
+  line: readonly string[],
+  widths: readonly number[],
+  isFigure: (at: number) => boolean,
+): string {
   const cells = line.map((cell, at) => {
     const width = widths[at] ?? 0;
-    return at === 1 ? cell.padStart(width) : cell.padEnd(width);
+    return isFigure(at) ? cell.padStart(width) : cell.padEnd(width);
   });
   return cells.join('  ').trimEnd();
 }

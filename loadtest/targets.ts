@@ -23,6 +23,27 @@ export const TARGETS: readonly Target[] = [
   { row: 'batch.per_s', sense: 'at least', amount: 100, times: 'postgres.hot.per_s' },
 ];
 
+/** What the ratios of `--peers` should reach. */
+export const PEER_TARGETS: readonly Target[] = [
+  { row: 'ws.committed.ratio.unsynced', sense: 'at most', amount: 1.25 },
+  { row: 'ws.committed.ratio.synced', sense: 'at most', amount: 1.25 },
+  { row: 'depth1.synced.redis_always', sense: 'at least', amount: 1 },
+  { row: 'depth16.synced.redis_none', sense: 'at least', amount: 1 },
+  { row: 'depth128.synced.redis_none', sense: 'at least', amount: 3 },
+  { row: 'hot.spread', sense: 'at least', amount: 0.9 },
+  { row: 'hot.postgres', sense: 'at least', amount: 100 },
+  { row: 'frames8189.per_s', sense: 'at least', amount: 640_000 },
+  { row: 'frames8189.tigerbeetle', sense: 'at least', amount: 2 },
+  { row: 'frames8189.p99.tigerbeetle', sense: 'at most', amount: 0.2 },
+  { row: 'frames8189.memory.tigerbeetle', sense: 'at most', amount: 0.2 },
+  { row: 'size.node.actors', sense: 'at most', amount: 1.1 },
+  { row: 'size.node.holds', sense: 'at most', amount: 1.1 },
+  { row: 'size.node.history', sense: 'at most', amount: 1.1 },
+];
+
+/** A million actors with a hold each, resident. */
+export const MILLION_BYTES = 2 ** 30;
+
 export interface Judged {
   readonly target: Target;
   readonly met: boolean;

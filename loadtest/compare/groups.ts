@@ -9,6 +9,9 @@ import { openPostgres } from '../peers/postgres.ts';
 import { openRedis, REDIS_OPTIONS, type RedisPersistence } from '../peers/redis.ts';
 import { openTigerbeetle, TIGERBEETLE_OPTIONS } from '../peers/tigerbeetle.ts';
 import { SYNCED, UNSYNCED } from '../scan/sync.ts';
+import { openDecisions } from '../size/decisions.ts';
+import { openNodeOf } from '../size/node.ts';
+import { SHAPE_NAMES, SHAPES, type ShapeName } from '../size/shapes.ts';
 import { openHoldfast, openHoldfastNats } from '../throughput/holdfast.ts';
 import { CONNECTIONS, SKUS } from '../throughput/shape.ts';
 import type { Station } from '../throughput/station.ts';
@@ -138,9 +141,33 @@ function frames(tigerbeetle: string | undefined): Group {
   return { name: 'frames', sides };
 }
 
-export const GROUPS = ['latency', 'depths', 'hot', 'frames', 'size'] as const;
+/** The same operation with ten times as much of everything else. */
+function size(): Group {
+  const sides = SHAPE_NAMES.flatMap((name): Side[] => [
+    {
+      name: `size.node.${name}`,
+      what: `Holdfast, unsynced, frames of 128, ${shapeOf(name)}`,
+      settings: { ...holdfast('unsynced'), depth: 128, ...SHAPES[name] },
+      open: openNodeOf(name),
+    },
+    {
+      name: `size.decision.${name}`,
+      what: `decisions alone, ${shapeOf(name)}`,
+      settings: { ...SHAPES[name] },
+      open: openDecisions(name),
+    },
+  ]);
+  return { name: 'size', sides };
+}
+
+const shapeOf = (name: ShapeName): string =>
+  name === 'base' ? 'the size to compare with' : `10 × ${name}`;
+
+export const GROUPS = ['latency', 'depths', 'hot', 'frames', 'size', 'memory'] as const;
 export type GroupName = (typeof GROUPS)[number];
 
 /** New ones each time: what sides share is opened once in a run. */
 export const groupsOf = (tigerbeetle: string | undefined): Readonly<Record<string, Group>> =>
-  Object.fromEntries([latency(), depths(), hot(), frames(tigerbeetle)].map((g) => [g.name, g]));
+  Object.fromEntries(
+    [latency(), depths(), hot(), frames(tigerbeetle), size()].map((g) => [g.name, g]),
+  );

@@ -1,3 +1,4 @@
+import { SHAPE_NAMES } from '../size/shapes.ts';
 import { type Spread, spreadOf } from '../stats.ts';
 import type { Rate } from '../throughput/station.ts';
 import { DEPTHS } from './groups.ts';
@@ -66,6 +67,32 @@ const tigerbeetle = (name: string, what: string, over: Figure, under: Figure): R
   unit: '×',
 });
 
+const cpuPerCommand =
+  (process: string): Figure =>
+  ({ cpu, commands }) =>
+    (cpu[process] ?? Number.NaN) / commands;
+const msPerCommand: Figure = (rate) => 1_000 / rate.perSecond;
+
+/** What an operation costs with ten times as much of something, in times what it costs without. */
+function sizes(): Ratio[] {
+  return SHAPE_NAMES.filter((name) => name !== 'base').flatMap((name): Ratio[] => [
+    {
+      name: `size.node.${name}`,
+      what: `processor time of the node for a command with 10 × ${name} ÷ without`,
+      over: [`size.node.${name}`, cpuPerCommand('node')],
+      under: [['size.node.base', cpuPerCommand('node')]],
+      unit: '×',
+    },
+    {
+      name: `size.decision.${name}`,
+      what: `time of a decision alone with 10 × ${name} ÷ without`,
+      over: [`size.decision.${name}`, msPerCommand],
+      under: [['size.decision.base', msPerCommand]],
+      unit: '×',
+    },
+  ]);
+}
+
 export const RATIOS: readonly Ratio[] = [
   trips('unsynced'),
   trips('synced'),
@@ -110,6 +137,7 @@ export const RATIOS: readonly Ratio[] = [
     resident('node'),
     resident('tigerbeetle'),
   ),
+  ...sizes(),
 ];
 
 /** Of the rounds in which all of its sides were measured; undefined where there are none. */

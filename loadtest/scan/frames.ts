@@ -9,11 +9,13 @@ export interface Reservation {
   readonly n: number;
   readonly sku: string;
   readonly hold: string;
+  /** Left out: reserve. */
+  readonly op?: 'release';
 }
 
 /** As the client sends them: the first of a frame says that all before it has been read. */
-export function reserveMessage({ n, sku, hold }: Reservation, isFirst: boolean): object {
-  const message = { n, op: 'reserve', sku, qty: 1, hold };
+export function reserveMessage({ n, sku, hold, op }: Reservation, isFirst: boolean): object {
+  const message = { n, op: op ?? 'reserve', sku, qty: 1, hold };
   return isFirst ? { ...message, acked: n } : message;
 }
 

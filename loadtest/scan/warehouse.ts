@@ -36,6 +36,7 @@ export class Warehouse {
   /** What `holdfast up` consists of. The centre is a thread of the node. */
   readonly processes: readonly Process[];
   readonly #client: Client;
+  #units = 0;
 
   private constructor(
     address: Address,
@@ -54,8 +55,8 @@ export class Warehouse {
     this.#client = client;
   }
 
-  /** Starts `holdfast up` as a process of its own. `sync` is nats-server's. */
-  static async open(sync: string, skus: number, opened: Opened): Promise<Warehouse> {
+  /** Starts `holdfast up` as a process of its own. `sync` is nats-server's; goods come in `receipts` times. */
+  static async open(sync: string, skus: number, opened: Opened, receipts = 1): Promise<Warehouse> {
     const { stack, ready } = await ChildStack.start({ sync });
     opened.add(() => stack.stop());
     const address = { url: ready.ws, token: await scannerToken(await readKeys(ready.data)) };
@@ -63,7 +64,7 @@ export class Warehouse {
     opened.add(async () => client.close());
     const natsPid = await pidOf(join(ready.data, 'nats'));
     const warehouse = new Warehouse(address, ready, natsPid, skus, client);
-    await warehouse.#receive();
+    for (let i = 0; i < receipts; i++) await warehouse.#receive();
     return warehouse;
   }
 
@@ -77,7 +78,7 @@ export class Warehouse {
         onHand += stock.onHand;
       }
     }
-    const isRight = allocated === acknowledged && onHand === this.skus * UNITS;
+    const isRight = allocated === acknowledged && onHand === this.#units;
     if (isRight) return;
     throw new Error(`${acknowledged} reservations acknowledged, ${allocated} units allocated`);
   }
@@ -89,6 +90,7 @@ export class Warehouse {
       });
       const answer = await this.#client.send({ op: 'all', commands });
       if (!answer.ok) throw new Error(`the goods cannot be received: ${answer.message}`);
+      this.#units += commands.length * UNITS;
     }
   }
 

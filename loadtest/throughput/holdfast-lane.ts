@@ -20,9 +20,12 @@ export async function openHoldfastLane(address: Address, index: number): Promise
     close: () => wire.close(),
   };
   const frame = (load: Load): Uint8Array => {
-    const all = Array.from({ length: load.depth }, () => {
-      const sku = skuOf(goodsOf(n * CONNECTIONS + index, load));
-      return { n, sku, hold: `${index}-${n++}` };
+    const all = Array.from({ length: load.depth }, (_, i) => {
+      const isRelease = load.ends === true && i % 2 === 1;
+      const about = isRelease ? n - 1 : n;
+      const sku = skuOf(goodsOf(about * CONNECTIONS + index, load));
+      const hold = `${index}-${about}`;
+      return { n: n++, sku, hold, ...(isRelease ? { op: 'release' as const } : {}) };
     });
     const [first] = all;
     return first !== undefined && load.depth === 1 ? reserveFrame(first) : batchFrame(all);

@@ -4,6 +4,8 @@ export interface Load {
   readonly depth: number;
   /** Over how many SKUs they are spread, without a pattern. 1 is a hot one. */
   readonly skus: number;
+  /** Every second command releases what the one before it reserved: the load leaves no hold behind. */
+  readonly ends?: true;
 }
 
 /** One connection of a load: a frame out, then word when everything in it is answered. */

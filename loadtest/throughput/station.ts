@@ -1,7 +1,7 @@
 import type { Entrant } from '../alternate.ts';
 import { Child } from '../child.ts';
 import type { Opened } from '../opened.ts';
-import { type CpuSeconds, cpuOf, type Process, residentOf, spent } from '../processes.ts';
+import { type CpuSeconds, cpuOf, type Process, residentOf, settled, spent } from '../processes.ts';
 import { perSecond } from '../stats.ts';
 import { ROUND_LIMIT_MS } from './drive.ts';
 import type { Order, Peer, Report } from './driver.ts';
@@ -9,6 +9,9 @@ import type { Load } from './lane.ts';
 import { CONNECTIONS, framesOf, warmUpFrames } from './shape.ts';
 
 const DRIVER = new URL('./driver.js', import.meta.url);
+
+/** Commands of one turn of filling: prepared frames take memory. */
+const FILL_COMMANDS = 200_000;
 
 /** A started peer: where it is reached, who works for it, and how its stock is held against us. */
 export interface Server {
@@ -25,6 +28,7 @@ export interface Rate {
   /** Of one frame, from sent to answered. */
   readonly p50Us: number;
   readonly p99Us: number;
+  /** Until nothing was left to do: what is written later, such as history, is in it. */
   readonly cpu: CpuSeconds;
   /** Bytes, after the round. */
   readonly resident: Readonly<Record<string, number | null>>;
@@ -68,14 +72,25 @@ export class Station {
     };
   }
 
+  /** Leaves so many frames of each connection behind, before anything is measured. */
+  async fill(frames: number, load: Load): Promise<void> {
+    const each = Math.max(1, Math.floor(FILL_COMMANDS / (CONNECTIONS * load.depth)));
+    for (let left = frames; left > 0; left -= each) await this.#run(Math.min(each, left), load);
+  }
+
+  resident(): Rate['resident'] {
+    return residentOf(this.#processes);
+  }
+
   async #run(frames: number, load: Load): Promise<Rate> {
     await this.#driver.ask({ kind: 'prepare', frames, load }, ROUND_LIMIT_MS);
     const before = cpuOf(this.#processes);
     const { ms, p50Us, p99Us } = await this.#driver.ask({ kind: 'go' }, 2 * ROUND_LIMIT_MS);
+    await settled(this.#processes);
     const cpu = spent(before, cpuOf(this.#processes));
     const commands = CONNECTIONS * frames * load.depth;
-    this.#acknowledged += commands;
-    const resident = residentOf(this.#processes);
-    return { commands, perSecond: perSecond(commands, ms), p50Us, p99Us, cpu, resident };
+    if (load.ends !== true) this.#acknowledged += commands;
+    const rate = perSecond(commands, ms);
+    return { commands, perSecond: rate, p50Us, p99Us, cpu, resident: this.resident() };
   }
 }
