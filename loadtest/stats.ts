@@ -20,6 +20,22 @@ export const spreadOf = (values: readonly number[]): Spread => ({
   high: Math.max(...values),
 });
 
+/** The value below which a share of them lies, from 0 to 1; between two of them in proportion. */
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new RangeError('a quantile of nothing');
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = share * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
+  return below + (above - below) * (at - Math.floor(at));
+}
+
+/** The middle, and what lies between the lowest and the highest tenth. */
+export const decilesOf = (values: readonly number[]): Spread => ({
+  low: quantile(values, 0.1),
+  middle: median(values),
+  high: quantile(values, 0.9),
+});
+
 /** The p50s of one round, µs. */
 export interface Trips {
   readonly committed: number;

@@ -21,6 +21,8 @@ export const DEPTHS = [1, 16, 128] as const;
 /** As many as one message of TigerBeetle holds; and as many lines as a NATS request may have. */
 export const DEEPEST = 8_189;
 export const NATS_DEPTH = 1_000;
+/** So many of the deepest frames fit the mailbox of one shard, with room to spare. */
+const DEEP_CONNECTIONS = 4;
 
 type Sync = 'synced' | 'unsynced';
 const SYNCS: Readonly<Record<Sync, string>> = { synced: SYNCED, unsynced: UNSYNCED };
@@ -120,10 +122,20 @@ function hot(): Group {
 
 /** As many reservations in a frame as a frame takes. */
 function frames(tigerbeetle: string | undefined): Group {
+  const deep = (name: string, sync: Sync, connections: number, open: Share): Side =>
+    sideOf(
+      name,
+      `Holdfast, ${sync}, frames of ${DEEPEST}, connections: ${connections}`,
+      holdfast(sync),
+      { depth: DEEPEST, skus: SKUS, connections },
+      open,
+    );
+  const synced = holdfastAt('synced');
   const nats = shared((opened: Opened) => openHoldfastNats(SYNCED, opened));
   const sides = [
-    holdfastSide('holdfast.synced.8189', 'synced', DEEPEST, SKUS, holdfastAt('synced')),
-    holdfastSide('holdfast.unsynced.8189', 'unsynced', DEEPEST, SKUS, holdfastAt('unsynced')),
+    deep('holdfast.synced.8189', 'synced', DEEP_CONNECTIONS, synced),
+    deep('holdfast.synced.8189.alone', 'synced', 1, synced),
+    deep('holdfast.unsynced.8189', 'unsynced', DEEP_CONNECTIONS, holdfastAt('unsynced')),
     sideOf(
       'holdfast.synced.nats1000',
       `Holdfast, synced, NATS requests of ${NATS_DEPTH}`,

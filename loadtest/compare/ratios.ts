@@ -59,10 +59,16 @@ const redis = (['synced', 'unsynced'] as const).flatMap((sync) =>
   ),
 );
 
-const tigerbeetle = (name: string, what: string, over: Figure, under: Figure): Ratio => ({
+const tigerbeetle = (
+  name: string,
+  what: string,
+  side: string,
+  over: Figure,
+  under: Figure,
+): Ratio => ({
   name: `frames8189.${name}`,
   what: `${what} at 8,189 a frame, synced, ÷ TigerBeetle`,
-  over: ['holdfast.synced.8189', over],
+  over: [side, over],
   under: [['tigerbeetle', under]],
   unit: '×',
 });
@@ -129,11 +135,12 @@ export const RATIOS: readonly Ratio[] = [
     under: [],
     unit: '/s',
   },
-  tigerbeetle('tigerbeetle', 'reservations/s', perSecond, perSecond),
-  tigerbeetle('p99.tigerbeetle', 'p99 of a frame', p99, p99),
+  tigerbeetle('tigerbeetle', 'reservations/s', 'holdfast.synced.8189', perSecond, perSecond),
+  tigerbeetle('p99.tigerbeetle', 'p99 of a frame', 'holdfast.synced.8189.alone', p99, p99),
   tigerbeetle(
     'memory.tigerbeetle',
     'resident memory of the node',
+    'holdfast.synced.8189',
     resident('node'),
     resident('tigerbeetle'),
   ),

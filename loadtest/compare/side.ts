@@ -33,7 +33,7 @@ export function sideOf(
   return {
     name,
     what,
-    settings: { ...settings, depth: load.depth, skus: load.skus },
+    settings: { ...settings, ...load, ends: load.ends === true ? 'released at once' : 'kept' },
     open: async (opened) => (await open(opened))?.entrant(load),
   };
 }

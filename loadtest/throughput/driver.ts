@@ -7,7 +7,7 @@ import { drive } from './drive.ts';
 import { openHoldfastLane } from './holdfast-lane.ts';
 import type { Lane, Load } from './lane.ts';
 import { type NatsAddress, openNatsLane } from './nats-lane.ts';
-import { CONNECTIONS } from './shape.ts';
+import { CONNECTIONS, connectionsOf } from './shape.ts';
 
 export type Peer =
   | ({ readonly kind: 'holdfast' } & Address)
@@ -37,7 +37,9 @@ serveParent(process.pid, async (order: Order): Promise<Report> => {
       lanes = await Promise.all(Array.from({ length: CONNECTIONS }, (_, i) => open(order.peer, i)));
       return NOTHING;
     case 'prepare':
-      prepared = lanes.map((lane) => lane.prepare(order.frames, order.load));
+      prepared = lanes
+        .slice(0, connectionsOf(order.load))
+        .map((lane) => lane.prepare(order.frames, order.load));
       return NOTHING;
     case 'go': {
       const { ms, latencies } = await drive(lanes, prepared);

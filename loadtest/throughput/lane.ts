@@ -4,6 +4,8 @@ export interface Load {
   readonly depth: number;
   /** Over how many SKUs they are spread, without a pattern. 1 is a hot one. */
   readonly skus: number;
+  /** Connections that take part; left out: all of them. */
+  readonly connections?: number;
   /** Every second command releases what the one before it reserved: the load leaves no hold behind. */
   readonly ends?: true;
 }

@@ -16,14 +16,19 @@ const WARM_UP_COMMANDS = 60_000;
 const WARM_UP_FRAMES = 1_000;
 
 /** Frames of one connection in one round. */
-export function framesOf(depth: number, perSecond: number): number {
+export function framesOf(load: Load, perSecond: number): number {
   const commands = Math.min(MOST_COMMANDS, ROUND_SECONDS * perSecond);
-  return Math.max(LEAST_FRAMES, Math.round(commands / (CONNECTIONS * depth)));
+  return Math.max(LEAST_FRAMES, Math.round(commands / inFlight(load)));
 }
 
 /** Frames of one connection before the first round. */
-export const warmUpFrames = (depth: number): number =>
-  Math.ceil(Math.min(WARM_UP_FRAMES, WARM_UP_COMMANDS / (CONNECTIONS * depth)));
+export const warmUpFrames = (load: Load): number =>
+  Math.ceil(Math.min(WARM_UP_FRAMES, WARM_UP_COMMANDS / inFlight(load)));
+
+export const connectionsOf = ({ connections }: Load): number => connections ?? CONNECTIONS;
+
+/** Reservations that wait for an answer at a time. */
+const inFlight = (load: Load): number => connectionsOf(load) * load.depth;
 
 /** Which of the goods the reservation `i` of a load is for, the same for every peer. */
 export const goodsOf = (i: number, { skus }: Load): number =>

@@ -6,7 +6,7 @@ import { perSecond } from '../stats.ts';
 import { ROUND_LIMIT_MS } from './drive.ts';
 import type { Order, Peer, Report } from './driver.ts';
 import type { Load } from './lane.ts';
-import { CONNECTIONS, framesOf, warmUpFrames } from './shape.ts';
+import { connectionsOf, framesOf, warmUpFrames } from './shape.ts';
 
 const DRIVER = new URL('./driver.js', import.meta.url);
 
@@ -58,11 +58,11 @@ export class Station {
 
   /** One load as a side of a comparison. */
   entrant(load: Load): Entrant<Rate> {
-    let frames = warmUpFrames(load.depth);
+    let frames = warmUpFrames(load);
     return {
       warmUp: async () => {
         const { perSecond } = await this.#run(frames, load);
-        frames = framesOf(load.depth, perSecond);
+        frames = framesOf(load, perSecond);
       },
       round: () => this.#run(frames, load),
       verify: () => {
@@ -74,7 +74,7 @@ export class Station {
 
   /** Leaves so many frames of each connection behind, before anything is measured. */
   async fill(frames: number, load: Load): Promise<void> {
-    const each = Math.max(1, Math.floor(FILL_COMMANDS / (CONNECTIONS * load.depth)));
+    const each = Math.max(1, Math.floor(FILL_COMMANDS / (connectionsOf(load) * load.depth)));
     for (let left = frames; left > 0; left -= each) await this.#run(Math.min(each, left), load);
   }
 
@@ -88,7 +88,7 @@ export class Station {
     const { ms, p50Us, p99Us } = await this.#driver.ask({ kind: 'go' }, 2 * ROUND_LIMIT_MS);
     await settled(this.#processes);
     const cpu = spent(before, cpuOf(this.#processes));
-    const commands = CONNECTIONS * frames * load.depth;
+    const commands = connectionsOf(load) * frames * load.depth;
     if (load.ends !== true) this.#acknowledged += commands;
     const rate = perSecond(commands, ms);
     return { commands, perSecond: rate, p50Us, p99Us, cpu, resident: this.resident() };
