@@ -23,6 +23,20 @@ test.runIf(isLinux)('this process has worked and takes what Node says it takes',
   const { self: bytes } = residentOf(self);
   expect((bytes as number) / process.memoryUsage.rss()).toBeCloseTo(1, 0);
 });
+test.runIf(isLinux)(
+  'the first thread and the others make up the whole, and share its memory',
+  () => {
+    const { pid } = process;
+    const all = [
+      { name: 'first', pid, threads: 'first' },
+      { name: 'others', pid, threads: 'others' },
+      { name: 'whole', pid },
+    ] as const;
+    const { first, others, whole } = cpuOf(all);
+    expect((first as number) + (others as number)).toBeCloseTo(whole as number, 1);
+    expect(Object.keys(residentOf(all))).toEqual(['first', 'whole']);
+  },
+);
 test.runIf(isLinux)('children are counted where that is asked for', async () => {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume(); console.log(1)']);
   await new Promise((resolve) => child.stdout.once('data', resolve));

@@ -7,6 +7,8 @@ export interface Process {
   readonly pid: number;
   /** Its children work for the same side and are counted with it. */
   readonly withChildren?: true;
+  /** Only its first thread, or all but that one; left out: all. */
+  readonly threads?: 'first' | 'others';
 }
 
 /** The bench itself, where it drives. */
@@ -24,7 +26,7 @@ const TICKS_PER_SECOND = 100;
 /** Processor time that each has spent so far. */
 export const cpuOf = (processes: readonly Process[]): CpuSeconds =>
   Object.fromEntries(
-    processes.map((p) => [p.name, sumOf(membersOf(p).map((pid) => cpuSeconds(pid)))]),
+    processes.map((p) => [p.name, sumOf(membersOf(p).map((pid) => cpuSeconds(pid, p.threads)))]),
   );
 
 /** What was spent between two readings. */
@@ -56,10 +58,12 @@ export async function settled(processes: readonly Process[]): Promise<void> {
 const total = (cpu: CpuSeconds): number =>
   Object.values(cpu).reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0);
 
-/** Resident memory of each now, bytes. Pages that several of its processes share count once for each. */
+/** Resident memory of each now, bytes; threads share that of their process. Pages that several of its processes share count once for each. */
 export const residentOf = (processes: readonly Process[]): Record<string, number | null> =>
   Object.fromEntries(
-    processes.map((p) => [p.name, sumOf(membersOf(p).map((pid) => residentBytes(pid)))]),
+    processes
+      .filter((p) => p.threads !== 'others')
+      .map((p) => [p.name, sumOf(membersOf(p).map((pid) => residentBytes(pid)))]),
   );
 
 function membersOf({ pid, withChildren }: Process): number[] {
@@ -76,8 +80,15 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-function cpuSeconds(pid: number): number | undefined {
-  const fields = read(`/proc/${pid}/stat`)
+function cpuSeconds(pid: number, threads: Process['threads']): number | undefined {
+  const all = cpuIn(`/proc/${pid}/stat`);
+  if (threads === undefined || all === undefined) return all;
+  const first = cpuIn(`/proc/${pid}/task/${pid}/stat`);
+  return threads === 'first' || first === undefined ? first : all - first;
+}
+
+function cpuIn(path: string): number | undefined {
+  const fields = read(path)
     ?.replace(/^.*\) /s, '')
     .split(' ');
   if (fields === undefined) return undefined;

@@ -84,7 +84,7 @@ function sizes(): Ratio[] {
   return SHAPE_NAMES.filter((name) => name !== 'base').flatMap((name): Ratio[] => [
     {
       name: `size.node.${name}`,
-      what: `processor time of the node for a command with 10 × ${name} ÷ without`,
+      what: `processor time of the node’s first thread for a command with 10 × ${name} ÷ without`,
       over: [`size.node.${name}`, cpuPerCommand('node')],
       under: [['size.node.base', cpuPerCommand('node')]],
       unit: '×',

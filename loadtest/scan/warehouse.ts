@@ -33,7 +33,7 @@ export class Warehouse {
   readonly address: Address;
   readonly nats: NatsAddress;
   readonly skus: number;
-  /** What `holdfast up` consists of. The centre is a thread of the node. */
+  /** What `holdfast up` consists of. Its first thread answers; the centre is one of the others. */
   readonly processes: readonly Process[];
   readonly #client: Client;
   #units = 0;
@@ -49,7 +49,8 @@ export class Warehouse {
     this.nats = { servers: ready.nats, warehouse: NAME };
     this.skus = skus;
     this.processes = [
-      { name: 'node', pid: ready.pid },
+      { name: 'node', pid: ready.pid, threads: 'first' },
+      { name: 'centre', pid: ready.pid, threads: 'others' },
       { name: 'nats-server', pid: natsPid },
     ];
     this.#client = client;

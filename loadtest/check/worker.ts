@@ -1,0 +1,64 @@
+/** One part of a command's way, measured in a process of its own. */
+import { serveParent } from '../child.ts';
+import { FRAME, type Part, type PartName, partOf } from './parts.ts';
+
+export type CheckOrder =
+  | { readonly kind: 'open'; readonly part: PartName }
+  /** A turn of the part, then one of its yardstick: how many times the one took of the other. */
+  | { readonly kind: 'ratio' }
+  /** Bytes that a command makes, whoever collects them. */
+  | { readonly kind: 'bytes' };
+
+const TURN_FRAMES = 400;
+const WARM_UP_FRAMES = 3_000;
+const BYTES_FRAMES = 200;
+
+let part: Part | undefined;
+
+serveParent('ready', async (order: CheckOrder): Promise<number> => {
+  if (order.kind === 'open') {
+    part = partOf(order.part);
+    times(WARM_UP_FRAMES, part.run);
+    times(WARM_UP_FRAMES, part.yardstick);
+    return 0;
+  }
+  if (part === undefined) throw new Error('nothing was opened');
+  return order.kind === 'ratio' ? ratioOf(part) : bytesOf(part);
+});
+
+function ratioOf({ run, yardstick }: Part): number {
+  collect();
+  const ms = times(TURN_FRAMES, run);
+  collect();
+  return ms / times(TURN_FRAMES, yardstick);
+}
+
+/**
+ * The heap before and after, in a young generation so large that nothing is
+ * collected between. What lies outside the heap, such as the bytes of a
+ * buffer, is counted too.
+ */
+function bytesOf({ run }: Part): number {
+  collect();
+  const before = held();
+  times(BYTES_FRAMES, run);
+  const made = held() - before;
+  if (made < 0) throw new Error('something was collected while it was counted');
+  return made / (BYTES_FRAMES * FRAME);
+}
+
+function times(count: number, run: () => unknown): number {
+  const begun = performance.now();
+  for (let i = 0; i < count; i++) run();
+  return performance.now() - begun;
+}
+
+function held(): number {
+  const { heapUsed, external } = process.memoryUsage(); // buffers are among the external ones
+  return heapUsed + external;
+}
+
+function collect(): void {
+  if (globalThis.gc === undefined) throw new Error('start this with --expose-gc');
+  globalThis.gc();
+}
