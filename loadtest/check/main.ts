@@ -63,15 +63,12 @@ async function measure(): Promise<Samples> {
   return { ...(await inside(opened)), ...(await outside(opened, say)) };
 }
 
-const pooled = (runs: readonly Samples[]): Samples =>
-  Object.fromEntries(
-    Object.keys(runs[0] ?? {}).map((name) => [name, runs.flatMap((run) => run[name] ?? [])]),
-  );
+function pooled(runs: readonly Samples[]): Samples {
+  const names = Object.keys(runs[0] ?? {});
+  return Object.fromEntries(names.map((name) => [name, runs.flatMap((run) => run[name] ?? [])]));
+}
 
-const measuredOf = (samples: Samples): Measured =>
-  Object.fromEntries(
-    Object.entries(samples).map(([name, values]) => [
-      name,
-      values.length === 0 ? null : decilesOf(values),
-    ]),
-  );
+function measuredOf(samples: Samples): Measured {
+  const spread = (values: readonly number[]) => (values.length === 0 ? null : decilesOf(values));
+  return Object.fromEntries(Object.entries(samples).map(([name, v]) => [name, spread(v)]));
+}

@@ -1,4 +1,5 @@
 import { Packr, Unpackr } from 'msgpackr';
+import { ENDED_KEPT } from '../../actors/stock/state.ts';
 import { type Entry, GENESIS, seal } from '../../engine/record.ts';
 import { settle } from '../../engine/settled.ts';
 import { Answered } from '../../gateway/answered.ts';
@@ -90,7 +91,7 @@ function entries(): Entry[] {
 /** Reserves and releases, holds of actors in turn; in times of a loop that is nobody's. */
 function deciding(): Part {
   const room = stocked(ACTORS);
-  const cycles = Array.from({ length: 8 * ACTORS }, (_, i) =>
+  const cycles = Array.from({ length: 2 * ENDED_KEPT * ACTORS }, (_, i) =>
     (['reserve', 'release'] as const).map((op) => command(op, (i * 7) % ACTORS, 1, `hold-${i}`)),
   ).flat();
   let at = 0;

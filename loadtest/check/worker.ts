@@ -1,5 +1,6 @@
 /** One part of a command's way, measured in a process of its own. */
 import { serveParent } from '../child.ts';
+import { median } from '../stats.ts';
 import { FRAME, type Part, type PartName, partOf } from './parts.ts';
 
 export type CheckOrder =
@@ -11,7 +12,9 @@ export type CheckOrder =
 
 const TURN_FRAMES = 400;
 const WARM_UP_FRAMES = 3_000;
-const BYTES_FRAMES = 200;
+/** So few that hardly anything is collected meanwhile, and so often that it does not matter. */
+const BYTES_FRAMES = 20;
+const BYTES_TIMES = 15;
 
 let part: Part | undefined;
 
@@ -35,16 +38,17 @@ function ratioOf({ run, yardstick }: Part): number {
 
 /**
  * The heap before and after, in a young generation so large that nothing is
- * collected between. What lies outside the heap, such as the bytes of a
- * buffer, is counted too.
+ * collected between; the middle of several, in case something was. What lies
+ * outside the heap, such as the bytes of a buffer, is counted too.
  */
 function bytesOf({ run }: Part): number {
-  collect();
-  const before = held();
-  times(BYTES_FRAMES, run);
-  const made = held() - before;
-  if (made < 0) throw new Error('something was collected while it was counted');
-  return made / (BYTES_FRAMES * FRAME);
+  const made = Array.from({ length: BYTES_TIMES }, () => {
+    collect();
+    const before = held();
+    times(BYTES_FRAMES, run);
+    return held() - before;
+  });
+  return median(made) / (BYTES_FRAMES * FRAME);
 }
 
 function times(count: number, run: () => unknown): number {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { msgpackCodec } from '../../gateway/codec.ts';
-import { batchFrame, encode, isBatchReply, isOk, reserveFrame } from './frames.ts';
+import { batchFrame, encode, faultOf, isBatchReply, isOk, reserveFrame } from './frames.ts';
 
 const one = (n: number) => ({ n, sku: 'SKU-1', hold: `h-${n}` });
 const decode = (frame: Uint8Array): unknown => msgpackCodec.decode(frame);
@@ -32,4 +32,11 @@ test('a reply to a batch has as many answers as there were commands', () => {
   const long = Buffer.concat([Buffer.from([0xdd, 0, 0, 0, 128]), reply.subarray(3)]);
   expect(isBatchReply(long, 128)).toBe(true);
   expect(isBatchReply(Buffer.from(encode(Array(128).fill({ ok: false }))), 128)).toBe(false);
+});
+test('a fault says how many were refused, and why', () => {
+  const replies = [
+    { n: 1, ok: true },
+    { n: 2, ok: false, code: 'overloaded' },
+  ];
+  expect(faultOf(Buffer.from(encode(replies))).message).toMatch(/^1 of 2 .*overloaded/);
 });

@@ -51,3 +51,11 @@ function lengthOf(reply: Buffer): number {
   if (kind === ARRAY_16) return reply.readUInt16BE(1);
   return kind === ARRAY_32 ? reply.readUInt32BE(1) : -1;
 }
+
+/** Why a reply is not what was expected, for a person. */
+export function faultOf(reply: Buffer): Error {
+  const all = [msgpackCodec.decode(reply)].flat() as { ok?: boolean }[];
+  const refused = all.filter(({ ok }) => ok !== true);
+  const first = JSON.stringify(refused[0] ?? all[0]);
+  return new Error(`${refused.length} of ${all.length} were refused, the first with ${first}`);
+}

@@ -2,18 +2,19 @@ import type { Opener } from '../alternate.ts';
 import type { Opened } from '../opened.ts';
 import { UNSYNCED } from '../scan/sync.ts';
 import { openHoldfast } from '../throughput/holdfast.ts';
-import { CONNECTIONS } from '../throughput/shape.ts';
 import type { Rate, Station } from '../throughput/station.ts';
 import { SHAPES, type Shape, type ShapeName } from './shapes.ts';
 
-const FILLING_DEPTH = 1_000;
+const FILLING_DEPTH = 500;
+const FILLING_CONNECTIONS = 4;
 
 /** `holdfast up` that holds as much as the shape says. */
 async function openSizedNode(shape: Shape, opened: Opened): Promise<Station> {
   const { actors, holds, history } = shape;
   const station = await openHoldfast(UNSYNCED, opened, { skus: actors, receipts: 1 + history });
-  const frames = Math.ceil((actors * holds) / (CONNECTIONS * FILLING_DEPTH));
-  if (frames > 0) await station.fill(frames, { depth: FILLING_DEPTH, skus: actors });
+  const filling = { depth: FILLING_DEPTH, skus: actors, connections: FILLING_CONNECTIONS };
+  const frames = Math.ceil((actors * holds) / (FILLING_CONNECTIONS * FILLING_DEPTH));
+  if (frames > 0) await station.fill(frames, filling);
   return station;
 }
 

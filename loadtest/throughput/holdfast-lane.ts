@@ -1,4 +1,4 @@
-import { batchFrame, isBatchReply, isOk, reserveFrame } from '../scan/frames.ts';
+import { batchFrame, faultOf, isBatchReply, isOk, reserveFrame } from '../scan/frames.ts';
 import { type Address, greeted } from '../scan/greet.ts';
 import { skuOf } from '../scan/warehouse.ts';
 import type { Lane, Load } from './lane.ts';
@@ -33,7 +33,7 @@ export async function openHoldfastLane(address: Address, index: number): Promise
   wire.onEnd = (why) => lane.onEnd(why);
   wire.onFrame = (reply) => {
     if (depth === 1 ? isOk(reply) : isBatchReply(reply, depth)) lane.onAnswered();
-    else lane.onEnd(new Error('a frame was not answered as it should be'));
+    else lane.onEnd(faultOf(reply));
   };
   return lane;
 }

@@ -1,6 +1,6 @@
 import { headers } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { batchFrame, isBatchReply } from '../scan/frames.ts';
+import { batchFrame, faultOf, isBatchReply } from '../scan/frames.ts';
 import { skuOf } from '../scan/warehouse.ts';
 import type { Lane } from './lane.ts';
 import { CONNECTIONS, goodsOf } from './shape.ts';
@@ -39,9 +39,9 @@ export async function openNatsLane(
     send: (bytes) => {
       nats.request(`inv.cmd.${warehouse}`, bytes, { timeout: LIMIT_MS, headers: about }).then(
         ({ data }) => {
-          if (isBatchReply(Buffer.from(data.buffer, data.byteOffset, data.length), depth))
-            lane.onAnswered();
-          else lane.onEnd(new Error('a request was not answered as it should be'));
+          const reply = Buffer.from(data.buffer, data.byteOffset, data.length);
+          if (isBatchReply(reply, depth)) lane.onAnswered();
+          else lane.onEnd(faultOf(reply));
         },
         (e: Error) => lane.onEnd(e),
       );
