@@ -50,14 +50,14 @@ describe('chart', () => {
         'size.node.base': side('size', 9),
       }),
     );
-    expect(svg.match(/<rect /g)).toHaveLength(2);
+    expect(svg.match(/class="(holdfast|peer)"/g)).toHaveLength(2);
     expect(svg).toContain('16 in a frame or pipeline');
     expect(svg).not.toContain('One reservation in a frame');
     expect(svg.indexOf('class="peer"')).toBeLessThan(svg.indexOf('class="holdfast"'));
   });
   test('a bar ends at its middle, its line at the lowest and the highest', () => {
     const svg = chart(report({ 'redis.none.depth1': side('Redis', 200) }));
-    const width = Number(/<rect [^>]*width="([\d.]+)"/.exec(svg)?.[1]);
+    const width = Number(/<rect x=[^>]*width="([\d.]+)"/.exec(svg)?.[1]);
     const [, x1, x2] = (/<line x1="([\d.]+)" x2="([\d.]+)"[^>]*class="spread"/.exec(svg) ?? []).map(
       Number,
     );

@@ -15,8 +15,8 @@ const PANELS: readonly { readonly title: string; readonly isIn: RegExp }[] = [
   { title: 'As many in a frame as it takes', isIn: /(8189|nats1000|^tigerbeetle$)/ },
 ];
 
-const WIDTH = 860;
-const LEFT = 330;
+const WIDTH = 880;
+const LEFT = 350;
 const RIGHT = 70;
 const TOP = 64;
 const BAR = 16;
@@ -26,6 +26,7 @@ const FOOT = 46;
 
 /** Colours that tell on white and on black; text takes the reader's own. */
 const STYLE = `
+  .paper { fill: #ffffff }
   text { font: 13px system-ui, sans-serif; fill: #24292f }
   .title { font-size: 17px; font-weight: 600 }
   .panel { font-weight: 600 }
@@ -35,6 +36,7 @@ const STYLE = `
   .holdfast { fill: #2f81f7 }
   .peer { fill: #9a8c7c }
   @media (prefers-color-scheme: dark) {
+    .paper { fill: #0d1117 }
     text { fill: #e6edf3 }
     .quiet, .tick { fill: #9da7b3 }
     .spread { stroke: #e6edf3 }
@@ -62,7 +64,8 @@ export function chart(report: Report): string {
     return panel(title, sides, scale, begun);
   });
   const height = y + FOOT;
-  const parts = [head(), grid(scale, y), ...drawn, foot(report, y)];
+  const paper = element('rect', { width: WIDTH, height, class: 'paper' });
+  const parts = [paper, head(), grid(scale, y), ...drawn, foot(report, y)];
   return `${element(
     'svg',
     {

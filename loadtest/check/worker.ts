@@ -10,8 +10,8 @@ export type CheckOrder =
   /** Bytes that a command makes, whoever collects them. */
   | { readonly kind: 'bytes' };
 
-const TURN_FRAMES = 400;
-const WARM_UP_FRAMES = 3_000;
+const TURN_FRAMES = 200;
+const WARM_UP_FRAMES = 1_500;
 /** So few that hardly anything is collected meanwhile, and so often that it does not matter. */
 const BYTES_FRAMES = 20;
 const BYTES_TIMES = 15;

@@ -32,11 +32,15 @@ const holdfast = (sync: Sync): Settings => ({
   'nats-server sync_interval': SYNCS[sync],
 });
 
+const grouped = (count: number): string => count.toLocaleString('en-GB');
+const some = (count: number, of: string): string =>
+  count === 1 ? `one ${of}` : `${grouped(count)} ${of}s`;
+
 type Share = (opened: Opened) => Promise<Station | undefined>;
 const holdfastAt = (sync: Sync): Share => shared((opened) => openHoldfast(SYNCS[sync], opened));
 
 function holdfastSide(name: string, sync: Sync, depth: number, skus: number, open: Share): Side {
-  const what = `Holdfast, ${sync}, frames of ${depth}, ${skus === 1 ? 'one SKU' : `${skus} SKUs`}`;
+  const what = `Holdfast, ${sync}, frames of ${depth}, ${some(skus, 'SKU')}`;
   return sideOf(name, what, holdfast(sync), { depth, skus }, open);
 }
 
@@ -103,7 +107,7 @@ function hot(): Group {
     ...(['on', 'off'] as const).map((commit) =>
       sideOf(
         `postgres.${name}.${commit}`,
-        `PostgreSQL, ${name === 'hot' ? 'one row' : `${SKUS} rows`}, synchronous_commit ${commit}`,
+        `PostgreSQL, ${some(goods[name], 'row')}, synchronous_commit ${commit}`,
         { connections: CONNECTIONS, synchronous_commit: commit },
         { depth: 1, skus: goods[name] },
         postgres[commit],
@@ -112,7 +116,7 @@ function hot(): Group {
     holdfastSide(`holdfast.${name}.depth1`, 'synced', 1, goods[name], station),
     {
       name: `automerge.${name}`,
-      what: `Automerge, ${name === 'hot' ? 'one document' : `${SKUS} documents`}, in process`,
+      what: `Automerge, ${some(goods[name], 'document')}, in process`,
       settings: { connections: 0, skus: goods[name] },
       open: async (opened: Opened) => (await automerge(opened))({ depth: 1, skus: goods[name] }),
     },
@@ -125,7 +129,7 @@ function frames(tigerbeetle: string | undefined): Group {
   const deep = (name: string, sync: Sync, connections: number, open: Share): Side =>
     sideOf(
       name,
-      `Holdfast, ${sync}, frames of ${DEEPEST}, connections: ${connections}`,
+      `Holdfast, ${sync}, frames of ${grouped(DEEPEST)}, ${some(connections, 'connection')}`,
       holdfast(sync),
       { depth: DEEPEST, skus: SKUS, connections },
       open,
@@ -138,7 +142,7 @@ function frames(tigerbeetle: string | undefined): Group {
     deep('holdfast.unsynced.8189', 'unsynced', DEEP_CONNECTIONS, holdfastAt('unsynced')),
     sideOf(
       'holdfast.synced.nats1000',
-      `Holdfast, synced, NATS requests of ${NATS_DEPTH}`,
+      `Holdfast, synced, NATS requests of ${grouped(NATS_DEPTH)}`,
       holdfast('synced'),
       { depth: NATS_DEPTH, skus: SKUS },
       nats,
