@@ -10,7 +10,7 @@ const PANELS: readonly { readonly title: string; readonly isIn: RegExp }[] = [
     isIn: /\.(unsynced|synced|none|always)\.depth1$/,
   },
   { title: '16 in a frame or pipeline', isIn: /\.depth16$/ },
-  { title: '128 in a frame or pipeline', isIn: /\.depth128$/ },
+  { title: '128 in a frame or pipeline', isIn: /\.(depth|each)128$/ },
   { title: 'One SKU that everybody wants, and 10,000', isIn: /\.(hot|spread)\b/ },
   { title: 'As many in a frame as it takes', isIn: /(8189|nats1000|^tigerbeetle$)/ },
 ];

@@ -90,7 +90,14 @@ function depths(): Group {
     holdfastSide(`holdfast.unsynced.depth${depth}`, 'unsynced', depth, SKUS, stations.unsynced),
     redisSide('always', depth),
   ]);
-  return { name: 'depths', sides };
+  const columns = sideOf(
+    'holdfast.synced.each128',
+    'Holdfast, synced, 128 lines of an each',
+    holdfast('synced'),
+    { depth: 128, skus: SKUS, columns: true },
+    stations.synced,
+  );
+  return { name: 'depths', sides: [...sides, columns] };
 }
 
 /** One SKU that everybody wants against 10,000. */
@@ -126,6 +133,14 @@ function hot(): Group {
 
 /** As many reservations in a frame as a frame takes. */
 function frames(tigerbeetle: string | undefined): Group {
+  const each = (name: string, connections: number): Side =>
+    sideOf(
+      name,
+      `Holdfast, synced, ${grouped(DEEPEST)} lines of each, ${some(connections, 'connection')}`,
+      holdfast('synced'),
+      { depth: DEEPEST, skus: SKUS, connections, columns: true },
+      synced,
+    );
   const deep = (name: string, sync: Sync, connections: number, open: Share): Side =>
     sideOf(
       name,
@@ -139,12 +154,21 @@ function frames(tigerbeetle: string | undefined): Group {
   const sides = [
     deep('holdfast.synced.8189', 'synced', DEEP_CONNECTIONS, synced),
     deep('holdfast.synced.8189.alone', 'synced', 1, synced),
+    each('holdfast.synced.each8189', DEEP_CONNECTIONS),
+    each('holdfast.synced.each8189.alone', 1),
     deep('holdfast.unsynced.8189', 'unsynced', DEEP_CONNECTIONS, holdfastAt('unsynced')),
     sideOf(
       'holdfast.synced.nats1000',
       `Holdfast, synced, NATS requests of ${grouped(NATS_DEPTH)}`,
       holdfast('synced'),
       { depth: NATS_DEPTH, skus: SKUS },
+      nats,
+    ),
+    sideOf(
+      'holdfast.synced.nats.each8189',
+      `Holdfast, synced, NATS requests of ${grouped(DEEPEST)} lines of each`,
+      holdfast('synced'),
+      { depth: DEEPEST, skus: SKUS, connections: DEEP_CONNECTIONS, columns: true },
       nats,
     ),
     {

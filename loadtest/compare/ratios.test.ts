@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PEER_TARGETS } from '../targets.ts';
 import type { Rate } from '../throughput/station.ts';
 import { groupsOf } from './groups.ts';
 import { RATIOS, type Rounds, spreadOfRatio } from './ratios.ts';
@@ -28,6 +29,12 @@ test('every ratio divides sides that one group measures together', () => {
 test('names are told once', () => {
   const names = RATIOS.map((r) => r.name);
   expect(new Set(names).size).toBe(names.length);
+});
+test('every target of the peers is of a ratio, once', () => {
+  const names = RATIOS.map((r) => r.name);
+  const rows = PEER_TARGETS.map(({ row }) => row);
+  expect(rows.filter((row) => !names.includes(row))).toEqual([]);
+  expect(new Set(rows).size).toBe(rows.length);
 });
 test('rounds are divided by their own', () => {
   const rounds = {

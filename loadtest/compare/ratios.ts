@@ -59,18 +59,29 @@ const redis = (['synced', 'unsynced'] as const).flatMap((sync) =>
   ),
 );
 
-const tigerbeetle = (
-  name: string,
-  what: string,
-  side: string,
-  over: Figure,
-  under: Figure,
-): Ratio => ({
-  name: `frames8189.${name}`,
-  what: `${what} at 8,189 a frame, synced, ÷ TigerBeetle`,
-  over: [side, over],
-  under: [['tigerbeetle', under]],
-  unit: '×',
+/** At as many in a frame as one message of TigerBeetle holds, as a list of commands or as columns. */
+const deepest = (['8189', 'each8189'] as const).flatMap((form): Ratio[] => {
+  const name = form === '8189' ? 'frames8189' : form;
+  const words = form === '8189' ? 'commands in a frame' : 'lines of each in a frame';
+  const ratio = (of: string, what: string, side: string, over: Figure, under: Figure): Ratio => ({
+    name: `${name}.${of}`,
+    what: `${what} at 8,189 ${words}, synced, ÷ TigerBeetle`,
+    over: [`holdfast.synced.${side}`, over],
+    under: [['tigerbeetle', under]],
+    unit: '×',
+  });
+  return [
+    {
+      name: `${name}.per_s`,
+      what: `reservations/s at 8,189 ${words}, synced`,
+      over: [`holdfast.synced.${form}`, perSecond],
+      under: [],
+      unit: '/s',
+    },
+    ratio('tigerbeetle', 'reservations/s', form, perSecond, perSecond),
+    ratio('p99.tigerbeetle', 'p99 of one frame alone', `${form}.alone`, p99, p99),
+    ratio('memory.tigerbeetle', 'memory', form, resident('node'), resident('tigerbeetle')),
+  ];
 });
 
 const cpuPerCommand =
@@ -103,6 +114,12 @@ export const RATIOS: readonly Ratio[] = [
   trips('unsynced'),
   trips('synced'),
   ...redis,
+  rates(
+    'each128.synced.redis_none',
+    'reservations/s, 128 lines of an each, synced, ÷ Redis without persistence',
+    'holdfast.synced.each128',
+    'redis.none.depth128',
+  ),
   rates('hot.spread', 'one SKU ÷ 10,000 SKUs, depth 128', 'holdfast.hot', 'holdfast.spread'),
   rates(
     'hot.postgres',
@@ -128,22 +145,7 @@ export const RATIOS: readonly Ratio[] = [
     'holdfast.spread',
     'automerge.spread',
   ),
-  {
-    name: 'frames8189.per_s',
-    what: 'reservations/s at 8,189 a frame, synced',
-    over: ['holdfast.synced.8189', perSecond],
-    under: [],
-    unit: '/s',
-  },
-  tigerbeetle('tigerbeetle', 'reservations/s', 'holdfast.synced.8189', perSecond, perSecond),
-  tigerbeetle('p99.tigerbeetle', 'p99 of a frame', 'holdfast.synced.8189.alone', p99, p99),
-  tigerbeetle(
-    'memory.tigerbeetle',
-    'resident memory of the node',
-    'holdfast.synced.8189',
-    resident('node'),
-    resident('tigerbeetle'),
-  ),
+  ...deepest,
   ...sizes(),
 ];
 

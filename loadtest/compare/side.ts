@@ -33,10 +33,16 @@ export function sideOf(
   return {
     name,
     what,
-    settings: { ...settings, ...load, ends: load.ends === true ? 'released at once' : 'kept' },
+    settings: { ...settings, ...told(load) },
     open: async (opened) => (await open(opened))?.entrant(load),
   };
 }
+
+const told = ({ columns, ends, ...counts }: Load): Settings => ({
+  ...counts,
+  ...(columns ? { commands: 'each' } : {}),
+  ...(ends ? { holds: 'released at once' } : {}),
+});
 
 /** Trips as rounds: what they took, and what their processes spent on them. */
 export const metered =

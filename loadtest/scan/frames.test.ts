@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
+import { LIMITS } from '../../engine/limits.ts';
 import { msgpackCodec } from '../../gateway/codec.ts';
-import { batchFrame, encode, faultOf, isBatchReply, isOk, reserveFrame } from './frames.ts';
+import {
+  batchFrame,
+  eachFrames,
+  encode,
+  faultOf,
+  isBatchReply,
+  isOk,
+  linesDone,
+  reserveFrame,
+} from './frames.ts';
 
 const one = (n: number) => ({ n, sku: 'SKU-1', hold: `h-${n}` });
 const decode = (frame: Uint8Array): unknown => msgpackCodec.decode(frame);
@@ -32,6 +42,23 @@ test('a reply to a batch has as many answers as there were commands', () => {
   const long = Buffer.concat([Buffer.from([0xdd, 0, 0, 0, 128]), reply.subarray(3)]);
   expect(isBatchReply(long, 128)).toBe(true);
   expect(isBatchReply(Buffer.from(encode(Array(128).fill({ ok: false }))), 128)).toBe(false);
+});
+test('columns are cut where a command may hold no more, each under the number of its first', () => {
+  const all = Array.from({ length: LIMITS.allLines + 2 }, (_, i) => one(i + 1));
+  const cut = decode(eachFrames(all)) as { n: number; sku: string[]; hold: string[] }[];
+  expect(cut.map(({ n, sku }) => [n, sku.length])).toEqual([
+    [1, LIMITS.allLines],
+    [LIMITS.allLines + 1, 2],
+  ]);
+  expect(cut[1]?.hold).toEqual(['h-1001', 'h-1002']);
+});
+test('lines that were done are added up, and one command that was refused spoils it', () => {
+  const done = [
+    { ok: true, done: 1000 },
+    { ok: true, done: 2 },
+  ];
+  expect(linesDone(Buffer.from(encode(done)))).toBe(1002);
+  expect(linesDone(Buffer.from(encode([...done, { ok: false }])))).toBeNaN();
 });
 test('a fault says how many were refused, and why', () => {
   const replies = [

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../engine/limits.ts';
 import { msgpackCodec } from '../../gateway/codec.ts';
 
 /** Frames are made before the clock runs, so that the driver's cost is the same for every peer. */
@@ -25,10 +26,26 @@ export const batchFrame = (all: readonly Reservation[]): Uint8Array =>
   encode(all.map((one, i) => reserveMessage(one, i === 0)));
 
 /** The same as one command, under the number of the first. */
-export function eachFrame(all: readonly Reservation[]): Uint8Array {
+export const eachFrame = (all: readonly Reservation[]): Uint8Array => encode(eachMessage(all));
+
+function eachMessage(all: readonly Reservation[]): object {
   const n = all[0]?.n;
   const columns = { sku: all.map(({ sku }) => sku), hold: all.map(({ hold }) => hold) };
-  return encode({ n, acked: n, op: 'each', do: 'reserve', qty: 1, ...columns });
+  return { n, acked: n, op: 'each', do: 'reserve', qty: 1, ...columns };
+}
+
+/** As few of them as hold so many, in one frame. */
+export function eachFrames(all: readonly Reservation[]): Uint8Array {
+  const columns = Array.from({ length: Math.ceil(all.length / LIMITS.allLines) }, (_, i) =>
+    eachMessage(all.slice(i * LIMITS.allLines, (i + 1) * LIMITS.allLines)),
+  );
+  return encode(columns);
+}
+
+/** How many lines the `each` commands of one frame did; NaN where one was refused whole. */
+export function linesDone(reply: Buffer): number {
+  const all = msgpackCodec.decode(reply) as { done?: number }[];
+  return all.reduce((sum, { done }) => sum + (done ?? Number.NaN), 0);
 }
 
 /** `ok: true` as msgpack has it: cheap to look for, and never in a refusal. */

@@ -6,6 +6,8 @@ export interface Load {
   readonly skus: number;
   /** Connections that take part; left out: all of them. */
   readonly connections?: number;
+  /** One step on many SKUs as one command, in columns, where the peer has that. */
+  readonly columns?: true;
   /** Every second command releases what the one before it reserved: the load leaves no hold behind. */
   readonly ends?: true;
 }
