@@ -8,7 +8,7 @@ import {
   type StockEvent,
 } from '../actors/stock/events.ts';
 import { MsgpackReader } from './msgpack-reader.ts';
-import { type Head, hashOf, RECORD_FORMAT } from './record.ts';
+import { type Head, hashOf, isKnownFormat } from './record.ts';
 
 /** A record whose head has been read; {@link ChangeReader} reads the rest. */
 export interface UnreadRecord extends Head {
@@ -38,7 +38,7 @@ export function openHead(bytes: Uint8Array, hash = hashOf(bytes)): UnreadRecord 
   head.begin(bytes);
   if (head.array() < HEAD_FIELDS) throw new Error('not a journal record');
   const format = head.number();
-  if (format !== RECORD_FORMAT) throw new Error(`record format ${format} is not known here`);
+  if (!isKnownFormat(format)) throw new Error(`record format ${format} is not known here`);
   const [shard, epoch, number] = [head.number(), head.number(), head.number()];
   head.binary();
   const prev = Buffer.from(bytes.buffer, bytes.byteOffset + head.from, head.to - head.from);

@@ -10,6 +10,8 @@ import { unpackBatch, writeBatch } from './record-batch.ts';
 export const RECORD_FORMAT = 3;
 /** Also read: it had no `each`. */
 const FORMAT_BEFORE = 2;
+export const isKnownFormat = (format: unknown): boolean =>
+  format === RECORD_FORMAT || format === FORMAT_BEFORE;
 /** Hash of the record before the first one. */
 export const GENESIS = '0'.repeat(32);
 
@@ -114,8 +116,7 @@ export function open(bytes: Uint8Array): JournalRecord {
   const wire: unknown = unpackr.unpack(bytes);
   if (!Array.isArray(wire) || wire.length < 7) throw new Error('not a journal record');
   const [format, shard, epoch, number, prev, timeMs, kind, ...rest] = wire;
-  if (format !== RECORD_FORMAT && format !== FORMAT_BEFORE)
-    throw new Error(`record format ${String(format)} is not known here`);
+  if (!isKnownFormat(format)) throw new Error(`record format ${String(format)} is not known here`);
   if (!(prev instanceof Uint8Array)) throw new Error('not a journal record');
   return {
     shard,

@@ -50,7 +50,7 @@ async function embedded(opened: Opened): Promise<number> {
 async function inPostgres(opened: Opened): Promise<number | undefined> {
   const cluster = await startCluster(opened);
   if (cluster === undefined) return undefined;
-  const { host, port, user, password, database } = cluster;
+  const { host, port, user, password, database } = cluster.cluster;
   const url = `postgres://${user}:${password}@${host}:${port}/${database}`;
   return first(await ask(opened, { kind: 'postgres', url }));
 }
