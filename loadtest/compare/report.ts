@@ -73,7 +73,7 @@ function sideReport({ what, settings }: Side, rates: readonly Rate[]): SideRepor
     cpuSeconds,
     cpuUsPerCommand: seconds === null ? null : fixed((seconds * 1e6) / commands, 2),
     residentBytes: last.resident,
-    ...(last.more === undefined ? {} : { more: middles(rates) }),
+    ...(rates.every((r) => r.more === undefined) ? {} : { more: middles(rates) }),
   };
 }
 
@@ -99,9 +99,9 @@ function added(all: readonly CpuSeconds[]): CpuSeconds {
 }
 
 function middles(rates: readonly Rate[]): Record<string, number> {
-  const names = Object.keys(rates[0]?.more ?? {});
+  const names = new Set(rates.flatMap((r) => Object.keys(r.more ?? {})));
   return Object.fromEntries(
-    names.map((name) => [name, Math.round(median(rates.map((r) => r.more?.[name] ?? 0)))]),
+    [...names].map((name) => [name, Math.round(median(rates.map((r) => r.more?.[name] ?? 0)))]),
   );
 }
 

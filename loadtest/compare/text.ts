@@ -10,7 +10,7 @@ export function reportText(report: Report): string {
   return [
     about(report),
     tableOf(
-      ['side', '/s low', 'middle', 'high', 'p99 µs', 'CPU µs/cmd', 'CPU s', 'resident MiB'],
+      ['side', '/s low', 'middle', 'high', 'p99 µs', 'CPU µs/cmd', 'CPU s', 'resident MiB', 'also'],
       Object.entries(sides).map(([name, side]) => sideLine(name, side)),
     ),
     tableOf(
@@ -44,7 +44,7 @@ function about({ date, rounds, machine, load, versions, sides }: Report): string
 
 function sideLine(name: string, side: SideReport | null): string[] {
   if (side === null) return [name, 'not here'];
-  const { perSecond, p99Us, cpuSeconds, cpuUsPerCommand, residentBytes } = side;
+  const { perSecond, p99Us, cpuSeconds, cpuUsPerCommand, residentBytes, more = {} } = side;
   return [
     name,
     ...[perSecond.low, perSecond.middle, perSecond.high].map(shown),
@@ -52,6 +52,7 @@ function sideLine(name: string, side: SideReport | null): string[] {
     cpuUsPerCommand === null ? '' : cpuUsPerCommand.toFixed(1),
     each(cpuSeconds, (s) => s.toFixed(2)),
     each(residentBytes, mib),
+    each(more, shown),
   ];
 }
 

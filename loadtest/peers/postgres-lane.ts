@@ -36,6 +36,7 @@ export async function openPostgresLane(
     },
     onAnswered: () => {},
     onEnd: () => {},
+    again: 0,
     close: () => client.end(),
   };
   client.on('error', (e) => lane.onEnd(e));

@@ -30,6 +30,7 @@ export async function openRedisLane(
     },
     onAnswered: () => {},
     onEnd: () => {},
+    again: 0,
     close: () => link.close(),
   };
   const pipeline = (load: Load): Uint8Array => {

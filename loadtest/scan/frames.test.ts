@@ -8,6 +8,7 @@ import {
   faultOf,
   isBatchReply,
   isOk,
+  isToRetry,
   linesDone,
   reserveFrame,
 } from './frames.ts';
@@ -42,6 +43,23 @@ test('a reply to a batch has as many answers as there were commands', () => {
   const long = Buffer.concat([Buffer.from([0xdd, 0, 0, 0, 128]), reply.subarray(3)]);
   expect(isBatchReply(long, 128)).toBe(true);
   expect(isBatchReply(Buffer.from(encode(Array(128).fill({ ok: false }))), 128)).toBe(false);
+});
+test('a refusal anywhere in a batch is seen', () => {
+  const replies = [
+    ...Array(99).fill({ n: 1, ok: true, seq: 1 }),
+    { n: 2, ok: false, code: 'moved' },
+  ];
+  expect(isBatchReply(Buffer.from(encode(replies)), 100)).toBe(false);
+});
+test('a frame is to be sent again where all that was refused is to be', () => {
+  const [done, moved, short] = [
+    { ok: true },
+    { ok: false, code: 'moved', retry: true },
+    { ok: false, code: 'insufficient', retry: false },
+  ];
+  const isAgain = (reply: unknown) => isToRetry(Buffer.from(encode(reply)));
+  expect([moved, [moved, done], [moved, moved]].map(isAgain)).toEqual([true, true, true]);
+  expect([done, [done], short, [moved, short]].map(isAgain)).toEqual([false, false, false, false]);
 });
 test('columns are cut where a command may hold no more, each under the number of its first', () => {
   const all = Array.from({ length: LIMITS.allLines + 2 }, (_, i) => one(i + 1));

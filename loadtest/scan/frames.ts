@@ -26,8 +26,6 @@ export const batchFrame = (all: readonly Reservation[]): Uint8Array =>
   encode(all.map((one, i) => reserveMessage(one, i === 0)));
 
 /** The same as one command, under the number of the first. */
-export const eachFrame = (all: readonly Reservation[]): Uint8Array => encode(eachMessage(all));
-
 function eachMessage(all: readonly Reservation[]): object {
   const n = all[0]?.n;
   const columns = { sku: all.map(({ sku }) => sku), hold: all.map(({ hold }) => hold) };
@@ -50,6 +48,7 @@ export function linesDone(reply: Buffer): number {
 
 /** `ok: true` as msgpack has it: cheap to look for, and never in a refusal. */
 const OK = Buffer.from([0xa2, 0x6f, 0x6b, 0xc3]);
+const NOT_OK = Buffer.from([0xa2, 0x6f, 0x6b, 0xc2]);
 /** Headers of arrays whose length is in the same byte, follows in two bytes, or in four. */
 const FIXED_ARRAY = 0x90;
 const ARRAY_16 = 0xdc;
@@ -58,9 +57,16 @@ const ARRAY_32 = 0xdd;
 /** A reply to one command that was carried out. */
 export const isOk = (reply: Buffer): boolean => reply.includes(OK);
 
-/** A reply to a batch, whose first command was carried out. The ledger says more, later. */
+/** A reply to a batch in which nothing was refused. */
 export const isBatchReply = (reply: Buffer, commands: number): boolean =>
-  lengthOf(reply) === commands && isOk(reply.subarray(0, 64));
+  lengthOf(reply) === commands && isOk(reply.subarray(0, 64)) && !reply.includes(NOT_OK);
+
+/** A reply that asks for the same numbers again, as while a warehouse changes hands. */
+export function isToRetry(reply: Buffer): boolean {
+  const all = [msgpackCodec.decode(reply)].flat() as { ok?: boolean; retry?: boolean }[];
+  const refused = all.filter(({ ok }) => ok !== true);
+  return refused.length > 0 && refused.every(({ retry }) => retry === true);
+}
 
 function lengthOf(reply: Buffer): number {
   const [kind = 0] = reply;

@@ -24,9 +24,11 @@ export interface Report {
   readonly ms: number;
   readonly p50Us: number;
   readonly p99Us: number;
+  /** Frames that had to be sent again. */
+  readonly again: number;
 }
 
-const NOTHING: Report = { ms: 0, p50Us: 0, p99Us: 0 };
+const NOTHING: Report = { ms: 0, p50Us: 0, p99Us: 0, again: 0 };
 
 let lanes: Lane[] = [];
 let prepared: unknown[][] = [];
@@ -44,7 +46,9 @@ serveParent(process.pid, async (order: Order): Promise<Report> => {
     case 'go': {
       const { ms, latencies } = await drive(lanes, prepared);
       prepared = [];
-      return { ms, p50Us: latencies.us(50), p99Us: latencies.us(99) };
+      const again = lanes.reduce((sum, lane) => sum + lane.again, 0);
+      for (const lane of lanes) lane.again = 0;
+      return { ms, p50Us: latencies.us(50), p99Us: latencies.us(99), again };
     }
   }
 });

@@ -19,5 +19,7 @@ export interface Lane<Frame = unknown> {
   send(frame: Frame): void;
   onAnswered: () => void;
   onEnd: (why: Error) => void;
+  /** Frames that were refused for a while, and sent again under their numbers. */
+  again: number;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { headers } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { faultOf } from '../scan/frames.ts';
+import { answered } from './holdfast-answers.ts';
 import { HoldfastFrames } from './holdfast-frames.ts';
 import type { Lane } from './lane.ts';
 
@@ -28,14 +28,14 @@ export async function openNatsLane(
       nats.request(`inv.cmd.${warehouse}`, bytes, { timeout: LIMIT_MS, headers: about }).then(
         ({ data }) => {
           const reply = Buffer.from(data.buffer, data.byteOffset, data.length);
-          if (frames.isGood(reply)) lane.onAnswered();
-          else lane.onEnd(faultOf(reply));
+          answered(lane, frames, bytes, reply);
         },
         (e: Error) => lane.onEnd(e),
       );
     },
     onAnswered: () => {},
     onEnd: () => {},
+    again: 0,
     close: () => nats.close(),
   };
   return lane;

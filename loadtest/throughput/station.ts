@@ -10,6 +10,10 @@ import { connectionsOf, framesOf, warmUpFrames } from './shape.ts';
 
 const DRIVER = new URL('./driver.js', import.meta.url);
 
+/** A deep frame is no way to meet a server whose code is not compiled yet. */
+const WARM_DEPTH = 128;
+const WARM_FRAMES = 30;
+
 /** Commands of one turn of filling: prepared frames take memory. */
 const FILL_COMMANDS = 200_000;
 
@@ -61,6 +65,7 @@ export class Station {
     let frames = warmUpFrames(load);
     return {
       warmUp: async () => {
+        if (load.depth > WARM_DEPTH) await this.#run(WARM_FRAMES, { ...load, depth: WARM_DEPTH });
         const { perSecond } = await this.#run(frames, load);
         frames = framesOf(load, perSecond);
       },
@@ -85,12 +90,13 @@ export class Station {
   async #run(frames: number, load: Load): Promise<Rate> {
     await this.#driver.ask({ kind: 'prepare', frames, load }, ROUND_LIMIT_MS);
     const before = cpuOf(this.#processes);
-    const { ms, p50Us, p99Us } = await this.#driver.ask({ kind: 'go' }, 2 * ROUND_LIMIT_MS);
+    const { ms, p50Us, p99Us, again } = await this.#driver.ask({ kind: 'go' }, 2 * ROUND_LIMIT_MS);
     await settled(this.#processes);
     const cpu = spent(before, cpuOf(this.#processes));
     const commands = connectionsOf(load) * frames * load.depth;
     if (load.ends !== true) this.#acknowledged += commands;
     const rate = perSecond(commands, ms);
-    return { commands, perSecond: rate, p50Us, p99Us, cpu, resident: this.resident() };
+    const more = again === 0 ? {} : { more: { 'frames sent again': again } };
+    return { commands, perSecond: rate, p50Us, p99Us, cpu, resident: this.resident(), ...more };
   }
 }
