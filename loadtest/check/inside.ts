@@ -1,7 +1,7 @@
 import { Child } from '../child.ts';
 import type { Opened } from '../opened.ts';
 import { instructionsPerCommand } from './instructions.ts';
-import { PARTS } from './parts.ts';
+import { PARTS, type PartName } from './parts.ts';
 import type { CheckOrder } from './worker.ts';
 
 const WORKER = new URL('./worker.js', import.meta.url);
@@ -10,31 +10,42 @@ const LIMIT_MS = 60_000;
 const TURNS = 15;
 const COUNTS = 3;
 
-/** So large a young generation that nothing is collected while bytes are counted. */
-const ROOMY = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256'];
+/** So large a young generation that nothing is collected while bytes are counted; code is compiled at the same turn each time. */
+const ROOMY = [
+  '--expose-gc',
+  '--single-threaded',
+  '--min-semi-space-size=256',
+  '--max-semi-space-size=256',
+];
 
 /** Row name → every turn of it; none where this machine cannot measure it. */
 export type Samples = Readonly<Record<string, readonly number[]>>;
 
-/** What can be measured without a server: parts of a command's way, one after another. */
+/** What can be measured without a server: parts of a command's way, each alone in a process of its own. */
 export async function inside(opened: Opened): Promise<Samples> {
   const samples: Record<string, readonly number[]> = {};
   for (const part of PARTS) {
-    try {
-      const { child } = await Child.start<string, CheckOrder, number>(WORKER, opened, ROOMY);
-      await child.ask({ kind: 'open', part }, LIMIT_MS);
-      samples[`${part}.ratio`] = await each(TURNS, () => child.ask({ kind: 'ratio' }, LIMIT_MS));
-      samples[`${part}.bytes`] = await each(COUNTS, () => child.ask({ kind: 'bytes' }, LIMIT_MS));
-    } finally {
-      await opened.close();
-    }
+    samples[`${part}.ratio`] = await asked({ kind: 'ratio' }, TURNS, part, [], opened);
+    samples[`${part}.bytes`] = await asked({ kind: 'bytes' }, COUNTS, part, ROOMY, opened);
     samples[`${part}.instructions`] = instructionsPerCommand(part);
   }
   return samples;
 }
 
-async function each(count: number, measure: () => Promise<number>): Promise<number[]> {
-  const values: number[] = [];
-  for (let i = 0; i < count; i++) values.push(await measure());
-  return values;
+async function asked(
+  order: CheckOrder,
+  turns: number,
+  part: PartName,
+  options: readonly string[],
+  opened: Opened,
+): Promise<number[]> {
+  try {
+    const { child } = await Child.start<string, CheckOrder, number>(WORKER, opened, options);
+    await child.ask({ kind: 'open', part }, LIMIT_MS);
+    const values: number[] = [];
+    for (let i = 0; i < turns; i++) values.push(await child.ask(order, LIMIT_MS));
+    return values;
+  } finally {
+    await opened.close();
+  }
 }
