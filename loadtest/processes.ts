@@ -41,7 +41,8 @@ export const spent = (before: CpuSeconds, after: CpuSeconds): CpuSeconds =>
 const LOOK_MS = 250;
 /** Of one processor, between two looks. Timers and leases take less. */
 const IDLE_SHARE = 0.15;
-const PATIENCE_MS = 60_000;
+/** A million receipts are minutes of SQL. */
+const PATIENCE_MS = 600_000;
 
 /** Waits until they have nothing left to do, so that it is not charged to whose turn comes next. */
 export async function settled(processes: readonly Process[]): Promise<void> {
