@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { StartError } from '../engine/errors.ts';
+import { SCENARIO_NAMES } from '../loadtest/scenarios/names.ts';
 import { defaultDataDir } from './data.ts';
 import { VERSION } from './version.ts';
 
@@ -112,6 +113,19 @@ program
   .option('--peers', 'side by side with Redis, PostgreSQL, Automerge and TigerBeetle', false)
   .option('--tigerbeetle <path>', 'its binary, for --peers')
   .action(async (options) => (await import('./bench.ts')).bench(options).catch(fail));
+
+program
+  .command('loadtest')
+  .description('put a warehouse under load on a private stack, and verify what came of it')
+  .addArgument(new Argument('<scenario>').choices(SCENARIO_NAMES))
+  .option('--seconds <n>', 'how long the load lasts', whole)
+  .option('--rate <n>', 'steps offered a second', whole)
+  .option('--scanners <n>', 'connections, each a session', whole)
+  .option('--sync <interval>', 'how often nats-server syncs to disk: always, or a time')
+  .option('--json', 'print one line of JSON', false)
+  .action(async (name, options) =>
+    (await import('./loadtest.ts')).loadtest(name, options).catch(fail),
+  );
 
 program
   .command('verify')

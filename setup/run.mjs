@@ -11,7 +11,7 @@ import { prepare, ROOT } from './prepare.mjs';
 import { runSetup } from './say.mjs';
 
 /** Commands that start a nats-server of their own. */
-const STARTS_NATS = new Set(['up', 'replay', 'bench']);
+const STARTS_NATS = new Set(['up', 'replay', 'bench', 'loadtest']);
 
 const args = process.argv.slice(2);
 const program = join(ROOT, 'dist', 'cli', 'main.js');

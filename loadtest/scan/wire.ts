@@ -41,6 +41,13 @@ export class Wire {
     });
   }
 
+  /** Breaks the connection without a goodbye; `onEnd` is not called. */
+  cut(): void {
+    this.onEnd = () => {};
+    this.onFrame = () => {};
+    this.#socket.terminate();
+  }
+
   async close(): Promise<void> {
     this.onEnd = () => {};
     if (this.#socket.readyState === WebSocket.CLOSED) return;
