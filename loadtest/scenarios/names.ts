@@ -1,4 +1,4 @@
 /** Apart from the scenarios, so that the command line need not load them. */
-export const SCENARIO_NAMES = ['flash-sale'] as const;
+export const SCENARIO_NAMES = ['flash-sale', 'shift', 'spread', 'storm', 'idle'] as const;
 
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
