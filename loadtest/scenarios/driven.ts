@@ -30,7 +30,7 @@ export class Driver {
     return new Driver(child, address);
   }
 
-  /** Returns how long it took until all were greeted, ms. */
+  /** Until there are so many. Returns how long it took until all were greeted, ms. */
   connect(scanners: number): Promise<number> {
     const order: Order = { kind: 'connect', address: this.#address, scanners };
     return this.#child.ask(order, PATIENCE_MS) as Promise<number>;

@@ -20,6 +20,7 @@ const books = new Books();
 const scanners: Scanner[] = [];
 let work: Work | undefined;
 let loop: OpenLoop | undefined;
+let runs = 0;
 
 serveParent('ready', async (order: Order): Promise<Run | Accounts | number> => {
   switch (order.kind) {
@@ -28,7 +29,7 @@ serveParent('ready', async (order: Order): Promise<Run | Accounts | number> => {
     case 'receive':
       return receive(order.address, order.plan);
     case 'run':
-      work = workOf(order.plan);
+      work = workOf(order.plan, `run-${++runs}`);
       loop = new OpenLoop({ ...order, scanners, work });
       return loop.run();
     case 'books':
@@ -36,10 +37,10 @@ serveParent('ready', async (order: Order): Promise<Run | Accounts | number> => {
   }
 });
 
-/** Returns how long it took, ms. */
+/** Until there are so many. Returns how long it took, ms. */
 async function connect(address: Address, count: number): Promise<number> {
   const begunMs = nowMs();
-  let next = 0;
+  let next = scanners.length;
   const dial = async (): Promise<void> => {
     while (next < count) {
       const at = next++;

@@ -1,4 +1,12 @@
 /** Apart from the scenarios, so that the command line need not load them. */
-export const SCENARIO_NAMES = ['flash-sale', 'shift', 'spread', 'storm', 'idle'] as const;
+export const SCENARIO_NAMES = [
+  'flash-sale',
+  'shift',
+  'spread',
+  'storm',
+  'idle',
+  'catch-up',
+  'soak',
+] as const;
 
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];

@@ -5,7 +5,7 @@ import { RECONNECT } from '../../engine/reconnect.ts';
 import type { Opened } from '../opened.ts';
 import type { Address } from '../scan/greet.ts';
 import { Driver, type Load } from './driven.ts';
-import type { Run } from './orders.ts';
+import type { Accounts, Run } from './orders.ts';
 import { natsPidOf, openFilesLimit, usageOf } from './processes.ts';
 import type { Bench, Settings, Use } from './scenario.ts';
 import { lookAtAll, problemsOf } from './verify.ts';
@@ -65,9 +65,9 @@ export class Rig {
     return { run, use };
   }
 
-  /** Holds node, centre and ledger against every answer. */
-  async verify(): Promise<string[]> {
-    const told = await this.driver.books();
+  /** Holds node, centre and ledger against every answer, and against those that others than the driver got. */
+  async verify(others: Accounts = new Map()): Promise<string[]> {
+    const told = new Map([...(await this.driver.books()), ...others]);
     return problemsOf(told, await lookAtAll(this.nats, this.target.address));
   }
 }

@@ -1,8 +1,10 @@
+import { catchUp } from './catch-up.ts';
 import { flashSale } from './flash-sale.ts';
 import { idle } from './idle.ts';
 import type { ScenarioName } from './names.ts';
 import type { Scenario } from './scenario.ts';
 import { shift } from './shift.ts';
+import { soak } from './soak.ts';
 import { spread } from './spread.ts';
 import { storm } from './storm.ts';
 
@@ -12,4 +14,6 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   spread,
   storm,
   idle,
+  'catch-up': catchUp,
+  soak,
 };

@@ -17,8 +17,9 @@ export interface WorkPlan {
   readonly units: number;
 }
 
-export const workOf = (plan: WorkPlan): Work =>
-  plan.kind === 'shift' ? new ShiftWork(plan) : new ReserveWork(plan);
+/** `name` tells its holds and documents from those of other work on the same goods. */
+export const workOf = (plan: WorkPlan, name: string): Work =>
+  plan.kind === 'shift' ? new ShiftWork(plan, name) : new ReserveWork(plan, name);
 
 /** `SKU-00042` */
 export const skuOf = (i: number): string => `SKU-${String(i).padStart(5, '0')}`;
@@ -33,17 +34,19 @@ const scattered = (i: number): number => {
 /** Reservations of one unit, each under a hold of its own. */
 class ReserveWork implements Work {
   readonly #plan: WorkPlan;
+  readonly #name: string;
   #count = 0;
 
-  constructor(plan: WorkPlan) {
+  constructor(plan: WorkPlan, name: string) {
     this.#plan = plan;
+    this.#name = name;
   }
 
-  next(scanner: number): Step {
+  next(): Step {
     const { warehouse, skus } = this.#plan;
     const i = this.#count++;
     const sku = skuOf(scattered(i) % skus);
-    return { op: 'reserve', warehouse, sku, qty: 1, hold: `${scanner}-${i}` };
+    return { op: 'reserve', warehouse, sku, qty: 1, hold: `${this.#name}-${i}` };
   }
 
   done(): void {}
@@ -62,17 +65,19 @@ class ShiftWork implements Work {
   readonly #plan: WorkPlan;
   /** What follows on an order's last step, by scanner. */
   readonly #follows = new Map<number, Step[]>();
+  readonly #name: string;
   #count = 0;
 
-  constructor(plan: WorkPlan) {
+  constructor(plan: WorkPlan, name: string) {
     this.#plan = plan;
+    this.#name = name;
   }
 
   next(scanner: number): Step {
     const ready = this.#follows.get(scanner);
     const step = ready?.shift();
     if (ready?.length === 0) this.#follows.delete(scanner);
-    return step ?? this.#begin(scanner);
+    return step ?? this.#begin();
   }
 
   done(scanner: number, step: Step, units: number): void {
@@ -83,19 +88,20 @@ class ShiftWork implements Work {
     else ready.push(next);
   }
 
-  #begin(scanner: number): Step {
+  #begin(): Step {
     const { warehouse, skus } = this.#plan;
     const i = this.#count++;
+    const id = `${this.#name}-${i}`;
     const drawn = scattered(i) % 100;
     const sku = skuOf(scattered(~i) % skus);
     if (drawn < RECEIPTS) {
-      return { op: 'receive', warehouse, sku, qty: RECEIPT_UNITS, doc: `ASN-${i}` };
+      return { op: 'receive', warehouse, sku, qty: RECEIPT_UNITS, doc: `ASN-${id}` };
     }
     if (drawn < RECEIPTS + COUNTS) {
       const delta = i % 2 === 0 ? 1 : -1;
-      return { op: 'adjust', warehouse, sku, delta, reason: 'count', doc: `COUNT-${i}` };
+      return { op: 'adjust', warehouse, sku, delta, reason: 'count', doc: `COUNT-${id}` };
     }
-    return { op: 'reserve', warehouse, sku, qty: 1 + (i % 3), hold: `${scanner}-${i}` };
+    return { op: 'reserve', warehouse, sku, qty: 1 + (i % 3), hold: `SO-${id}` };
   }
 }
 
