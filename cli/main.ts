@@ -123,6 +123,8 @@ program
   .option('--scanners <n>', 'connections, each a session', whole)
   .option('--sync <interval>', 'how often nats-server syncs to disk: always, or a time')
   .option('--json', 'print one line of JSON', false)
+  .option('--k6', 'k6 drives it, for volume; found, or built with Go', false)
+  .option('--report <file>', 'where k6 writes its HTML report')
   .action(async (name, options) =>
     (await import('./loadtest.ts')).loadtest(name, options).catch(fail),
   );

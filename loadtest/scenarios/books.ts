@@ -1,17 +1,5 @@
 import type { AnswerMessage, LineAnswer } from '../../client/messages.ts';
-import type { Step, StepOp } from './steps.ts';
-
-/** Units that an acknowledged step changes in two accounts. */
-const EFFECT: Readonly<Record<StepOp, readonly [onHand: number, allocated: number]>> = {
-  receive: [1, 0],
-  adjust: [1, 0],
-  reserve: [0, 1],
-  pick: [0, 0],
-  pack: [0, 0],
-  ship: [-1, -1],
-  cancel: [0, -1],
-  putback: [0, 0],
-};
+import { EFFECT, type Step } from './steps.ts';
 
 export interface Amounts {
   onHand: number;

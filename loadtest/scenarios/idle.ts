@@ -25,6 +25,7 @@ const P99_MS = 5;
 export const idle: Scenario = {
   what: '10,000 scanners, one scan a second each; memory of a connection',
   defaults: { seconds: 20, rate: 10_000, scanners: 10_000, sync: 'always' },
+  plan: () => PLAN,
   async run(settings: Settings, bench: Bench): Promise<Outcome> {
     const { rate, seconds, scanners, sync } = settings;
     requireFiles(scanners);

@@ -15,7 +15,7 @@ export interface Report {
   readonly refused: Readonly<Record<string, number>>;
   readonly sentAgain: number;
   readonly latencyMs: Percentiles;
-  /** p99 of each tenth of the run. */
+  /** p99 of each tenth of the run; none where the driver keeps none. */
   readonly tenthsP99Ms: readonly number[];
   /** Why latency and rate do not hold; null where they do. */
   readonly notValid: string | null;
@@ -71,7 +71,7 @@ export function told(report: Report, figures: readonly Figure[]): string {
     ['offered', `${report.offeredPerSecond}/s for ${report.settings.seconds} s`],
     ['achieved', `${report.achievedPerSecond}/s`],
     ['latency', `p50 ${l.p50} ms, p99 ${l.p99} ms, p99.9 ${l.p999} ms, most ${l.max} ms`],
-    ['p99 by tenths', `${report.tenthsP99Ms.join(', ')} ms`],
+    ...tenths(report),
     ['answers', [`${report.accepted} accepted`, ...refused].join(', ')],
     ['sent again', String(report.sentAgain)],
     ['server', `${report.serverCpuSeconds} s of processor, ${report.serverRssMb} MB resident`],
@@ -87,7 +87,11 @@ export function told(report: Report, figures: readonly Figure[]): string {
   return `\n${report.scenario}\n${lines.join('\n')}\n`;
 }
 
+/** k6 keeps none. */
+const tenths = ({ tenthsP99Ms: all }: Report): [string, string][] =>
+  all.length === 0 ? [] : [['p99 by tenths', `${all.join(', ')} ms`]];
+
 function figureText({ value, unit, target, met }: Figure): string {
   const judged = target === undefined ? '' : ` (${target} ${met ? 'met' : 'MISSED'})`;
-  return `${round(value)} ${unit}${judged}`;
+  return `${round(value)} ${unit}${judged}`.trimEnd();
 }

@@ -53,16 +53,22 @@ export class Rig {
 
   /** Puts a load on it, and says what that took. */
   async measure(load: Load): Promise<{ run: Run; use: Use }> {
+    const { result: run, use } = await this.watch(() => this.driver.run(load));
+    return { run, use };
+  }
+
+  /** What the processes of the stack take while something else puts a load on them. */
+  async watch<T>(work: () => Promise<T>): Promise<{ result: T; use: Use }> {
     const { serverPid, natsPid } = this.target;
     const before = [usageOf(serverPid), usageOf(natsPid)] as const;
-    const run = await this.driver.run(load);
+    const result = await work();
     const after = [usageOf(serverPid), usageOf(natsPid)] as const;
     const use: Use = {
       serverCpuSeconds: after[0].cpuSeconds - before[0].cpuSeconds,
       natsCpuSeconds: after[1].cpuSeconds - before[1].cpuSeconds,
       serverRssBytes: after[0].rssBytes,
     };
-    return { run, use };
+    return { result, use };
   }
 
   /** Holds node, centre and ledger against every answer, and against those that others than the driver got. */

@@ -1,5 +1,6 @@
 import type { Opened } from '../opened.ts';
 import type { Run } from './orders.ts';
+import type { WorkPlan } from './work.ts';
 
 export interface Settings {
   /** How long the load lasts. */
@@ -48,6 +49,10 @@ export interface Scenario {
   /** In a few words, for the list of scenarios. */
   readonly what: string;
   readonly defaults: Settings;
+  /** Where k6 can drive it as well: the goods, and what is done with them. */
+  readonly plan?: (settings: Settings) => WorkPlan;
+  /** What the outcome must be besides adding up; what is wrong, in words. */
+  readonly check?: (run: Run, plan: WorkPlan) => string[];
   run(settings: Settings, bench: Bench): Promise<Outcome>;
 }
 

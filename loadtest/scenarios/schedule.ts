@@ -19,7 +19,7 @@ export class Schedule {
 
   /** When an arrival is due, counted from 0, ms after the start. */
   dueMs(arrival: number): number {
-    return Math.ceil(arrival / this.#perMs / GRID_MS - 1e-9) * GRID_MS;
+    return Math.max(0, Math.ceil(arrival / this.#perMs / GRID_MS - 1e-9) * GRID_MS);
   }
 }
 

@@ -1,10 +1,8 @@
-import { plainRun } from './plain.ts';
-import type { Scenario } from './scenario.ts';
+import { plainScenario } from './plain.ts';
 
 /** Reservations all over the goods. */
-export const spread: Scenario = {
+export const spread = plainScenario({
   what: '10,000 SKUs, reservations spread over them without a pattern',
   defaults: { seconds: 20, rate: 3_000, scanners: 100, sync: 'always' },
-  run: (settings, bench) =>
-    plainRun(settings, { kind: 'reserve', warehouse: 'W1', skus: 10_000, units: 1_000 }, bench),
-};
+  plan: () => ({ kind: 'reserve', warehouse: 'W1', skus: 10_000, units: 1_000 }),
+});

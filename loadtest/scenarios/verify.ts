@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Client } from '../../client/client.ts';
 import type { Address } from '../scan/greet.ts';
-import { untold } from './books.ts';
+import { type Amounts, untold } from './books.ts';
 import { caughtUp, type Entered, ledgerAtCentre, type Seen, stockAtCentre } from './centre.ts';
 import type { Accounts } from './orders.ts';
 
@@ -40,6 +40,50 @@ async function readAll(address: Address, keys: readonly string[]): Promise<Map<s
   return found;
 }
 
+/** Sums over all goods, where a driver keeps no more. */
+export interface Totals extends Amounts {
+  /** Accepted steps. */
+  readonly seq: number;
+  /** Ledger lines that they must have left. */
+  readonly lines: number;
+}
+
+export function totalsOf(told: Accounts): Totals {
+  const sums = { seq: 0, onHand: 0, allocated: 0, lines: 0 };
+  for (const { lastSeq, onHand, allocated, lines } of told.values()) {
+    sums.seq += lastSeq;
+    sums.onHand += onHand;
+    sums.allocated += allocated;
+    sums.lines += lines;
+  }
+  return sums;
+}
+
+/** What is wrong, in words: the three places against each other, and their sums against what was told. */
+export function problemsOfTotals(told: readonly Totals[], found: Found): string[] {
+  const problems: string[] = [];
+  const sums = { seq: 0, onHand: 0, allocated: 0, lines: 0 };
+  for (const [key, there] of found.centre) {
+    const { onHand, allocated, lines = 0, twice } = found.ledger.get(key) ?? {};
+    const entered = JSON.stringify({ seq: there.seq, onHand, allocated });
+    const asked = JSON.stringify(found.node.get(key));
+    const centre = JSON.stringify(there);
+    if (asked !== centre || entered !== centre || twice !== 0) {
+      problems.push(`${key}: node ${asked}, centre ${centre}, ledger ${entered}, ${twice} twice`);
+    }
+    if (there.allocated > there.onHand) problems.push(`${key} is oversold: ${centre}`);
+    sums.seq += there.seq;
+    sums.onHand += there.onHand;
+    sums.allocated += there.allocated;
+    sums.lines += lines;
+  }
+  for (const name of ['seq', 'onHand', 'allocated', 'lines'] as const) {
+    const expected = told.reduce((sum, t) => sum + t[name], 0);
+    if (sums[name] !== expected) problems.push(`${name}: told ${expected}, there ${sums[name]}`);
+  }
+  return firstOf(problems);
+}
+
 /** What is wrong, in words; nothing where every acknowledged step counts exactly once. */
 export function problemsOf(told: Accounts, found: Found): string[] {
   const problems: string[] = [];
@@ -61,6 +105,10 @@ export function problemsOf(told: Accounts, found: Found): string[] {
   for (const key of found.centre.keys()) {
     if (!told.has(key)) problems.push(`${key}: at the centre, and nobody was told`);
   }
-  const more = problems.length - TOLD_MOST;
-  return more > 0 ? [...problems.slice(0, TOLD_MOST), `and ${more} more`] : problems;
+  return firstOf(problems);
 }
+
+const firstOf = (problems: readonly string[]): string[] => {
+  const more = problems.length - TOLD_MOST;
+  return more > 0 ? [...problems.slice(0, TOLD_MOST), `and ${more} more`] : [...problems];
+};

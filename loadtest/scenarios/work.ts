@@ -31,21 +31,29 @@ const scattered = (i: number): number => {
   return (h ^ (h >>> 16)) >>> 0;
 };
 
+const numberOf = (name: string): number => {
+  let h = 0;
+  for (let i = 0; i < name.length; i++) h = (Math.imul(h, 31) + name.charCodeAt(i)) >>> 0;
+  return scattered(h);
+};
+
 /** Reservations of one unit, each under a hold of its own. */
 class ReserveWork implements Work {
   readonly #plan: WorkPlan;
   readonly #name: string;
+  readonly #salt: number;
   #count = 0;
 
   constructor(plan: WorkPlan, name: string) {
     this.#plan = plan;
     this.#name = name;
+    this.#salt = numberOf(name);
   }
 
   next(): Step {
     const { warehouse, skus } = this.#plan;
     const i = this.#count++;
-    const sku = skuOf(scattered(i) % skus);
+    const sku = skuOf(scattered(i ^ this.#salt) % skus);
     return { op: 'reserve', warehouse, sku, qty: 1, hold: `${this.#name}-${i}` };
   }
 
@@ -66,11 +74,13 @@ class ShiftWork implements Work {
   /** What follows on an order's last step, by scanner. */
   readonly #follows = new Map<number, Step[]>();
   readonly #name: string;
+  readonly #salt: number;
   #count = 0;
 
   constructor(plan: WorkPlan, name: string) {
     this.#plan = plan;
     this.#name = name;
+    this.#salt = numberOf(name);
   }
 
   next(scanner: number): Step {
@@ -92,8 +102,8 @@ class ShiftWork implements Work {
     const { warehouse, skus } = this.#plan;
     const i = this.#count++;
     const id = `${this.#name}-${i}`;
-    const drawn = scattered(i) % 100;
-    const sku = skuOf(scattered(~i) % skus);
+    const drawn = scattered(i ^ this.#salt) % 100;
+    const sku = skuOf(scattered(~i ^ this.#salt) % skus);
     if (drawn < RECEIPTS) {
       return { op: 'receive', warehouse, sku, qty: RECEIPT_UNITS, doc: `ASN-${id}` };
     }
@@ -106,11 +116,7 @@ class ShiftWork implements Work {
 }
 
 /** The fate of an order, 0 to 99, told by its hold alone. */
-const fateOf = (hold: string): number => {
-  let h = 0;
-  for (let i = 0; i < hold.length; i++) h = (Math.imul(h, 31) + hold.charCodeAt(i)) >>> 0;
-  return scattered(h) % 100;
-};
+const fateOf = (hold: string): number => numberOf(hold) % 100;
 
 function following({ op, warehouse, sku, hold = '' }: Step, units: number): Step | undefined {
   const of = (next: Step['op']): Step => ({ op: next, warehouse, sku, hold });
