@@ -6,6 +6,7 @@ import type { StockAnswer } from '../../oms/services/stock.ts';
 import { type Amounts, keyOf } from './books.ts';
 
 const ASK_MS = 10_000;
+const AGAIN_MS = 100;
 const PAGE = 1_000;
 /** Without any progress. */
 const STUCK_MS = 60_000;
@@ -21,10 +22,27 @@ export interface Entered extends Amounts {
   twice: number;
 }
 
+/** Asks again for a while: after a load, or its own start, the centre may not answer at once. */
 export async function ask<T>(nats: NatsConnection, subject: string, body: object): Promise<T> {
+  const untilMs = systemClock.monoMs() + STUCK_MS;
+  for (;;) {
+    try {
+      return await askOnce<T>(nats, subject, body);
+    } catch (e) {
+      if (e instanceof Refused || systemClock.monoMs() > untilMs) throw e;
+      await sleep(systemClock, AGAIN_MS);
+    }
+  }
+}
+
+class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+async function askOnce<T>(nats: NatsConnection, subject: string, body: object): Promise<T> {
   const answer = await nats.request(subject, JSON.stringify(body), { timeout: ASK_MS });
   const told = answer.json<T & { readonly error?: { readonly message: string } }>();
-  if (told.error !== undefined) throw new Error(`${subject}: ${told.error.message}`);
+  if (told.error !== undefined) throw new Refused(`${subject}: ${told.error.message}`);
   return told;
 }
 
