@@ -7,6 +7,7 @@ import * as metrics from './metrics.ts';
 
 const JSON_V1 = 'holdfast.v1.json';
 const AGAIN_MS = 50;
+const AGAIN_MOST_MS = 1_000;
 
 export interface K6ScannerOptions {
   readonly url: string;
@@ -20,6 +21,8 @@ interface Sent {
   readonly n: number;
   readonly step: Step;
   readonly dueMs: number;
+  /** Refused for the moment, so many times. */
+  refusals: number;
 }
 
 /** One device in k6: a connection, a session, and steps that are sent until they are answered. */
@@ -55,7 +58,7 @@ export class K6Scanner {
 
   /** `dueMs`: epoch ms. What is sent before the hello is answered waits for it. */
   send(step: Step, dueMs: number): void {
-    const sent = { n: this.#nextN++, step, dueMs };
+    const sent = { n: this.#nextN++, step, dueMs, refusals: 0 };
     this.#pending.set(sent.n, sent);
     if (this.#isGreeted) this.#write(sent);
   }
@@ -87,7 +90,8 @@ export class K6Scanner {
     if (sent === undefined) return;
     if (!message.ok && message.retry) {
       metrics.sentAgain.add(1);
-      setTimeout(() => this.#post(sent), AGAIN_MS);
+      const againMs = Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** sent.refusals++);
+      setTimeout(() => this.#post(sent), againMs);
       return;
     }
     this.#pending.delete(message.n);

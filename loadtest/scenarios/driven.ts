@@ -6,6 +6,8 @@ import type { WorkPlan } from './work.ts';
 
 const DRIVER = new URL('./driver.js', import.meta.url);
 const PATIENCE_MS = 120_000;
+/** Beyond its time, for a load that was too much to be answered. */
+const DRAIN_MS = 300_000;
 
 export interface Load {
   readonly plan: WorkPlan;
@@ -41,7 +43,7 @@ export class Driver {
   }
 
   run(load: Load): Promise<Run> {
-    const limitMs = load.seconds * 1000 + PATIENCE_MS;
+    const limitMs = load.seconds * 1000 + DRAIN_MS;
     return this.#child.ask({ kind: 'run', ...load }, limitMs) as Promise<Run>;
   }
 

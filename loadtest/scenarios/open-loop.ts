@@ -8,9 +8,9 @@ import type { Work } from './work.ts';
 
 const PARTS = 10;
 /** More than this without an answer, and arrivals wait; their wait counts. */
-const MOST_IN_FLIGHT = 100_000;
-/** For the answers that are still to come when the last was sent. */
-const DRAIN_MS = 60_000;
+const MOST_IN_FLIGHT = 50_000;
+/** Without a single answer. */
+const STUCK_MS = 60_000;
 /** The worker thread's own start. */
 const HEAD_START_MS = 300;
 
@@ -35,6 +35,8 @@ export class OpenLoop {
   #sent = 0;
   #sentInTime = 0;
   #answered = 0;
+  /** When the last answer came. */
+  #answeredMs = this.#startMs;
   #answeredInTime = 0;
   #accepted = 0;
   #sentAgain = 0;
@@ -57,10 +59,14 @@ export class OpenLoop {
         const elapsed = nowMs() - this.#startMs;
         this.#beat(elapsed);
         const isDone = this.#sent === this.#schedule.count && this.#inFlight === 0;
-        if (!isDone && elapsed < this.#runMs + DRAIN_MS) return;
+        const isStuck = this.#inFlight > 0 && nowMs() - this.#answeredMs > STUCK_MS;
+        if (!isDone && !isStuck) return;
         void metronome.stop();
         if (isDone) resolve();
-        else reject(new Error(`${this.#inFlight} steps were not answered in ${DRAIN_MS} ms`));
+        else
+          reject(
+            new Error(`${this.#inFlight} steps have no answer, and none came in ${STUCK_MS} ms`),
+          );
       });
     });
     const storm = await this.#stormed;
@@ -73,6 +79,7 @@ export class OpenLoop {
     const tookMs = atMs - dueMs;
     const sinceStart = dueMs - this.#startMs;
     this.#answered++;
+    this.#answeredMs = atMs;
     if (atMs - this.#startMs <= this.#runMs) this.#answeredInTime++;
     this.#latency.add(tookMs);
     this.#tenths[partAt(sinceStart, this.#runMs, PARTS)]?.add(tookMs);

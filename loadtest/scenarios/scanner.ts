@@ -26,9 +26,13 @@ export interface ScannerEvents {
 
 interface Pending extends Sent {
   written: boolean;
+  /** Refused for the moment, so many times. */
+  refusals: number;
 }
 
 const AGAIN_MS = 50;
+/** Doubled from refusal to refusal, as the protocol says. */
+const AGAIN_MOST_MS = 1_000;
 
 /** One device: a connection, a session, and steps that are sent until they are answered. */
 export class Scanner {
@@ -76,7 +80,7 @@ export class Scanner {
 
   /** Sends at once, or when the connection is back. */
   send(step: Step, dueMs: number): void {
-    const pending = { n: this.#nextN++, step, dueMs, written: false };
+    const pending = { n: this.#nextN++, step, dueMs, written: false, refusals: 0 };
     this.#pending.set(pending.n, pending);
     this.#write(pending);
   }
@@ -106,9 +110,12 @@ export class Scanner {
     const pending = this.#pending.get(answer.n);
     if (pending === undefined) return; // answered before the connection broke
     if (!answer.ok && answer.retry) {
-      setTimeout(() => {
-        if (this.#pending.has(pending.n)) this.#write(pending);
-      }, AGAIN_MS);
+      setTimeout(
+        () => {
+          if (this.#pending.has(pending.n)) this.#write(pending);
+        },
+        againMs(pending.refusals++),
+      );
       return;
     }
     this.#pending.delete(answer.n);
@@ -121,6 +128,8 @@ export class Scanner {
     void this.comeBack();
   }
 }
+
+const againMs = (refusals: number): number => Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** refusals);
 
 interface Hello {
   readonly ok: boolean;
