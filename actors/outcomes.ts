@@ -73,6 +73,8 @@ export const CATALOGUE = {
   ),
   insufficient: actor('Only {available} of {asked} are available.'),
   nothing_to_put_back: actor('Only {available} of {asked} await being put back.'),
+  not_blocked: actor('Only {available} of {asked} are kept from sale for that reason.'),
+  exceeds_transit: actor('Only {available} of {asked} are announced.'),
   exceeds_on_hand: actor('Only {available} are on hand; {asked} cannot be taken away.'),
   qty_overflow: actor('The balance would pass 9007199254740991.'),
 } as const satisfies Record<string, CatalogueEntry>;

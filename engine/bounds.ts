@@ -87,6 +87,10 @@ function shiftsBound(c: StockCommand, state: StockState | undefined, earlier: nu
   switch (c.op) {
     case 'adjust':
       return c.delta < 0 ? Math.min(-c.delta, holds) : Math.min(c.delta, waiting);
+    case 'block':
+    case 'requality':
+      return Math.min(c.qty, holds);
+    case 'unblock':
     case 'receive':
     case 'release':
     case 'expire':

@@ -143,10 +143,14 @@ function writeChange({ key, seq, event: e, after }: Change, keys: Interned<Actor
   if (fields > 14) lines.number(e.packed);
   if (fields > 15) lines.number(e.blocked);
   if (fields > 16) writeShifts(e.shifts);
+  if (fields > 17) lines.number(e.arrived);
+  if (fields > 18) lines.text(e.why);
 }
 
 /** How many fields there are up to the last that is not blank. */
 function fieldsOf(e: StockEvent): number {
+  if (e.why !== '') return 19;
+  if (e.arrived !== 0) return 18;
   if (e.shifts.length > 0) return 17;
   if (e.blocked !== 0) return 16;
   if (e.packed !== 0) return 15;
@@ -236,6 +240,8 @@ function unpackChange(wire: unknown[], keys: readonly ActorKey[]): Change {
     picked: whole(13),
     packed: whole(14),
     blocked: whole(15),
+    arrived: whole(17),
+    why: text(18) as StockEvent['why'],
     expiresAtMs: whole(8),
     occurredAtMs: whole(9),
     shifts: unpackShifts(wire[16] as unknown[] | undefined),

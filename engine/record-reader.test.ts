@@ -1,5 +1,7 @@
 import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
+import { WIDTH } from '../actors/stock/balances.ts';
+import { NO_MORE } from '../actors/stock/commands.ts';
 import { EVENT_KINDS, type StockEvent } from '../actors/stock/events.ts';
 import { JournalMaker } from '../test/support/journal-maker.ts';
 import { type Body, GENESIS, open, RECORD_FORMAT, type Sealed, seal } from './record.ts';
@@ -56,6 +58,10 @@ function busy(): Sealed {
   m.run({ op: 'pack', qty: 4, hold: 'a' }).run({ op: 'ship', qty: 3, hold: 'a' });
   m.run({ op: 'reserve', qty: 10, hold: 'b' }).run({ op: 'adjust', delta: -6 });
   m.run({ op: 'receive', qty: 2 }).run({ op: 'cancel', hold: 'a' });
+  m.run({ op: 'announce', qty: 7 }).run({ op: 'withdraw', qty: 1 });
+  m.run({ op: 'receive', qty: 5, more: { ...NO_MORE, arrived: 4, untilPutaway: true } });
+  m.run({ op: 'block', qty: 1 }).run({ op: 'unblock' }).run({ op: 'safety', qty: 3 });
+  m.run({ op: 'requality', qty: 1, more: { ...NO_MORE, toQuality: 1 } });
   m.run({ op: 'putback', quality: 1 }).run({ op: 'receive', qty: 1, sku: 'narrow' });
   return m.record();
 }
@@ -94,8 +100,8 @@ describe('a record reader', () => {
       if (!reader.isPlain) continue;
       plain++;
       expect(qty).toBeGreaterThan(0);
-      expect(Object.values(rest)).toEqual([0, 0, 0, 0, 0, 0, []]);
-      expect(reader.width).toBe(7);
+      expect(Object.values(rest)).toEqual([0, 0, 0, 0, 0, 0, 0, [], '']);
+      expect(reader.width).toBe(WIDTH);
     }
     expect(plain).toBeGreaterThan(5);
   });

@@ -1,4 +1,5 @@
 import type { HoldId } from '../actors/ids.ts';
+import { WIDTH } from '../actors/stock/balances.ts';
 import { QUALITIES, type Quality } from '../actors/stock/commands.ts';
 import {
   EVENT_KINDS,
@@ -8,7 +9,7 @@ import {
   type StockEvent,
 } from '../actors/stock/events.ts';
 import { MsgpackReader } from './msgpack-reader.ts';
-import { type Head, hashOf, isKnownFormat } from './record.ts';
+import { type Head, hashOf, RECORD_FORMAT } from './record.ts';
 
 /** A record whose head has been read; {@link ChangeReader} reads the rest. */
 export interface UnreadRecord extends Head {
@@ -24,7 +25,7 @@ const BATCH = 1;
 const KINDS = 4;
 const HEAD_FIELDS = 7;
 /** Counters of all qualities. */
-const MOST_COUNTERS = 28;
+const MOST_COUNTERS = QUALITIES.length * WIDTH;
 /** Fields of an entry before its changes, and of a change up to its counters. */
 const ENTRY_FIELDS = 5;
 const CHANGE_FIELDS = 5;
@@ -38,7 +39,7 @@ export function openHead(bytes: Uint8Array, hash = hashOf(bytes)): UnreadRecord 
   head.begin(bytes);
   if (head.array() < HEAD_FIELDS) throw new Error('not a journal record');
   const format = head.number();
-  if (!isKnownFormat(format)) throw new Error(`record format ${format} is not known here`);
+  if (format !== RECORD_FORMAT) throw new Error(`record format ${format} is not known here`);
   const [shard, epoch, number] = [head.number(), head.number(), head.number()];
   head.binary();
   const prev = Buffer.from(bytes.buffer, bytes.byteOffset + head.from, head.to - head.from);
@@ -153,11 +154,15 @@ export class ChangeReader {
   event(): StockEvent {
     const numbers = [0, 0, 0, 0, 0, 0];
     let shifts = NO_SHIFTS;
+    let arrived = 0;
+    let why = '';
     const end = this.#in.at;
     this.#in.at = this.#rareAt;
     for (let i = 0; i < this.#rareFields; i++) {
       if (i < numbers.length) numbers[i] = this.#in.number();
-      else shifts = this.#shifts();
+      else if (i === numbers.length) shifts = this.#shifts();
+      else if (i === numbers.length + 1) arrived = this.#in.number();
+      else why = this.#text();
     }
     this.#in.at = end;
     const [quality, toQuality, waiting, picked, packed, blocked] = numbers as Six;
@@ -168,7 +173,8 @@ export class ChangeReader {
       reason: this.text(this.reasonFrom, this.reasonTo),
       quality: qualityOf(quality),
       toQuality: qualityOf(toQuality),
-      ...{ qty: this.qty, waiting, picked, packed, blocked, shifts },
+      ...{ qty: this.qty, waiting, picked, packed, blocked, arrived, shifts },
+      why: why as StockEvent['why'],
       expiresAtMs: this.#expiresAtMs,
       occurredAtMs: this.occurredAtMs,
     };
@@ -257,16 +263,20 @@ export class ChangeReader {
   #rare(fields: number): void {
     this.#rareAt = this.#in.at;
     this.#rareFields = Math.max(0, fields);
-    this.isPlain = fields <= 0 && this.width <= PLAIN_COUNTERS && this.qty > 0;
+    this.isPlain = fields <= 0 && this.width <= WIDTH && this.qty > 0;
     for (let left = fields; left > 0; left--) this.#in.skip();
+  }
+
+  #text(): string {
+    this.#in.text();
+    return this.text(this.#in.from, this.#in.to);
   }
 
   #shifts(): readonly Shift[] {
     const reader = this.#in;
     const shifts: Shift[] = [];
     for (let left = reader.array(); left > 0; left -= 4) {
-      reader.text();
-      const hold = this.text(reader.from, reader.to) as HoldId;
+      const hold = this.#text() as HoldId;
       shifts.push({
         hold,
         qty: reader.number(),
@@ -277,9 +287,6 @@ export class ChangeReader {
     return shifts;
   }
 }
-
-/** Of qualified units. */
-const PLAIN_COUNTERS = 7;
 
 type Six = [number, number, number, number, number, number];
 

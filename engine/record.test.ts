@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HoldId } from '../actors/ids.ts';
 import { CODES } from '../actors/outcomes.ts';
+import { WIDTH } from '../actors/stock/balances.ts';
+import { BLOCK_REASONS } from '../actors/stock/commands.ts';
 import { EVENT_KINDS } from '../actors/stock/events.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
 import { keyOf, START_MS } from '../test/support/engine.ts';
@@ -28,8 +30,8 @@ const hex = (bytes: number) =>
 const hold = text.map((t) => t as HoldId);
 const quality = fc.constantFrom(0, 1, 2, 3);
 const balances = fc.oneof(
-  fc.array(whole, { minLength: 7, maxLength: 7 }),
-  fc.array(whole, { minLength: 28, maxLength: 28 }),
+  fc.array(whole, { minLength: WIDTH, maxLength: WIDTH }),
+  fc.array(whole, { minLength: 4 * WIDTH, maxLength: 4 * WIDTH }),
 );
 const change: fc.Arbitrary<Change> = fc.record({
   key: text.map(keyOf),
@@ -39,6 +41,7 @@ const change: fc.Arbitrary<Change> = fc.record({
     kind: fc.constantFrom(...EVENT_KINDS),
     ...{ hold, doc: text, reason: text, quality, toQuality: quality },
     ...{ qty: signed, waiting: whole, picked: whole, packed: whole, blocked: whole },
+    ...{ arrived: whole, why: fc.constantFrom('', ...BLOCK_REASONS) },
     ...{ expiresAtMs: whole, occurredAtMs: whole },
     shifts: fc.array(fc.record({ hold, qty: signed, picked: whole, packed: whole }), {
       maxLength: 4,
@@ -124,7 +127,7 @@ describe('a record', () => {
     ['nothing', new Uint8Array()],
     ['text', new TextEncoder().encode('{"not":"ours"}')],
     ['a list of something else', Uint8Array.of(0x93, 1, 2, 3)],
-    ['a format of a later version', Uint8Array.of(0x97, 4, 0, 1, 1, 0xc4, 0, 0, 3)],
+    ['a format of a later version', Uint8Array.of(0x97, 5, 0, 1, 1, 0xc4, 0, 0, 3)],
   ])('is not %s', (_, bytes) => {
     expect(() => open(bytes)).toThrow();
   });

@@ -7,11 +7,7 @@ import { MsgpackWriter, textBytes } from './msgpack.ts';
 import { unpackBatch, writeBatch } from './record-batch.ts';
 
 /** Version of the journal's format, first field of every record. */
-export const RECORD_FORMAT = 3;
-/** Also read: it had no `each`. */
-const FORMAT_BEFORE = 2;
-export const isKnownFormat = (format: unknown): boolean =>
-  format === RECORD_FORMAT || format === FORMAT_BEFORE;
+export const RECORD_FORMAT = 4;
 /** Hash of the record before the first one. */
 export const GENESIS = '0'.repeat(32);
 
@@ -116,7 +112,8 @@ export function open(bytes: Uint8Array): JournalRecord {
   const wire: unknown = unpackr.unpack(bytes);
   if (!Array.isArray(wire) || wire.length < 7) throw new Error('not a journal record');
   const [format, shard, epoch, number, prev, timeMs, kind, ...rest] = wire;
-  if (!isKnownFormat(format)) throw new Error(`record format ${String(format)} is not known here`);
+  if (format !== RECORD_FORMAT)
+    throw new Error(`record format ${String(format)} is not known here`);
   if (!(prev instanceof Uint8Array)) throw new Error('not a journal record');
   return {
     shard,

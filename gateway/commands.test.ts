@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE, CODES, type OutcomeCode } from '../actors/outcomes.ts';
+import { NO_MORE } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
 import type { Defaults, Identity } from './auth.ts';
 import { parseCommand } from './commands.ts';
@@ -38,6 +39,12 @@ const LEAST: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   cancel: { sku: 'A1', hold: 'h' },
   putback: { sku: 'A1' },
   adjust: { sku: 'A1', delta: -5, reason: 'count' },
+  announce: { sku: 'A1', qty: 5 },
+  withdraw: { sku: 'A1', qty: 5 },
+  block: { sku: 'A1', qty: 5, why: 'recall' },
+  unblock: { sku: 'A1', why: 'recall' },
+  requality: { sku: 'A1', qty: 5, toQuality: 'defective' },
+  safety: { sku: 'A1', level: 0 },
   read: { sku: 'A1' },
 };
 const OPS = Object.keys(LEAST);
@@ -61,10 +68,10 @@ describe('every op', () => {
 
   it.each(CHANGES)('%s leaves what it does not use blank', (op) => {
     const uses = LEAST[op] ?? {};
-    const given = { hold: 'x', qty: 7, ttlMs: 9, partial: true, quality: 'defective' };
+    const given = { hold: 'x', qty: 7, ttlMs: 9, partial: true, quality: 'pending' };
     expect(parse(least(op, given))).toMatchObject({
       hold: 'hold' in uses ? 'x' : '',
-      qty: op === 'adjust' ? 0 : 7,
+      qty: op === 'adjust' || op === 'safety' ? 0 : 7,
       delta: op === 'adjust' ? -5 : 0,
     });
   });
@@ -85,6 +92,7 @@ describe('every op', () => {
       ttlMs: 0,
       partial: false,
       occurredAtMs: 0,
+      more: NO_MORE,
     });
   });
 

@@ -13,10 +13,15 @@ import {
 } from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
 import {
+  BLOCK_REASONS,
+  type BlockReason,
   type Command,
   type EachCommand,
+  type More,
+  NO_MORE,
   QUALITIES,
   type Quality,
+  type QualityName,
   type StockCommand,
   type StockOp,
 } from '../actors/stock/commands.ts';
@@ -29,6 +34,9 @@ interface Shape {
   readonly qty: boolean;
   readonly ttl: boolean;
   readonly delta: boolean;
+  readonly why: boolean;
+  readonly toQuality: boolean;
+  readonly level: boolean;
 }
 
 const shape = (needs: string): Shape => ({
@@ -36,6 +44,9 @@ const shape = (needs: string): Shape => ({
   qty: needs.includes('qty'),
   ttl: needs.includes('ttl'),
   delta: needs.includes('delta'),
+  why: needs.includes('why'),
+  toQuality: needs.includes('toQuality'),
+  level: needs.includes('level'),
 });
 
 const SHAPES = {
@@ -50,6 +61,12 @@ const SHAPES = {
   cancel: shape('hold'),
   putback: shape(''),
   adjust: shape('delta'),
+  announce: shape('qty'),
+  withdraw: shape('qty'),
+  block: shape('qty why'),
+  unblock: shape('why'),
+  requality: shape('qty toQuality'),
+  safety: shape('level'),
 } as const satisfies Record<Exclude<StockOp, 'expire'>, Shape>;
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -84,7 +101,7 @@ function parseStock(v: Fields, who: Identity, defaults: Defaults): StockCommand 
     owner: place.owner,
     sku: place.sku,
     warehouse: place.warehouse,
-    qty: uses.delta ? 0 : ((v.qty as number | undefined) ?? 0),
+    qty: uses.delta ? 0 : (((uses.level ? v.level : v.qty) as number | undefined) ?? 0),
     delta: uses.delta ? (v.delta as number) : 0,
     hold: (uses.hold ? v.hold : '') as HoldId,
     doc: (v.doc as string | undefined) ?? '',
@@ -93,6 +110,7 @@ function parseStock(v: Fields, who: Identity, defaults: Defaults): StockCommand 
     ttlMs: (v.ttlMs as number | undefined) ?? 0,
     partial: v.partial === true,
     occurredAtMs: (v.occurredAt as number | undefined) ?? 0,
+    more: moreOf(v),
   };
 }
 
@@ -130,10 +148,12 @@ function parseLine(
   return field('warehouse', 'one and the same for all commands');
 }
 
+const needsMore = ({ why, toQuality, level }: Shape): boolean => why || toQuality || level;
+
 /** Columns: `sku`, `hold`, and `qty` or `delta`, or one number for all lines. */
 function parseEach(v: Fields, who: Identity, defaults: Defaults): EachCommand | Refused {
   const step = v.do as keyof typeof SHAPES;
-  if (typeof step !== 'string' || !Object.hasOwn(SHAPES, step)) {
+  if (typeof step !== 'string' || !Object.hasOwn(SHAPES, step) || needsMore(SHAPES[step])) {
     return refuse('unknown_op', 0, -1, isLine(step) ? step : 'do names no op');
   }
   const { sku: skus, owner = defaults.owner, warehouse = defaults.warehouse } = v;
@@ -250,7 +270,54 @@ function badField(v: Fields, op: keyof typeof SHAPES): Refused | undefined {
   if (v.occurredAt !== undefined && !isQty(v.occurredAt)) {
     return field('occurredAt', 'milliseconds since 1970');
   }
+  return badMore(v, needs);
+}
+
+/** What few commands say. */
+function badMore(v: Fields, needs: Shape): Refused | undefined {
+  const { toQuality, why, arrived, level } = v;
+  if (
+    (needs.toQuality || toQuality !== undefined) &&
+    !QUALITIES.includes(toQuality as QualityName)
+  ) {
+    return field('toQuality', `one of ${QUALITIES.join(', ')}`);
+  }
+  if (needs.toQuality && qualityOf(toQuality) === qualityOf(v.quality)) {
+    return field('toQuality', 'another than quality');
+  }
+  if ((needs.why || why !== undefined) && !BLOCK_REASONS.includes(why as BlockReason)) {
+    return field('why', `one of ${BLOCK_REASONS.join(', ')}`);
+  }
+  if (arrived !== undefined && !isQty(arrived))
+    return field('arrived', 'units that were announced');
+  if (arrived !== undefined && isQty(v.qty) && arrived > v.qty) {
+    return field('arrived', 'no more than qty');
+  }
+  if ((needs.level || level !== undefined) && level !== 0 && !isQty(level)) {
+    return field('level', 'base units, 0 for none');
+  }
+  for (const name of ['untilPutaway', 'useSafety']) {
+    if (v[name] !== undefined && typeof v[name] !== 'boolean') return field(name, 'true or false');
+  }
   return undefined;
+}
+
+function moreOf(v: Fields): More {
+  const { toQuality, why, arrived, untilPutaway, useSafety } = v;
+  const isUsed =
+    toQuality !== undefined ||
+    why !== undefined ||
+    arrived !== undefined ||
+    untilPutaway ||
+    useSafety;
+  if (!isUsed) return NO_MORE;
+  return {
+    toQuality: qualityOf(toQuality) as Quality,
+    arrived: (arrived as number | undefined) ?? 0,
+    untilPutaway: untilPutaway === true,
+    useSafety: useSafety === true,
+    why: (why as BlockReason | undefined) ?? NO_MORE.why,
+  };
 }
 
 const isLine = (v: unknown): v is string => typeof v === 'string' && isText(v);

@@ -1,4 +1,10 @@
-import type { ChangeCommand, EachCommand, StockCommand } from '../actors/stock/commands.ts';
+import {
+  type ChangeCommand,
+  type EachCommand,
+  type More,
+  NO_MORE,
+  type StockCommand,
+} from '../actors/stock/commands.ts';
 
 /**
  * 52 bits over a command's content, so that a number used again for something
@@ -43,6 +49,14 @@ function mixCommand(c: StockCommand): void {
   mixWhole(c.ttlMs);
   mixWord(c.partial ? 1 : 0);
   mixWhole(c.occurredAtMs);
+  if (c.more !== NO_MORE) mixMore(c.more);
+}
+
+function mixMore(more: More): void {
+  mixWord(more.toQuality);
+  mixWhole(more.arrived);
+  mixWord((more.untilPutaway ? 1 : 0) + (more.useSafety ? 2 : 0));
+  mixText(more.why);
 }
 
 /** What all lines have in common once, then a line's own. */

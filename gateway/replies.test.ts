@@ -5,7 +5,7 @@ import type { Done, Seen } from '../engine/settled.ts';
 import { refusalOf, replyOf, stockPush } from './replies.ts';
 import { Reply, StockPush } from './schemas.ts';
 
-const BALANCES = [7, 1, 1, 1, 4, 2, 3];
+const BALANCES = [7, 1, 1, 1, 4, 2, 3, 6, 1];
 const STOCK = {
   onHand: 10,
   qualified: 10,
@@ -15,11 +15,11 @@ const STOCK = {
   allocated: 4,
   picked: 1,
   packed: 1,
-  inTransit: 0,
-  available: 4,
+  inTransit: 6,
+  available: 3,
   blocked: 2,
   granted: 0,
-  safetyHeld: 0,
+  safetyHeld: 1,
   waiting: 3,
 };
 const line = (expiresAtMs = 0) => ({ seq: 9, qty: 2, after: BALANCES, expiresAtMs });
@@ -78,8 +78,12 @@ describe('a reply', () => {
   });
 
   it('tells of other qualities only what they have', () => {
-    const after = [...BALANCES, ...[3, 0, 0, 0, 1, 0, 0], ...[5, 0, 0, 0, 0, 0, 0]];
-    after.push(...[0, 0, 0, 0, 0, 0, 0]);
+    const after = [
+      ...BALANCES,
+      ...[3, 0, 0, 0, 1, 0, 0, 0, 0],
+      ...[5, ...Array<number>(8).fill(0)],
+    ];
+    after.push(...Array<number>(9).fill(0));
     expect(same(replyOf(17, done(false, { ...line(), after })))).toMatchObject({
       stock: {
         ...STOCK,

@@ -11,8 +11,8 @@ const whole = fc.oneof(fc.nat(200), fc.nat(), fc.maxSafeNat());
 const result = fc.record({
   ...{ seq: whole, qty: whole, expiresAtMs: fc.oneof(fc.constant(0), whole) },
   after: fc.oneof(
-    fc.array(whole, { minLength: 7, maxLength: 7 }),
-    fc.array(whole, { minLength: 28, maxLength: 28 }),
+    fc.array(whole, { minLength: 9, maxLength: 9 }),
+    fc.array(whole, { minLength: 36, maxLength: 36 }),
   ),
 });
 const answer: fc.Arbitrary<Answer> = fc.oneof(

@@ -6,6 +6,8 @@ import {
   onHand,
   PACKED,
   PICKED,
+  safetyHeld,
+  TRANSIT,
   WAITING,
   WIDTH,
 } from '../actors/stock/balances.ts';
@@ -68,14 +70,16 @@ const ALLOCATED_AT = parts(
 );
 const PICKED_AT = key('picked');
 const PACKED_AT = key('packed');
-const AVAILABLE = parts(zero('inTransit'), key('available'));
+const IN_TRANSIT = key('inTransit');
+const AVAILABLE = key('available');
 const BLOCKED_AT = key('blocked');
-const WAITING_AT = parts(zero('granted'), zero('safetyHeld'), key('waiting'));
+const SAFETY_HELD = parts(zero('granted'), key('safetyHeld'));
+const WAITING_AT = key('waiting');
 const KEYS_BYTES = [
   ...[N, SEQ, QTY, ON_HAND, QUALIFIED, ALLOCATED_AT],
-  ...[PICKED_AT, PACKED_AT, AVAILABLE, BLOCKED_AT, WAITING_AT],
+  ...[PICKED_AT, PACKED_AT, IN_TRANSIT, AVAILABLE, BLOCKED_AT, SAFETY_HELD, WAITING_AT],
 ].reduce((sum, { length }) => sum + length, 0);
-const DONE_BYTES = KEYS_BYTES + 11 * NUMBER_BYTES;
+const DONE_BYTES = KEYS_BYTES + 13 * NUMBER_BYTES;
 
 function writeDone(n: number, { seq, qty, after }: Result): void {
   const here = onHand(after, 0);
@@ -88,8 +92,10 @@ function writeDone(n: number, { seq, qty, after }: Result): void {
   writeField(ALLOCATED_AT, after[ALLOCATED] as number);
   writeField(PICKED_AT, after[PICKED] as number);
   writeField(PACKED_AT, after[PACKED] as number);
+  writeField(IN_TRANSIT, after[TRANSIT] as number);
   writeField(AVAILABLE, available(after, 0));
   writeField(BLOCKED_AT, after[BLOCKED] as number);
+  writeField(SAFETY_HELD, safetyHeld(after, 0));
   writeField(WAITING_AT, after[WAITING] as number);
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CODES } from '../actors/outcomes.ts';
-import { QUALITIES } from '../actors/stock/commands.ts';
+import { BLOCK_REASONS, QUALITIES } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
 
 /**
@@ -19,6 +19,8 @@ const Qty = z.int().min(1);
 const Delta = z.union([z.int().min(1), z.int().max(-1)]);
 const Quality = z.enum(QUALITIES);
 const TtlMs = z.int().min(1).max(LIMITS.softTtlMs);
+/** Base units of safety stock. */
+const Level = z.int().min(0);
 
 /** Every field of a step on stock; what an op does not use is checked all the same. */
 const Step = z.object({
@@ -34,6 +36,15 @@ const Step = z.object({
   ttlMs: TtlMs.optional(),
   partial: z.boolean().optional(),
   occurredAt: Qty.optional(),
+  toQuality: Quality.optional(),
+  why: z.enum(BLOCK_REASONS).optional(),
+  /** `receive`: how many of the units had been announced; no more than `qty`. */
+  arrived: Qty.optional(),
+  /** `receive`: for sale only after `putback`. */
+  untilPutaway: z.boolean().optional(),
+  /** `reserve`: safety stock may be used. */
+  useSafety: z.boolean().optional(),
+  level: Level.optional(),
 });
 
 const ON_HOLDS = ['harden', 'release', 'pick', 'pack', 'ship', 'cancel'] as const;
@@ -46,9 +57,20 @@ const Needs = z.discriminatedUnion('op', [
   z.object({ op: z.enum(ON_HOLDS), hold: Text }),
   z.object({ op: z.literal('putback') }),
   z.object({ op: z.literal('adjust'), delta: Delta, reason: Text }),
+  z.object({ op: z.enum(['announce', 'withdraw']), qty: Qty }),
+  z.object({ op: z.literal('block'), qty: Qty, why: z.enum(BLOCK_REASONS) }),
+  z.object({ op: z.literal('unblock'), why: z.enum(BLOCK_REASONS) }),
+  z.object({ op: z.literal('requality'), qty: Qty, toQuality: Quality }),
+  z.object({ op: z.literal('safety'), level: Level }),
 ]);
 
-export const StockCommand = z.intersection(Step, Needs);
+export const StockCommand = z
+  .intersection(Step, Needs)
+  .refine((v) => (v.arrived ?? 0) <= (v.qty ?? Number.MAX_SAFE_INTEGER), 'arrived: at most qty')
+  .refine(
+    (v) => v.op !== 'requality' || v.toQuality !== (v.quality ?? 'qualified'),
+    'toQuality: another than quality',
+  );
 
 const AllFields = z.object({
   op: z.literal('all'),
@@ -82,7 +104,11 @@ const EachFields = z.object({
 });
 
 const EachNeeds = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('receive'), hold: Text.optional(), qty: units(Qty) }),
+  z.object({
+    do: z.enum(['receive', 'announce', 'withdraw']),
+    hold: Text.optional(),
+    qty: units(Qty),
+  }),
   z.object({ do: z.literal('reserve'), ...holds, qty: units(Qty) }),
   z.object({ do: z.literal('extend'), ...holds, ttlMs: TtlMs, qty: units(Qty).optional() }),
   z.object({ do: z.enum(ON_HOLDS), ...holds, qty: units(Qty).optional() }),
@@ -154,7 +180,10 @@ const counts = <K extends string>(...names: K[]) =>
   Object.fromEntries(names.map((name) => [name, Count])) as Record<K, typeof Count>;
 
 const QualityStock = z.object(
-  counts('onHand', 'allocated', 'available', 'picked', 'packed', 'blocked', 'waiting'),
+  counts(
+    ...(['onHand', 'allocated', 'available', 'picked', 'packed', 'blocked', 'waiting'] as const),
+    ...(['inTransit', 'safetyHeld'] as const),
+  ),
 );
 
 const Stock = z.object({

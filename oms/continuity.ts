@@ -7,7 +7,9 @@ import {
   PACKED,
   PICKED,
   RECEIVING,
+  SAFETY,
   SHELF,
+  TRANSIT,
   WAITING,
 } from '../actors/stock/balances.ts';
 import type { StockEvent } from '../actors/stock/events.ts';
@@ -27,6 +29,7 @@ const COUNTER: Readonly<Record<PhysicalAccount | CommitmentAccount, number>> = {
   packed: PACKED,
   allocated: ALLOCATED,
   blocked: BLOCKED,
+  inTransit: TRANSIT,
   available: -1,
   outside: -1,
 };
@@ -47,10 +50,11 @@ export const UNIT_EFFECTS: readonly Balances[] = plainEvents(1).map((event) =>
 
 function posted(before: Balances, event: StockEvent): Balances {
   const sums = before.slice();
-  const { physical, commitment, waiting } = postings(event);
+  const { physical, commitment, waiting, waitingOf } = postings(event);
   for (const p of physical) post(sums, p);
   for (const p of commitment) post(sums, p);
-  add(sums, base(event.toQuality) + WAITING, waiting);
+  add(sums, base(waitingOf) + WAITING, waiting);
+  if (event.kind === 'safetySet') sums[base(event.quality) + SAFETY] = event.qty;
   return sums;
 }
 

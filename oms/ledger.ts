@@ -8,6 +8,7 @@ import {
   PICKED,
   RECEIVING,
   SHELF,
+  TRANSIT,
 } from '../actors/stock/balances.ts';
 import { QUALIFIED, type Quality } from '../actors/stock/commands.ts';
 import type { StockEvent } from '../actors/stock/events.ts';
@@ -31,12 +32,10 @@ export interface Movement {
 
 /** The lines of the change at hand. They are good until they are asked for again. */
 export class Movements {
-  readonly #plain: Record<
-    'onHand' | 'allocated',
-    { -readonly [K in keyof Movement]: Movement[K] }
-  > = {
+  readonly #plain: Record<AccountName, { -readonly [K in keyof Movement]: Movement[K] }> = {
     onHand: { quality: QUALIFIED, account: 0, change: 0, after: 0 },
     allocated: { quality: QUALIFIED, account: 1, change: 0, after: 0 },
+    inTransit: { quality: QUALIFIED, account: 2, change: 0, after: 0 },
   };
   readonly #lines: Movement[] = [];
 
@@ -44,10 +43,15 @@ export class Movements {
   of(change: ChangeReader): readonly Movement[] {
     if (!change.isPlain) return movements(change.event(), Array.from(change.after));
     const { qty, kind, after } = change;
-    const [onHandUnits, allocatedUnits] = UNIT_LINES[kind] as UnitLines;
-    const { onHand, allocated } = this.#plain;
+    const [onHandUnits, allocatedUnits, inTransitUnits] = UNIT_LINES[kind] as UnitLines;
+    const { onHand, allocated, inTransit } = this.#plain;
     const lines = this.#lines;
     lines.length = 0;
+    if (inTransitUnits !== 0) {
+      inTransit.change = inTransitUnits * qty;
+      inTransit.after = after[TRANSIT] as number;
+      lines.push(inTransit);
+    }
     if (onHandUnits !== 0) {
       onHand.change = onHandUnits * qty;
       onHand.after = onHandOf(after);
@@ -99,12 +103,19 @@ function movements(event: StockEvent, after: Balances): Movement[] {
       found.push({ quality, account: 1, change: allocatedChange, after: left });
     }
   };
+  const inTransit = net(physical, event.quality, isInTransit);
+  if (inTransit !== 0) {
+    const { quality } = event;
+    const left = get(after, quality, TRANSIT);
+    found.push({ quality, account: 2, change: inTransit, after: left });
+  }
   look(event.quality);
   if (event.toQuality !== event.quality) look(event.toQuality);
   return found;
 }
 
-const isOnHand = (account: string): boolean => account !== 'outside';
+const isOnHand = (account: string): boolean => account !== 'outside' && account !== 'inTransit';
+const isInTransit = (account: string): boolean => account === 'inTransit';
 const isAllocated = (account: string): boolean => account === 'allocated';
 
 function net(
@@ -120,11 +131,11 @@ function net(
   return sum;
 }
 
-type UnitLines = readonly [onHand: number, allocated: number];
+type UnitLines = readonly [onHand: number, allocated: number, inTransit: number];
 
 /** By kind: what one unit of a plain event changes of each account. */
 const UNIT_LINES: readonly UnitLines[] = plainEvents(1).map((event) => {
   const lines = movements(event, noBalances());
   const of = (account: number): number => lines.find((l) => l.account === account)?.change ?? 0;
-  return [of(0), of(1)];
+  return [of(0), of(1), of(2)];
 });

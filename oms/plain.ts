@@ -20,6 +20,8 @@ export const plainEvents = (qty: number): readonly StockEvent[] =>
     picked: 0,
     packed: 0,
     blocked: 0,
+    arrived: 0,
+    why: '',
     expiresAtMs: 0,
     occurredAtMs: 0,
     shifts: NO_SHIFTS,

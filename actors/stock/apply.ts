@@ -6,15 +6,18 @@ import {
   PACKED,
   PICKED,
   RECEIVING,
+  SAFETY,
   SHELF,
+  TRANSIT,
   WAITING,
   WIDTH,
   widen,
 } from './balances.ts';
-import type { Quality } from './commands.ts';
+import type { BlockReason, Quality } from './commands.ts';
 import type { Shift, StockEvent } from './events.ts';
 import { addSoft, takePromised, takeSoft } from './holds.ts';
 import {
+  blockKey,
   ENDED,
   ENDED_KEPT,
   type EndReason,
@@ -33,7 +36,10 @@ export function apply(state: StockState, e: StockEvent): void {
   const at = e.quality * WIDTH;
   switch (e.kind) {
     case 'received':
-      add(b, at + SHELF, e.qty);
+      add(b, at + SHELF, e.qty - e.blocked);
+      add(b, at + RECEIVING, e.blocked);
+      add(b, at + BLOCKED, e.blocked);
+      add(b, at + TRANSIT, -e.arrived);
       break;
     case 'reserved':
       open(state, e);
@@ -70,8 +76,28 @@ export function apply(state: StockState, e: StockEvent): void {
     case 'adjusted':
       adjust(b, e, at);
       break;
+    case 'announced':
+      add(b, at + TRANSIT, e.qty);
+      break;
+    case 'withdrawn':
+      add(b, at + TRANSIT, -e.qty);
+      break;
+    case 'blocked':
+      block(state, e, e.qty);
+      break;
+    case 'unblocked':
+      block(state, e, -e.qty);
+      break;
+    case 'requalified':
+      move(b, at + SHELF, e.toQuality * WIDTH + SHELF, e.qty);
+      break;
+    case 'safetySet':
+      b[at + SAFETY] = e.qty;
+      break;
   }
-  for (const s of e.shifts) shift(state, e.toQuality, s);
+  // Of a requalification that takes promised goods, it is those promises that lose them.
+  const ofQuality = e.kind === 'requalified' && e.waiting > 0 ? e.quality : e.toQuality;
+  for (const s of e.shifts) shift(state, ofQuality, s);
   if (e.waiting > 0 || e.shifts.length > 0) requeue(state, e);
 }
 
@@ -139,6 +165,16 @@ function adjust(b: Balances, e: StockEvent, at: number): void {
   add(b, at + PACKED, -packed);
   add(b, at + RECEIVING, -e.blocked);
   add(b, at + BLOCKED, -e.blocked);
+}
+
+function block(state: StockState, e: StockEvent, qty: number): void {
+  add(state.b, e.quality * WIDTH + BLOCKED, qty);
+  const key = blockKey(e.quality, e.why as BlockReason);
+  const blocks = new Map(state.blocks);
+  const left = (blocks.get(key) ?? 0) + qty;
+  if (left > 0) blocks.set(key, left);
+  else blocks.delete(key);
+  state.blocks = blocks.size > 0 ? blocks : undefined;
 }
 
 /** A hold gains or loses the stock behind it. */

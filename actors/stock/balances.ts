@@ -13,13 +13,17 @@ export const PICKED = 2;
 export const PACKED = 3;
 /** Backed units of open holds (S3), picked and packed ones included. */
 export const ALLOCATED = 4;
-/** Not sellable now: here, what awaits being put back. */
+/** Not sellable now: awaits being put back or away, or was taken out of sale for a reason. */
 export const BLOCKED = 5;
 /** Promised without stock behind it. */
 export const WAITING = 6;
-export const WIDTH = 7;
+/** Announced or dispatched to here, not yet on hand: off both axes. */
+export const TRANSIT = 7;
+/** What is kept back from sale as far as there is any: a setting, not units. */
+export const SAFETY = 8;
+export const WIDTH = 9;
 
-export const noBalances = (): Balances => [0, 0, 0, 0, 0, 0, 0];
+export const noBalances = (): Balances => [0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 export const base = (quality: Quality): number => quality * WIDTH;
 
@@ -44,12 +48,20 @@ export function onHand(b: Balances, quality: Quality): number {
   );
 }
 
-/** S2: what can be promised now. Never below 0. */
-export function available(b: Balances, quality: Quality): number {
+/** On hand, and neither promised nor blocked. Never below 0. */
+export function free(b: Balances, quality: Quality): number {
   const at = quality * WIDTH;
   if (at >= b.length) return 0;
   return onHand(b, quality) - (b[at + ALLOCATED] as number) - (b[at + BLOCKED] as number);
 }
+
+/** Of what is free, what safety stock keeps back. */
+export const safetyHeld = (b: Balances, quality: Quality): number =>
+  Math.min(free(b, quality), get(b, quality, SAFETY));
+
+/** S2: what can be promised now. Never below 0. */
+export const available = (b: Balances, quality: Quality): number =>
+  free(b, quality) - safetyHeld(b, quality);
 
 /** The figures of one quality, base units. */
 export interface QualityView {
@@ -60,6 +72,8 @@ export interface QualityView {
   packed: number;
   blocked: number;
   waiting: number;
+  inTransit: number;
+  safetyHeld: number;
 }
 
 /**
@@ -67,8 +81,7 @@ export interface QualityView {
  * qualities are on hand of each; the rest is of qualified units. Other
  * qualities that have more to say than on hand say it under `qualities`.
  *
- * `inTransit`, `granted` and `safetyHeld` have no command that moves them in
- * this version; they are 0.
+ * `granted` has no command that moves it in this version; it is 0.
  */
 export interface StockView {
   onHand: number;
@@ -97,6 +110,8 @@ export function qualityView(b: Balances, quality: Quality): QualityView {
     packed: get(b, quality, PACKED),
     blocked: get(b, quality, BLOCKED),
     waiting: get(b, quality, WAITING),
+    inTransit: get(b, quality, TRANSIT),
+    safetyHeld: safetyHeld(b, quality),
   };
 }
 
@@ -111,11 +126,11 @@ export function stockView(b: Balances): StockView {
     allocated: b[ALLOCATED] as number,
     picked: b[PICKED] as number,
     packed: b[PACKED] as number,
-    inTransit: 0,
+    inTransit: b[TRANSIT] as number,
     available: available(b, 0),
     blocked: b[BLOCKED] as number,
     granted: 0,
-    safetyHeld: 0,
+    safetyHeld: safetyHeld(b, 0),
     waiting: b[WAITING] as number,
   };
   if (b.length > WIDTH) addOtherQualities(view, b);
@@ -128,7 +143,7 @@ function addOtherQualities(view: StockView, b: Balances): void {
     const v = qualityView(b, quality);
     view[name as 'defective' | 'pending' | 'supplierReturn'] = v.onHand;
     view.onHand += v.onHand;
-    if (v.allocated + v.blocked + v.waiting > 0) {
+    if (v.allocated + v.blocked + v.waiting + v.inTransit + v.safetyHeld > 0) {
       view.qualities ??= {};
       view.qualities[name] = v;
     }

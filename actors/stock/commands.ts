@@ -19,6 +19,12 @@ export const STOCK_OPS = [
   'cancel',
   'putback',
   'adjust',
+  'announce',
+  'withdraw',
+  'block',
+  'unblock',
+  'requality',
+  'safety',
   'expire',
 ] as const;
 /** `expire` is the shard's own: it ends the soft parts that are due. Callers cannot send it. */
@@ -41,8 +47,10 @@ export interface StockCommand {
   readonly hold: HoldId;
   readonly doc: string;
   readonly reason: string;
-  /** `putback`: the quality that the goods are put back as. */
+  /** `putback`: the quality that the goods are put back as. `requality`: what they were. */
   readonly quality: Quality;
+  /** What few commands say; {@link NO_MORE} for all others. */
+  readonly more: More;
   /** `reserve`: life of a soft hold, 0 for a hard one. `extend`: new life from now. */
   readonly ttlMs: number;
   /** `reserve`: take what there is when there is less. */
@@ -50,6 +58,31 @@ export interface StockCommand {
   /** When the device saw it, epoch ms; 0 for now. */
   readonly occurredAtMs: number;
 }
+
+/** Why units are kept from sale, other than that they await a place. */
+export const BLOCK_REASONS = ['missing', 'quarantine', 'recall', 'expired', 'approval'] as const;
+export type BlockReason = (typeof BLOCK_REASONS)[number];
+
+export interface More {
+  /** `requality`: the quality that the goods have from now on. */
+  readonly toQuality: Quality;
+  /** `receive`: so many of the units had been announced, and are in transit no more. */
+  readonly arrived: number;
+  /** `receive`: for sale only when they have been put back on a shelf. */
+  readonly untilPutaway: boolean;
+  /** `reserve`: safety stock may be used. */
+  readonly useSafety: boolean;
+  /** `block`, `unblock`. */
+  readonly why: BlockReason;
+}
+
+export const NO_MORE: More = {
+  toQuality: QUALIFIED,
+  arrived: 0,
+  untilPutaway: false,
+  useSafety: false,
+  why: 'approval',
+};
 
 /** Every field that an op may leave without use, at its blank. */
 export const BLANK = {
@@ -62,6 +95,7 @@ export const BLANK = {
   ttlMs: 0,
   partial: false,
   occurredAtMs: 0,
+  more: NO_MORE,
 } as const satisfies Partial<StockCommand>;
 
 /** All of these commands on one warehouse, or none (an order of many lines). */
@@ -116,6 +150,7 @@ export function lineOf(c: EachCommand, line: number): StockCommand {
     ttlMs: c.ttlMs,
     partial: c.partial,
     occurredAtMs: c.occurredAtMs,
+    more: NO_MORE,
   };
 }
 

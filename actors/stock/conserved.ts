@@ -1,6 +1,6 @@
-import { ALLOCATED, available, BLOCKED, get, RECEIVING, WAITING, WIDTH } from './balances.ts';
-import type { Quality } from './commands.ts';
-import { allocatedBy, backed, isOpen, type StockState } from './state.ts';
+import { ALLOCATED, BLOCKED, free, get, RECEIVING, SHELF, WAITING, WIDTH } from './balances.ts';
+import { BLOCK_REASONS, type Quality } from './commands.ts';
+import { allocatedBy, backed, blockKey, isOpen, type StockState } from './state.ts';
 
 /**
  * Every way in which a stock actor breaks S1–S3, S7 or S9, in words; empty when it
@@ -23,8 +23,8 @@ function faultsOf(state: StockState, quality: Quality): string[] {
     const v = get(state.b, quality, field);
     if (!Number.isSafeInteger(v) || v < 0) say('S7', `field ${field} is ${v}`);
   }
-  const free = available(state.b, quality);
-  if (free < 0) say('S2', `available is ${free}`);
+  const units = free(state.b, quality);
+  if (units < 0) say('S2', `free is ${units}`);
   let allocated = 0;
   let waiting = 0;
   for (const [id, hold] of state.holds ?? []) {
@@ -37,9 +37,12 @@ function faultsOf(state: StockState, quality: Quality): string[] {
   }
   if (allocated !== get(state.b, quality, ALLOCATED)) say('S3', `holds sum to ${allocated}`);
   if (waiting !== get(state.b, quality, WAITING)) say('S3', `waiting holds sum to ${waiting}`);
-  if (waiting > 0 && free > 0) say('S9', `${free} available while ${waiting} wait`);
-  if (get(state.b, quality, BLOCKED) !== get(state.b, quality, RECEIVING)) {
-    say('S1', 'what is blocked and what lies in receiving differ');
+  if (waiting > 0 && units > 0) say('S9', `${units} free while ${waiting} wait`);
+  let kept = 0;
+  for (const why of BLOCK_REASONS) kept += state.blocks?.get(blockKey(quality, why)) ?? 0;
+  if (get(state.b, quality, BLOCKED) !== get(state.b, quality, RECEIVING) + kept) {
+    say('S1', 'what is blocked is not what awaits a place and what is kept from sale');
   }
+  if (get(state.b, quality, SHELF) < kept) say('S1', `${kept} are kept from sale`);
   return found;
 }

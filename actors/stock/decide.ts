@@ -1,10 +1,21 @@
 import type { HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
-import { available, BLOCKED, get, onHand, WAITING } from './balances.ts';
-import type { Quality, StockCommand } from './commands.ts';
+import {
+  available,
+  type Balances,
+  BLOCKED,
+  free,
+  get,
+  onHand,
+  RECEIVING,
+  SHELF,
+  TRANSIT,
+  WAITING,
+} from './balances.ts';
+import type { BlockReason, Quality, StockCommand } from './commands.ts';
 import { type EventKind, NO_SHIFTS, type Shift, type StockEvent } from './events.ts';
 import { dueUnits, pickable, serveWaiting, takeBacking } from './holds.ts';
-import { type Hold, isOpen, promised, type StockState, softUnits } from './state.ts';
+import { blockKey, type Hold, isOpen, promised, type StockState, softUnits } from './state.ts';
 
 /** A device may be this far ahead of the node, ms. */
 export const CLOCK_AHEAD_MS = 5 * 60_000;
@@ -39,22 +50,102 @@ export function decide(state: StockState, c: StockCommand, nowMs: number): Stock
       return putBack(state, c);
     case 'adjust':
       return adjust(state, c);
+    case 'announce':
+      return announce(state, c);
+    case 'withdraw':
+      return withdraw(state, c);
+    case 'block':
+      return block(state, c);
+    case 'unblock':
+      return unblock(state, c);
+    case 'requality':
+      return requality(state, c);
+    case 'safety':
+      return event('safetySet', c, c.quality, c.qty, {});
   }
 }
 
 function receive(state: StockState, c: StockCommand): StockEvent | Refused {
+  const { arrived, untilPutaway } = c.more;
+  const due = get(state.b, c.quality, TRANSIT);
+  if (arrived > due) return refuse('exceeds_transit', arrived, due);
   if (overflows(state, c.qty)) return refuse('qty_overflow');
+  const blocked = untilPutaway ? c.qty : 0;
   return event('received', c, c.quality, c.qty, {
-    shifts: serveWaiting(state, c.quality, c.qty),
+    arrived,
+    blocked,
+    shifts: serveWaiting(state, c.quality, c.qty - blocked),
   });
+}
+
+function announce(state: StockState, c: StockCommand): StockEvent | Refused {
+  if (overflows(state, c.qty)) return refuse('qty_overflow');
+  return event('announced', c, c.quality, c.qty, {});
+}
+
+function withdraw(state: StockState, c: StockCommand): StockEvent | Refused {
+  const due = get(state.b, c.quality, TRANSIT);
+  if (c.qty > due) return refuse('exceeds_transit', c.qty, due);
+  return event('withdrawn', c, c.quality, c.qty, {});
+}
+
+/** Keeps units on the shelf from sale; where too few are free, promised ones, the newest promise first. */
+function block(state: StockState, c: StockCommand): StockEvent | Refused {
+  const here = onSale(state.b, c.quality);
+  if (c.qty > here) return refuse('exceeds_on_hand', c.qty, here);
+  const { waiting, shifts } = takeBeyondFree(state, c.quality, c.qty);
+  return event('blocked', c, c.quality, c.qty, { waiting, shifts, why: c.more.why });
+}
+
+function unblock(state: StockState, c: StockCommand): StockEvent | Refused {
+  const { why } = c.more;
+  const blocked = state.blocks?.get(blockKey(c.quality, why)) ?? 0;
+  if (blocked < (c.qty || 1)) return refuse('not_blocked', c.qty || 1, blocked);
+  const qty = c.qty || blocked;
+  const shifts = serveWaiting(state, c.quality, qty);
+  return event('unblocked', c, c.quality, qty, { shifts, why });
+}
+
+/** What was found to be of another quality. It may be promised: then the newest promises lose it. */
+function requality(state: StockState, c: StockCommand): StockEvent | Refused {
+  const { toQuality } = c.more;
+  const here = onSale(state.b, c.quality);
+  if (c.qty > here) return refuse('exceeds_on_hand', c.qty, here);
+  if (overflows(state, 0)) return refuse('qty_overflow');
+  const taken = takeBeyondFree(state, c.quality, c.qty);
+  const serves = get(state.b, toQuality, WAITING) > 0;
+  if (taken.waiting > 0 && serves) {
+    return refuse('insufficient', c.qty, free(state.b, c.quality));
+  }
+  const shifts = serves ? serveWaiting(state, toQuality, c.qty) : taken.shifts;
+  const made = event('requalified', c, c.quality, c.qty, { waiting: taken.waiting, shifts });
+  return { ...made, toQuality };
+}
+
+/** Units on the shelf that are not kept from sale, promised ones included. */
+const onSale = (b: Balances, quality: Quality): number =>
+  get(b, quality, SHELF) - get(b, quality, BLOCKED) + get(b, quality, RECEIVING);
+
+/** Which promises lose their stock when so many units go, beyond those that are free. */
+function takeBeyondFree(
+  state: StockState,
+  quality: Quality,
+  qty: number,
+): { readonly waiting: number; readonly shifts: readonly Shift[] } {
+  const promisedLost = Math.max(0, qty - free(state.b, quality));
+  if (promisedLost === 0) return { waiting: 0, shifts: NO_SHIFTS };
+  const shifts = takeBacking(state, quality, promisedLost);
+  let waiting = 0;
+  for (const s of shifts) waiting -= s.qty;
+  return { waiting, shifts };
 }
 
 function reserve(state: StockState, c: StockCommand, nowMs: number): StockEvent | Refused {
   if (state.holds?.has(c.hold)) return refuse('hold_exists');
-  const free = available(state.b, c.quality);
-  if (free < c.qty && !(c.partial && free > 0)) return refuse('insufficient', c.qty, free);
+  const can = c.more.useSafety ? free(state.b, c.quality) : available(state.b, c.quality);
+  if (can < c.qty && !(c.partial && can > 0)) return refuse('insufficient', c.qty, can);
   const expiresAtMs = c.ttlMs === 0 ? 0 : nowMs + c.ttlMs;
-  return event('reserved', c, c.quality, Math.min(c.qty, free), { expiresAtMs });
+  return event('reserved', c, c.quality, Math.min(c.qty, can), { expiresAtMs });
 }
 
 function redate(state: StockState, c: StockCommand, nowMs: number): StockEvent | Refused {
@@ -152,16 +243,16 @@ function cancel(state: StockState, c: StockCommand): StockEvent | Refused {
 /** Goods of a cancelled pick go back to the shelf, as `quality`. */
 function putBack(state: StockState, c: StockCommand): StockEvent | Refused {
   const from = blockedQuality(state, c.quality);
-  const blocked = get(state.b, from, BLOCKED);
+  const blocked = get(state.b, from, RECEIVING);
   if (blocked < (c.qty || 1)) return refuse('nothing_to_put_back', c.qty || 1, blocked);
   const qty = c.qty || blocked;
   const made = event('putBack', c, from, qty, { shifts: serveWaiting(state, c.quality, qty) });
   return { ...made, toQuality: c.quality };
 }
 
-/** From the blocked units of the same quality where there are any, else from the qualified ones. */
+/** From what awaits a place of the same quality where there is any, else from the qualified ones. */
 function blockedQuality(state: StockState, wanted: Quality): Quality {
-  return get(state.b, wanted, BLOCKED) > 0 ? wanted : 0;
+  return get(state.b, wanted, RECEIVING) > 0 ? wanted : 0;
 }
 
 function adjust(state: StockState, c: StockCommand): StockEvent | Refused {
@@ -171,14 +262,11 @@ function adjust(state: StockState, c: StockCommand): StockEvent | Refused {
     return event('adjusted', c, c.quality, c.delta, { shifts });
   }
   const lost = -c.delta;
-  const here = onHand(state.b, c.quality);
+  const kept = get(state.b, c.quality, BLOCKED) - get(state.b, c.quality, RECEIVING);
+  const here = onHand(state.b, c.quality) - kept; // what is kept from sale is for sale again first
   if (lost > here) return refuse('exceeds_on_hand', lost, here);
-  const promisedLost = Math.max(0, lost - available(state.b, c.quality));
-  if (promisedLost === 0) return event('adjusted', c, c.quality, c.delta, {});
-  const shifts = takeBacking(state, c.quality, promisedLost);
-  let waiting = 0;
-  for (const s of shifts) waiting -= s.qty;
-  const blocked = promisedLost - waiting;
+  const { waiting, shifts } = takeBeyondFree(state, c.quality, lost);
+  const blocked = Math.max(0, lost - free(state.b, c.quality) - waiting);
   return event('adjusted', c, c.quality, c.delta, { waiting, blocked, shifts });
 }
 
@@ -195,7 +283,9 @@ const open = (hold: Hold): number => promised(hold) + hold.picked + hold.packed;
 /** Everything on hand, and promised beyond it, stays an exact number. */
 function overflows(state: StockState, more: number): boolean {
   let sum = more;
-  for (const q of [0, 1, 2, 3] as const) sum += onHand(state.b, q) + get(state.b, q, WAITING);
+  for (const q of [0, 1, 2, 3] as const) {
+    sum += onHand(state.b, q) + get(state.b, q, WAITING) + get(state.b, q, TRANSIT);
+  }
   return sum > Number.MAX_SAFE_INTEGER;
 }
 
@@ -206,6 +296,8 @@ interface Extra {
   readonly picked?: number;
   readonly packed?: number;
   readonly blocked?: number;
+  readonly arrived?: number;
+  readonly why?: BlockReason;
   readonly shifts?: readonly Shift[];
 }
 
@@ -228,6 +320,8 @@ function event(
     picked: extra.picked ?? 0,
     packed: extra.packed ?? 0,
     blocked: extra.blocked ?? 0,
+    arrived: extra.arrived ?? 0,
+    why: extra.why ?? '',
     expiresAtMs: extra.expiresAtMs ?? 0,
     occurredAtMs: c.occurredAtMs,
     shifts: extra.shifts ?? NO_SHIFTS,

@@ -1,5 +1,5 @@
 import type { HoldId } from '../ids.ts';
-import type { Quality } from './commands.ts';
+import type { BlockReason, Quality } from './commands.ts';
 
 /** Event kinds in the order of their numbers in the journal. */
 export const EVENT_KINDS = [
@@ -15,6 +15,12 @@ export const EVENT_KINDS = [
   'cancelled',
   'putBack',
   'adjusted',
+  'announced',
+  'withdrawn',
+  'blocked',
+  'unblocked',
+  'requalified',
+  'safetySet',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -34,7 +40,7 @@ export interface Shift {
  *
  * | kind | qty | the others |
  * |---|---|---|
- * | received | units in | quality; `shifts` waiting holds served |
+ * | received | units in | quality; `blocked` of them await a place; `arrived` of them were in transit; `shifts` waiting holds served |
  * | reserved | units promised, all backed | hold, quality, `expiresAtMs` 0 if hard |
  * | extended, hardened | units re-dated, or made hard | hold, `expiresAtMs` |
  * | released, expired | promised units given back | hold; `waiting` of them were unbacked; `shifts` |
@@ -42,6 +48,10 @@ export interface Shift {
  * | cancelled | units given back at all stages | hold; `waiting`, `picked`, `packed` of them; `shifts` |
  * | putBack | units back on the shelf | quality from, `toQuality`; `shifts` |
  * | adjusted | units found (> 0) or lost (< 0) | quality; `shifts`; `blocked` of the lost awaited being put back |
+ * | announced, withdrawn | units in transit from now on, or no more | quality |
+ * | blocked, unblocked | units on the shelf, kept from sale or for sale again | quality, `why`; `waiting` of the blocked were promised; `shifts` |
+ * | requalified | units on the shelf | quality from, `toQuality`; `waiting` of them were promised; `shifts` of those, or of holds served |
+ * | safetySet | what safety stock is from now on | quality |
  */
 export interface StockEvent {
   readonly kind: EventKind;
@@ -55,6 +65,8 @@ export interface StockEvent {
   readonly picked: number;
   readonly packed: number;
   readonly blocked: number;
+  readonly arrived: number;
+  readonly why: BlockReason | '';
   readonly expiresAtMs: number;
   readonly occurredAtMs: number;
   readonly shifts: readonly Shift[];

@@ -23,6 +23,8 @@ interface Piece {
   quality: number;
   place: 'shelf' | 'receiving' | 'picked' | 'packed';
   holder: RefHold | undefined;
+  /** On the shelf, and not for sale: why. */
+  kept: string;
 }
 
 interface RefHold {
@@ -39,6 +41,9 @@ const REMEMBERED = 16;
 
 class Reference {
   pieces: Piece[] = [];
+  /** By quality: announced and not here yet, and what is to be kept back. */
+  transit = [0, 0, 0, 0];
+  safety = [0, 0, 0, 0];
   /** In order of acceptance. */
   holds: RefHold[] = [];
   endings: string[] = [];
@@ -54,15 +59,20 @@ class Reference {
     const here = this.pieces.filter((p) => p.quality === quality);
     const at = (place: string): Piece[] => here.filter((p) => p.place === place);
     const holds = this.holds.filter((h) => h.quality === quality);
+    const free = this.#free(quality).length;
+    const safetyHeld = Math.min(free, this.safety[quality] as number);
     return {
+      free,
+      safetyHeld,
+      inTransit: this.transit[quality] as number,
       onHand: here.length,
       shelf: at('shelf').length,
       receiving: at('receiving').length,
       picked: at('picked').length,
       packed: at('packed').length,
       allocated: here.filter((p) => p.holder !== undefined).length,
-      available: at('shelf').filter((p) => p.holder === undefined).length,
-      blocked: at('receiving').length,
+      available: free - safetyHeld,
+      blocked: at('receiving').length + at('shelf').filter((p) => p.kept !== '').length,
       waiting: holds.reduce((sum, h) => sum + this.waiting(h), 0),
     };
   }
@@ -81,14 +91,38 @@ class Reference {
 
   #free(quality: number): Piece[] {
     return this.pieces.filter(
-      (p) => p.quality === quality && p.place === 'shelf' && p.holder === undefined,
+      (p) =>
+        p.quality === quality && p.place === 'shelf' && p.holder === undefined && p.kept === '',
     );
   }
 
   #do(c: StockCommand, nowMs: number): string {
     switch (c.op) {
-      case 'receive':
-        return this.#add(c.quality, c.qty);
+      case 'receive': {
+        const { arrived, untilPutaway } = c.more;
+        if (arrived > (this.transit[c.quality] as number)) return 'exceeds_transit';
+        (this.transit[c.quality] as number) -= arrived;
+        return this.#add(c.quality, c.qty, untilPutaway ? 'receiving' : 'shelf');
+      }
+      case 'announce':
+        (this.transit[c.quality] as number) += c.qty;
+        return '';
+      case 'withdraw':
+        if (c.qty > (this.transit[c.quality] as number)) return 'exceeds_transit';
+        (this.transit[c.quality] as number) -= c.qty;
+        return '';
+      case 'block':
+      case 'requality':
+        return this.#takeFromSale(c);
+      case 'unblock': {
+        const kept = this.pieces.filter((p) => p.quality === c.quality && p.kept === c.more.why);
+        if (kept.length < (c.qty || 1)) return 'not_blocked';
+        for (const piece of kept.slice(0, c.qty || kept.length)) piece.kept = '';
+        return '';
+      }
+      case 'safety':
+        this.safety[c.quality] = c.qty;
+        return '';
       case 'reserve':
         return this.#reserve(c, nowMs);
       case 'adjust':
@@ -100,14 +134,18 @@ class Reference {
     }
   }
 
-  #add(quality: number, qty: number): string {
-    for (let i = 0; i < qty; i++) this.pieces.push({ quality, place: 'shelf', holder: undefined });
+  #add(quality: number, qty: number, place: 'shelf' | 'receiving' = 'shelf'): string {
+    for (let i = 0; i < qty; i++) {
+      this.pieces.push({ quality, place, holder: undefined, kept: '' });
+    }
     return '';
   }
 
   #reserve(c: StockCommand, nowMs: number): string {
     if (this.find(c.hold) !== undefined) return 'hold_exists';
-    const free = this.#free(c.quality).slice(0, c.qty);
+    const { available, safetyHeld } = this.figures(c.quality) as Record<string, number>;
+    const can = (available as number) + (c.more.useSafety ? (safetyHeld as number) : 0);
+    const free = this.#free(c.quality).slice(0, Math.min(can, c.qty));
     if (free.length === 0 || (free.length < c.qty && !c.partial)) return 'insufficient';
     const until = c.ttlMs === 0 ? Number.POSITIVE_INFINITY : nowMs + c.ttlMs;
     const promises = free.map(() => until);
@@ -117,8 +155,27 @@ class Reference {
     return '';
   }
 
+  /** Free pieces first, then those of the newest promises. */
+  #takeFromSale(c: StockCommand): string {
+    const promised = this.holds.toReversed().flatMap((h) => this.of(h, 'shelf'));
+    const can = [...this.#free(c.quality), ...promised].filter((p) => p.quality === c.quality);
+    if (can.length < c.qty) return 'exceeds_on_hand';
+    const taken = can.slice(0, c.qty);
+    const { toQuality, why } = c.more;
+    if (c.op === 'requality') {
+      const isAwaited = this.holds.some((h) => h.quality === toQuality && this.waiting(h) > 0);
+      if (isAwaited && taken.some((p) => p.holder !== undefined)) return 'insufficient';
+    }
+    for (const piece of taken) {
+      piece.holder = undefined;
+      if (c.op === 'block') piece.kept = why;
+      else piece.quality = toQuality;
+    }
+    return '';
+  }
+
   #lose(quality: number, qty: number): string {
-    const here = this.pieces.filter((p) => p.quality === quality);
+    const here = this.pieces.filter((p) => p.quality === quality && p.kept === '');
     if (here.length < qty) return 'exceeds_on_hand';
     const newest = this.holds.toReversed();
     const victims = [
@@ -297,6 +354,12 @@ const line = (skus: number): fc.Arbitrary<Line> =>
         [2, 'cancel'],
         [3, 'putback'],
         [4, 'adjust'],
+        [2, 'announce'],
+        [2, 'withdraw'],
+        [3, 'block'],
+        [3, 'unblock'],
+        [2, 'requality'],
+        [1, 'safety'],
         [1, 'expire'],
       ] as [number, StockOp][]),
     ),
@@ -365,10 +428,14 @@ function isFitting(reference: Reference, hold: RefHold, op: StockOp): boolean {
   return hold.ended === '';
 }
 
+const SIMPLE = ['receive', 'adjust', 'announce', 'block', 'requality', 'safety'];
+
 /** The op, or else one that has to come first. */
 function sensible(reference: Reference, l: Line): StockOp {
   const figures = reference.figures(l.quality);
-  if (l.op === 'receive' || l.op === 'adjust' || reference.pieces.length === 0) {
+  if (l.op === 'withdraw') return figures.inTransit === 0 ? 'announce' : l.op;
+  if (l.op === 'unblock') return reference.pieces.some((p) => p.kept !== '') ? l.op : 'block';
+  if (SIMPLE.includes(l.op) || reference.pieces.length === 0) {
     return reference.pieces.length === 0 ? 'receive' : l.op;
   }
   if (l.op === 'reserve') return figures.available === 0 ? 'receive' : l.op;
@@ -379,6 +446,10 @@ function sensible(reference: Reference, l: Line): StockOp {
   }
   return reference.holds.some((h) => isFitting(reference, h, l.op)) ? l.op : 'reserve';
 }
+
+const NEEDS_QTY = ['receive', 'announce', 'withdraw', 'block', 'requality'];
+/** Ops that begin an actor. */
+const OPENS = ['receive', 'announce'];
 
 /** Both sides, playing the same commands; they must always answer the same. */
 class Play {
@@ -439,7 +510,7 @@ class Play {
       owner: OWNER,
       sku: SKUS[l.sku] as SkuId,
       warehouse: WAREHOUSE,
-      qty: l.op === 'reserve' ? 2 * l.qty + 1 : l.op === 'receive' ? l.qty + 1 : l.qty,
+      qty: l.op === 'reserve' ? 2 * l.qty + 1 : NEEDS_QTY.includes(l.op) ? l.qty + 1 : l.qty,
       delta: l.op === 'adjust' ? this.#delta(l) : 0,
       hold: l.op === 'reserve' ? this.#newHold(l) : this.#oldHold(l, earlier),
       doc: '',
@@ -448,7 +519,21 @@ class Play {
       ttlMs: l.op === 'extend' ? l.ttlMs + 10 : l.ttlMs,
       partial: l.partial,
       occurredAtMs: 0,
+      more: {
+        ...{
+          toQuality: ((l.quality + 1 + (l.hold % 3)) % 4) as Quality,
+          why: l.hold > 2 ? 'recall' : 'missing',
+        },
+        arrived: l.op === 'receive' ? this.#arrived(l) : 0,
+        ...{ untilPutaway: l.partial && l.hold < 3, useSafety: l.hold === 2 },
+      },
     };
+  }
+
+  /** Some of what was announced; rarely more. */
+  #arrived({ sku, quality, qty, hold, isWild }: Line): number {
+    const due = (this.references[sku] as Reference).figures(quality).inTransit as number;
+    return isWild && hold === 7 ? due + 1 : Math.min(qty + 1, due);
   }
 
   /** A gain, or a loss of no more than there is; all of it if need be. */
@@ -489,7 +574,7 @@ class Play {
       const one = tried[SKUS.indexOf(c.sku)] as Reference;
       const was = QUALITY_NUMBERS.map((q) => one.figures(q));
       const isNew = one.pieces.length + one.holds.length === 0 && this.#isAbsent(c, lines);
-      const said = isNew && c.op !== 'receive' ? 'unknown_sku' : one.do(c, this.#nowMs);
+      const said = isNew && !OPENS.includes(c.op) ? 'unknown_sku' : one.do(c, this.#nowMs);
       if (said !== '') return { said, seen };
       seen.push({ was, is: QUALITY_NUMBERS.map((q) => one.figures(q)) });
     }
@@ -502,14 +587,15 @@ class Play {
     const earlier = lines.slice(0, lines.indexOf(c));
     return (
       !this.changes.some((done) => done.key === c.key) &&
-      !earlier.some((l) => l.key === c.key && l.op === 'receive')
+      !earlier.some((l) => l.key === c.key && OPENS.includes(l.op))
     );
   }
 }
 
 function copied(reference: Reference): Reference {
   const copy = new Reference();
-  const plain = { pieces: reference.pieces, holds: reference.holds, endings: reference.endings };
+  const { pieces, holds, endings, transit, safety } = reference;
+  const plain = { pieces, holds, endings, transit, safety };
   return Object.assign(copy, structuredClone(plain));
 }
 
@@ -628,7 +714,7 @@ describe('stock actors and a plain reference, step by step', () => {
 const REACHED = [
   ...['unknown_sku', 'hold_exists', 'unknown_hold', 'already_shipped', 'hold_ended', 'hold_soft'],
   ...['hold_hard', 'already_picked', 'exceeds_hold', 'not_picked', 'not_packed', 'awaits_stock'],
-  ...['insufficient', 'nothing_to_put_back', 'exceeds_on_hand'],
+  ...['insufficient', 'nothing_to_put_back', 'not_blocked', 'exceeds_transit', 'exceeds_on_hand'],
 ];
 
 function holdsOf(room: Stockroom, key: ActorKey): Record<string, unknown> {
@@ -682,7 +768,7 @@ function disorder(state: ReturnType<typeof emptyStock>): string[] {
   return found;
 }
 
-const PHYSICAL = ['shelf', 'receiving', 'picked', 'packed'];
+const PHYSICAL = ['shelf', 'receiving', 'picked', 'packed', 'inTransit'];
 const COMMITMENT = ['available', 'allocated', 'blocked'];
 
 /** Changes by `account of quality`, those of 0 left out. `outside` shows that units balance. */
@@ -710,7 +796,9 @@ function changed(was: Seen['was'], is: Seen['is']): Record<string, number> {
   const sums: Record<string, number> = { waiting: 0 };
   const outside = { physical: 0, commitment: 0 };
   for (const q of QUALITY_NUMBERS) {
-    const by = (name: string): number => (is[q]?.[name] as number) - (was[q]?.[name] as number);
+    const figure = (name: string): string => (name === 'available' ? 'free' : name);
+    const by = (name: string): number =>
+      (is[q]?.[figure(name)] as number) - (was[q]?.[figure(name)] as number);
     for (const name of [...PHYSICAL, ...COMMITMENT]) sums[`${name} of ${q}`] = by(name);
     for (const name of PHYSICAL) outside.physical -= by(name);
     for (const name of COMMITMENT) outside.commitment -= by(name);

@@ -3,9 +3,10 @@ import type { StockEvent } from './events.ts';
 
 /**
  * S4: an event as balanced postings. Units leave one account and enter another
- * of the same axis; `outside` is the rest of the world.
+ * of the same axis; `outside` is the rest of the world. Units in transit are not
+ * on hand. What safety stock keeps back is a part of `available` here.
  */
-export type PhysicalAccount = 'shelf' | 'receiving' | 'picked' | 'packed' | 'outside';
+export type PhysicalAccount = 'shelf' | 'receiving' | 'picked' | 'packed' | 'inTransit' | 'outside';
 export type CommitmentAccount = 'available' | 'allocated' | 'blocked' | 'outside';
 
 export interface Posting<Account extends string> {
@@ -22,6 +23,7 @@ export interface Postings {
   readonly commitment: readonly Posting<CommitmentAccount>[];
   /** Change of what is promised without stock; off both axes. */
   readonly waiting: number;
+  readonly waitingOf: Quality;
 }
 
 /** The postings of an event. Pure; the ledger, the tests and the docs use this one table. */
@@ -35,8 +37,9 @@ export function postings(e: StockEvent): Postings {
 
   switch (e.kind) {
     case 'received':
-      p('outside', 'shelf', e.qty);
-      c('outside', 'available', e.qty);
+      receive(e, p);
+      c('outside', 'available', e.qty - e.blocked);
+      c('outside', 'blocked', e.blocked);
       break;
     case 'reserved':
       c('available', 'allocated', e.qty);
@@ -76,13 +79,49 @@ export function postings(e: StockEvent): Postings {
         lose(e, p, c);
       }
       break;
+    case 'announced':
+      p('outside', 'inTransit', e.qty);
+      break;
+    case 'withdrawn':
+      p('inTransit', 'outside', e.qty);
+      break;
+    case 'blocked':
+      c('available', 'blocked', e.qty - e.waiting);
+      c('allocated', 'blocked', e.waiting);
+      break;
+    case 'unblocked':
+      c('blocked', 'available', e.qty);
+      break;
+    case 'requalified':
+      p('shelf', 'shelf', e.qty, e.toQuality);
+      c('available', 'available', e.qty - e.waiting, e.toQuality);
+      c('allocated', 'available', e.waiting, e.toQuality);
+      break;
+    case 'safetySet':
+      break;
   }
   if (shifted > 0) line(commitment, { quality: e.toQuality })('available', 'allocated', shifted);
   return {
     physical,
     commitment,
-    waiting: (e.kind === 'adjusted' ? e.waiting : 0 - e.waiting) - Math.max(0, shifted),
+    waiting: (takesBacking(e) ? e.waiting : 0 - e.waiting) - Math.max(0, shifted),
+    waitingOf: e.kind === 'requalified' && e.waiting > 0 ? e.quality : e.toQuality,
   };
+}
+
+/** Where `waiting` counts promises that lose their stock, not promises that end. */
+const takesBacking = ({ kind }: StockEvent): boolean =>
+  kind === 'adjusted' || kind === 'blocked' || kind === 'requalified';
+
+/** Announced units first go to the shelf, then to the receiving area. */
+function receive(e: StockEvent, p: Add<PhysicalAccount>): void {
+  const shelf = e.qty - e.blocked;
+  const arrivedAtShelf = Math.min(shelf, e.arrived);
+  const arrivedElse = e.arrived - arrivedAtShelf;
+  p('inTransit', 'shelf', arrivedAtShelf);
+  p('outside', 'shelf', shelf - arrivedAtShelf);
+  p('inTransit', 'receiving', arrivedElse);
+  p('outside', 'receiving', e.blocked - arrivedElse);
 }
 
 function lose(e: StockEvent, p: Add<PhysicalAccount>, c: Add<CommitmentAccount>): void {

@@ -1,6 +1,6 @@
 import type { HoldId } from '../ids.ts';
 import { type Balances, noBalances } from './balances.ts';
-import type { Quality } from './commands.ts';
+import type { BlockReason, Quality } from './commands.ts';
 
 /** A part of a hold that expires by itself. */
 export interface SoftPart {
@@ -57,7 +57,14 @@ export interface StockState {
   ended: HoldId[] | undefined;
   /** Ids of holds with units waiting, by order of acceptance. Replaced, never changed. */
   queue: readonly HoldId[] | undefined;
+  /**
+   * Units on the shelf that are kept from sale, by {@link blockKey}; no zeros. Blocked units
+   * beyond these await a place in the receiving area. Replaced, never changed.
+   */
+  blocks: ReadonlyMap<string, number> | undefined;
 }
+
+export const blockKey = (quality: Quality, why: BlockReason): string => `${quality} ${why}`;
 
 export const emptyStock = (): StockState => ({
   seq: 0,
@@ -65,6 +72,7 @@ export const emptyStock = (): StockState => ({
   holds: undefined,
   ended: undefined,
   queue: undefined,
+  blocks: undefined,
 });
 
 export const isOpen = (hold: Hold | EndedHold): hold is Hold => !('ended' in hold);

@@ -3,7 +3,7 @@ import type { SkuId, WarehouseId } from '../ids.ts';
 import { type ActorKey, actorKey, type HoldId, type OwnerId } from '../ids.ts';
 import { refuse } from '../outcomes.ts';
 import { onHand, stockView } from './balances.ts';
-import type { EachCommand, StockCommand, StockOp } from './commands.ts';
+import { type EachCommand, NO_MORE, type StockCommand, type StockOp } from './commands.ts';
 import { CLOCK_AHEAD_MS } from './decide.ts';
 import { type Change, Stockroom } from './stockroom.ts';
 
@@ -16,7 +16,7 @@ function command(op: StockOp, sku: string, fields: Partial<StockCommand> = {}): 
   return {
     ...{ op, key: keyOf(sku), owner: OWNER, sku: sku as SkuId, warehouse: WAREHOUSE },
     ...{ qty: 0, delta: 0, hold: '' as HoldId, doc: '', reason: '', quality: 0 },
-    ...{ ttlMs: 0, partial: false, occurredAtMs: 0, ...fields },
+    ...{ ttlMs: 0, partial: false, occurredAtMs: 0, more: NO_MORE, ...fields },
   };
 }
 
@@ -221,7 +221,7 @@ describe('the stock of a reply', () => {
       qualities: {
         defective: {
           ...{ onHand: 4, allocated: 3, available: 1 },
-          ...{ picked: 0, packed: 0, blocked: 0, waiting: 0 },
+          ...{ picked: 0, packed: 0, blocked: 0, waiting: 0, inTransit: 0, safetyHeld: 0 },
         },
       },
     });

@@ -130,9 +130,9 @@ export class Stockroom {
   }
 }
 
-/** A receipt opens an actor; nothing else does. */
+/** A receipt opens an actor, or the announcement of one; nothing else does. */
 function opened(command: StockCommand): StockState | undefined {
-  return command.op === 'receive' ? stock.empty() : undefined;
+  return command.op === 'receive' || command.op === 'announce' ? stock.empty() : undefined;
 }
 
 /** Why nothing was done with an actor that is not there, in the catalogue's order (S8). */

@@ -2,11 +2,19 @@ import { describe, expect, it } from 'vitest';
 import type { WarehouseId } from '../ids.ts';
 import { type ActorKey, actorKey, type HoldId, type OwnerId, type SkuId } from '../ids.ts';
 import { CATALOGUE, type OutcomeCode, type Refused } from '../outcomes.ts';
-import { qualityView } from './balances.ts';
-import { QUALITIES, type Quality, type StockCommand, type StockOp } from './commands.ts';
+import { type Balances, get, noBalances, qualityView, SAFETY } from './balances.ts';
+import {
+  BLOCK_REASONS,
+  type BlockReason,
+  type More,
+  NO_MORE,
+  QUALITIES,
+  type Quality,
+  type StockCommand,
+  type StockOp,
+} from './commands.ts';
 import { faults } from './conserved.ts';
 import { CLOCK_AHEAD_MS } from './decide.ts';
-import type { StockEvent } from './events.ts';
 import { type Postings, postings } from './postings.ts';
 import { openHold } from './state.ts';
 import { Stockroom } from './stockroom.ts';
@@ -35,7 +43,7 @@ type Figures = Record<string, number>;
 function figures(room: Stockroom): Figures {
   const all: Figures = {};
   for (const quality of [0, 1, 2, 3] as const) {
-    const view = qualityView(room.get(KEY)?.b ?? [0, 0, 0, 0, 0, 0, 0], quality);
+    const view = qualityView(room.get(KEY)?.b ?? noBalances(), quality);
     for (const [name, value] of Object.entries(view)) all[nameOf(quality, name)] = value;
   }
   return all;
@@ -45,7 +53,7 @@ const nameOf = (quality: Quality, figure: string): string =>
   quality === 0 ? figure : `${QUALITIES[quality]}.${figure}`;
 
 /** S4: carries out postings on the figures. Shelf and receiving are figures only within on hand. */
-function post(on: Figures, { physical, commitment, waiting }: Postings, e: StockEvent): void {
+function post(on: Figures, { physical, commitment, waiting, waitingOf }: Postings): void {
   const add = (quality: Quality, name: string, qty: number): void => {
     const full = nameOf(quality, name);
     if (full in on) on[full] = figure(on, full) + qty;
@@ -55,10 +63,22 @@ function post(on: Figures, { physical, commitment, waiting }: Postings, e: Stock
     add(toQuality, to, qty);
   }
   for (const { from, to, quality, toQuality, qty } of physical) {
-    if (from !== 'outside') add(quality, 'onHand', -qty);
-    if (to !== 'outside') add(toQuality, 'onHand', qty);
+    if (isHere(from)) add(quality, 'onHand', -qty);
+    if (isHere(to)) add(toQuality, 'onHand', qty);
   }
-  add(e.toQuality, 'waiting', waiting);
+  add(waitingOf, 'waiting', waiting);
+}
+
+const isHere = (account: string): boolean => account !== 'outside' && account !== 'inTransit';
+
+/** Postings tell what is free; safety stock keeps its part of that back. */
+function keepSafety(on: Figures, b: Balances): void {
+  for (const quality of [0, 1, 2, 3] as const) {
+    const [available, held] = [nameOf(quality, 'available'), nameOf(quality, 'safetyHeld')];
+    const free = figure(on, available) + figure(on, held);
+    on[held] = Math.min(free, get(b, quality, SAFETY));
+    on[available] = free - figure(on, held);
+  }
 }
 
 class Floor {
@@ -90,13 +110,14 @@ class Floor {
     else if (verb === 'late') this.#run(lateBy(parse(...late(rest)), this.#nowMs));
     else this.#run(parse(verb, rest));
     expect(faults(this.#room.get(KEY) ?? expect.fail('no actor'))).toEqual([]);
+    keepSafety(this.#posted, this.#room.get(KEY)?.b ?? noBalances());
     expect(figures(this.#room), 'S4 the postings').toEqual(this.#posted);
   }
 
   #run(command: StockCommand): void {
     const outcome = this.#room.run(command, this.#nowMs);
     if (!outcome.ok) this.#refused = outcome;
-    else for (const { event } of outcome.changes) post(this.#posted, postings(event), event);
+    else for (const { event } of outcome.changes) post(this.#posted, postings(event));
   }
 
   #tick(ms: number): void {
@@ -159,6 +180,7 @@ const lateBy = (command: StockCommand, nowMs: number): StockCommand => ({
 function parse(op: string, rest: string): StockCommand {
   const words = rest.split(' ').filter((w) => w !== '' && w !== op);
   const found = { qty: 0, delta: 0, hold: '', quality: 0, ttlMs: 0, partial: false };
+  const more: { -readonly [K in keyof More]: More[K] } = { ...NO_MORE };
   for (const word of words) {
     const time = /^(\d+)(s|min|h)$/.exec(word);
     if (time !== null) found.ttlMs = Number(time[1]) * UNIT_MS[time[2] as keyof typeof UNIT_MS];
@@ -166,12 +188,18 @@ function parse(op: string, rest: string): StockCommand {
     else if (/^[+-]\d+$/.test(word)) found.delta = Number(word);
     else if (QUALITIES.includes(word as never)) found.quality = QUALITIES.indexOf(word as never);
     else if (word === 'partial') found.partial = true;
+    else if (word === 'unput') more.untilPutaway = true;
+    else if (word === 'useSafety') more.useSafety = true;
+    else if (word.startsWith('arrived')) more.arrived = Number(word.slice(7));
+    else if (word.startsWith('to:'))
+      more.toQuality = QUALITIES.indexOf(word.slice(3) as never) as Quality;
+    else if (BLOCK_REASONS.includes(word as never)) more.why = word as BlockReason;
     else if (word !== 'soft' && word !== 'as') found.hold = word;
   }
   const name = { key: KEY, owner: OWNER, sku: SKU, warehouse: WAREHOUSE };
   return {
     ...{ op: op as StockOp, ...name, doc: '', reason: '', occurredAtMs: 0 },
-    ...{ ...found, hold: found.hold as HoldId, quality: found.quality as Quality },
+    ...{ ...found, hold: found.hold as HoldId, quality: found.quality as Quality, more },
   };
 }
 
@@ -440,6 +468,128 @@ describe('a count or an adjustment', () => {
   );
 });
 
+describe('goods in transit', () => {
+  row(
+    'are announced, and are not on hand',
+    'announce 10 · changes inTransit +10 · reserve A 1 · refused insufficient 0 of 1',
+  );
+  row(
+    'arrive: on hand and available by what came, in transit no more',
+    'announce 10 · receive 4 arrived4 · changes onHand +4, available +4, inTransit -4',
+  );
+  row(
+    'over or blind: what nobody announced comes on top',
+    'announce 3 · receive 5 arrived3 · changes onHand +5, available +5, inTransit -3',
+  );
+  row(
+    'of a document that closes short, or is cancelled, are withdrawn',
+    'announce 10 · receive 6 arrived6 · withdraw 4 · changes inTransit -4 · ' +
+      'withdraw 1 · refused exceeds_transit 0 of 1',
+  );
+  row(
+    'arrive damaged, or to be inspected',
+    'announce 5 · receive 2 defective · changes defective.onHand +2, defective.available +2 · ' +
+      'withdraw 2 · changes inTransit -2',
+  );
+  row(
+    'S9 arrive for those who wait, first',
+    'receive 5 · reserve A 5 · adjust -3 · announce 4 · receive 4 arrived4 · ' +
+      'changes onHand +4, allocated +3, waiting -3, available +1, inTransit -4',
+  );
+});
+
+describe('a receipt that is for sale only after putaway', () => {
+  row(
+    'is on hand and blocked until then',
+    'receive 5 unput · changes onHand +5, blocked +5 · reserve A 1 · refused insufficient 0 of 1 · ' +
+      'putback 3 · changes blocked -3, available +3 · putback · changes blocked -2, available +2',
+  );
+  row(
+    'S9 serves those who wait when it is put away',
+    'receive 2 · reserve A 2 · adjust -2 · receive 5 unput · changes onHand +5, blocked +5 · ' +
+      'putback · changes blocked -5, allocated +2, waiting -2, available +3',
+  );
+});
+
+describe('goods kept from sale', () => {
+  row(
+    'are on hand and blocked until they are let go, for that reason',
+    'receive 10 · block 4 quarantine · changes available -4, blocked +4 · ' +
+      'unblock 3 quarantine · changes available +3, blocked -3 · ' +
+      'unblock quarantine · changes available +1, blocked -1 · ' +
+      'unblock quarantine · refused not_blocked 0 of 1',
+  );
+  row(
+    'S7 that were promised leave the newest promise without stock',
+    'receive 10 · reserve A 5 · reserve B 4 · block 3 recall · ' +
+      'changes available -1, allocated -2, waiting +2, blocked +3 · expect B.waiting 2, A.waiting 0',
+  );
+  row(
+    'S9 and let go serve those who wait first',
+    'receive 5 · reserve A 5 · block 2 expired · unblock 2 expired · ' +
+      'changes blocked -2, allocated +2, waiting -2 · expect A.waiting 0',
+  );
+  row(
+    'are never picked ones, nor those that await a place',
+    'receive 5 · reserve A 2 · pick A · block 4 missing · refused exceeds_on_hand 3 of 4 · ' +
+      'cancel A · block 4 missing · refused exceeds_on_hand 3 of 4',
+  );
+  row(
+    'are not lost before they are let go',
+    'receive 5 · block 3 missing · adjust -3 · refused exceeds_on_hand 2 of 3 · ' +
+      'unblock missing · adjust -3 · changes onHand -3, available -3',
+  );
+});
+
+describe('goods of another quality than thought', () => {
+  row(
+    'qualified goods turn out defective',
+    'receive 10 · requality 3 to:defective · ' +
+      'changes onHand -3, available -3, defective.onHand +3, defective.available +3',
+  );
+  row(
+    'an inspection passes, and fails',
+    'receive 10 pending · requality 6 pending to:qualified · ' +
+      'changes pending.onHand -6, pending.available -6, onHand +6, available +6 · ' +
+      'requality 4 pending to:defective · ' +
+      'changes pending.onHand -4, pending.available -4, defective.onHand +4, defective.available +4',
+  );
+  row(
+    'S7 promised ones leave the newest promise without stock',
+    'receive 5 · reserve A 3 · reserve B 2 · requality 1 to:defective · ' +
+      'changes onHand -1, allocated -1, waiting +1, defective.onHand +1, defective.available +1 · ' +
+      'expect B.waiting 1',
+  );
+  row(
+    'S9 what passes serves those who wait first',
+    'receive 2 · reserve A 2 · adjust -2 · receive 3 pending · requality 3 pending to:qualified · ' +
+      'changes pending.onHand -3, pending.available -3, onHand +3, allocated +2, waiting -2, available +1',
+  );
+});
+
+describe('safety stock', () => {
+  row(
+    'is kept back from what is free, and comes back when it is lowered',
+    'receive 10 · safety 4 · changes available -4, safetyHeld +4 · ' +
+      'safety 1 · changes available +3, safetyHeld -3 · safety 0 · changes available +1, safetyHeld -1',
+  );
+  row(
+    'is not promised, unless the order may use it',
+    'receive 10 · safety 4 · reserve A 7 · refused insufficient 6 of 7 · ' +
+      'reserve A 7 useSafety · changes allocated +7, available -6, safetyHeld -1',
+  );
+  row(
+    'gives way to a loss before any promise does',
+    'receive 10 · safety 4 · reserve A 5 · adjust -4 · ' +
+      'changes onHand -4, available -1, safetyHeld -3 · expect A.waiting 0',
+  );
+  row(
+    'above what is free keeps back all of that, and grows with the next receipt',
+    'receive 3 · safety 8 · changes available -3, safetyHeld +3 · ' +
+      'receive 6 · changes onHand +6, safetyHeld +5, available +1',
+  );
+});
+
 /** One way to each refusal of an actor; where a later one could be said as well, it would be true. */
 const REFUSALS: Partial<Record<OutcomeCode, string>> = {
   clock_ahead: 'receive 5 · reserve A 4 · late reserve A 9 · refused clock_ahead',
@@ -458,6 +608,8 @@ const REFUSALS: Partial<Record<OutcomeCode, string>> = {
   awaits_stock: 'receive 5 · reserve A 4 · adjust -2 · pick A 4 · refused awaits_stock 3 of 4',
   insufficient: 'receive 5 · reserve A 6 · refused insufficient 5 of 6',
   nothing_to_put_back: 'receive 5 · putback 2 · refused nothing_to_put_back 0 of 2',
+  not_blocked: 'receive 5 · block 2 recall · unblock 2 missing · refused not_blocked 0 of 2',
+  exceeds_transit: 'announce 5 · receive 6 arrived6 · refused exceeds_transit 5 of 6',
   exceeds_on_hand: 'receive 5 · adjust -6 · refused exceeds_on_hand 5 of 6',
   qty_overflow: 'receive 9007199254740991 · receive 1 · refused qty_overflow',
 };

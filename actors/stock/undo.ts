@@ -10,6 +10,7 @@ export interface Before {
   readonly holds: readonly (readonly [HoldId, Hold | EndedHold | undefined])[];
   readonly ended: readonly HoldId[] | undefined;
   readonly queue: readonly HoldId[] | undefined;
+  readonly blocks: StockState['blocks'];
 }
 
 export function before(state: StockState, e: StockEvent): Before {
@@ -24,6 +25,7 @@ export function before(state: StockState, e: StockEvent): Before {
     holds: [...ids].map((id) => [id, copy(state.holds?.get(id))] as const),
     ended: state.ended?.slice(),
     queue: state.queue,
+    blocks: state.blocks,
   };
 }
 
@@ -39,6 +41,7 @@ export function undo(was: Before): void {
   if (state.holds?.size === 0) state.holds = undefined;
   state.ended = was.ended?.slice();
   state.queue = was.queue;
+  state.blocks = was.blocks;
 }
 
 function copy(hold: Hold | EndedHold | undefined): Hold | EndedHold | undefined {

@@ -5,7 +5,7 @@ import {
   type SkuId,
   type WarehouseId,
 } from '../../actors/ids.ts';
-import type { StockCommand, StockOp } from '../../actors/stock/commands.ts';
+import { NO_MORE, type StockCommand, type StockOp } from '../../actors/stock/commands.ts';
 import { Stockroom } from '../../actors/stock/stockroom.ts';
 
 const OWNER = 'demo' as OwnerId;
@@ -32,6 +32,7 @@ export function command(op: StockOp, actor: number, qty: number, hold: string): 
     ttlMs: 0,
     partial: false,
     occurredAtMs: 0,
+    more: NO_MORE,
   };
 }
 

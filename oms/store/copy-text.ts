@@ -15,7 +15,8 @@ export const LINE_TARGET =
   'occurred_at_ms, doc, doc_line, reason, client)';
 export const ACTOR_TARGET = 'actor_in (id, shard, owner, sku, warehouse)';
 export const BALANCE_TARGET =
-  'balance_in (actor, seq, shelf, receiving, picked, packed, allocated, blocked, waiting, others)';
+  'balance_in (actor, seq, shelf, receiving, picked, packed, allocated, blocked, waiting, ' +
+  'in_transit, safety, others)';
 
 /** Temporary tables, emptied at every commit; the rows are moved on from there. */
 export const STAGING = `

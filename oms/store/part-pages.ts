@@ -11,6 +11,8 @@ export const COUNTERS = [
   'allocated',
   'blocked',
   'waiting',
+  'in_transit',
+  'safety',
 ] as const;
 
 const PAGE_PARTS = 20_000;

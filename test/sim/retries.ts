@@ -7,7 +7,7 @@ import {
 } from '../../actors/ids.ts';
 import { isRetryable } from '../../actors/outcomes.ts';
 import { ALLOCATED, get, onHand } from '../../actors/stock/balances.ts';
-import type { StockCommand } from '../../actors/stock/commands.ts';
+import { NO_MORE, type StockCommand } from '../../actors/stock/commands.ts';
 import { type Caller, open } from '../../engine/record.ts';
 import { newIncarnation } from '../../engine/sessions.ts';
 import type { Answer } from '../../engine/settled.ts';
@@ -280,7 +280,7 @@ function draw(random: Random, name: string): StockCommand {
     ...{ op: isReceipt ? 'receive' : 'reserve', key, owner, sku, warehouse },
     hold: (isReceipt ? '' : name) as HoldId,
     ...{ qty: 1, delta: 0, doc: '', reason: '', quality: 0, ttlMs: 0 },
-    ...{ partial: false, occurredAtMs: 0 },
+    ...{ partial: false, occurredAtMs: 0, more: NO_MORE },
   };
 }
 

@@ -78,6 +78,11 @@ const DOC_TYPES: Readonly<Record<string, string>> = {
   received: 'receipt',
   putBack: 'putback',
   adjusted: 'adjustment',
+  announced: 'announcement',
+  withdrawn: 'announcement',
+  blocked: 'inspection',
+  unblocked: 'inspection',
+  requalified: 'inspection',
 };
 
 /** Lines that a query asks for and has not seen, in the order in which people read them. */

@@ -8,6 +8,7 @@ import {
 import {
   BLANK,
   type Command,
+  NO_MORE,
   type ReadCommand,
   type StockCommand,
 } from '../../actors/stock/commands.ts';
@@ -165,11 +166,14 @@ class Work {
     };
   }
 
-  /** Goods that arrive, are found or are lost. */
+  /** Goods that are announced, arrive, are found or lost, kept from sale, or of another quality than thought. */
   change(): void {
     const random = this.#random;
     const place = this.#place();
-    const one = random.weighted({ receive: 3, lose: 4, find: 1, defective: 1, ahead: 0.5 });
+    const one = random.weighted({
+      ...{ receive: 3, lose: 4, find: 1, defective: 1, ahead: 0.5, announce: 1, arrive: 1 },
+      ...{ withdraw: 0.5, block: 1, unblock: 1, requality: 0.5, safety: 0.3, putAway: 0.5 },
+    });
     const qty = random.whole(1, 6);
     const occurredAtMs = EPOCH_MS + 9e9;
     const made = {
@@ -178,6 +182,18 @@ class Work {
       find: () => command('adjust', place, { delta: qty, reason: 'found' }),
       defective: () => command('receive', place, { qty, quality: 1 }),
       ahead: () => command('receive', place, { qty, occurredAtMs }),
+      announce: () => command('announce', place, { qty }),
+      arrive: () =>
+        command('receive', place, {
+          qty,
+          more: { ...NO_MORE, arrived: random.whole(1, qty), untilPutaway: random.chance(0.4) },
+        }),
+      withdraw: () => command('withdraw', place, { qty: random.whole(1, 2) }),
+      block: () => command('block', place, { qty, more: { ...NO_MORE, why: 'quarantine' } }),
+      unblock: () => command('unblock', place, { more: { ...NO_MORE, why: 'quarantine' } }),
+      requality: () => command('requality', place, { qty, more: { ...NO_MORE, toQuality: 1 } }),
+      safety: () => command('safety', place, { qty: random.whole(0, 3) }),
+      putAway: () => command('putback', place, {}),
     }[one]();
     this.#send(this.#when(), [made]);
   }
