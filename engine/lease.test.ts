@@ -123,14 +123,19 @@ describe('C2 a renewal', () => {
     expect(await store.holder(SHARD)).toMatchObject({ node: 'B' });
   });
 
-  it('finds nothing there: lost, since another may have come and gone meanwhile', async () => {
+  it('finds nothing there: had again, and relied on once a commit shows that nobody came and went', async () => {
     const a = await held('A');
+    const { proof } = a;
     store.forget();
     await clock.advance(LIMITS.leaseRenewMs);
-    expect([a.valid, lost, await store.holder(SHARD)]).toEqual([false, ['A'], undefined]);
+    expect([a.valid, lost, await store.holder(SHARD)]).toMatchObject([false, [], { node: 'A' }]);
+    a.proved(proof); // that was sent before
+    expect(a.valid).toBe(false);
+    a.proved(a.proof);
+    expect([a.valid, await acquire('B')]).toEqual([true, undefined]);
   });
 
-  it('after a long sleep, with another come and gone: lost, though nobody holds it', async () => {
+  it('after a long sleep, with another come and gone: had again, not relied on', async () => {
     const a = await held('A');
     store.failing = Number.POSITIVE_INFINITY; // the process stands still
     await clock.advance(LIMITS.leaseRenewMs);
@@ -138,7 +143,9 @@ describe('C2 a renewal', () => {
     store.forget();
     await (await held('B')).release();
     await clock.advance(LIMITS.leaseRenewMs);
-    expect([a.valid, lost]).toEqual([false, ['A']]);
+    expect([a.valid, lost]).toEqual([false, []]);
+    await clock.advance(10 * LIMITS.leaseMs);
+    expect([a.valid, lost]).toEqual([false, []]);
   });
 
   it('that is answered after the release changes nothing', async () => {

@@ -111,6 +111,10 @@ export class Lease {
   #revision: number;
   #validUntilMs: number;
   #held = true;
+  /** How often it had ended and was had again. */
+  #gaps = 0;
+  /** False where another may have owned the shard in a gap, and no commit has shown otherwise. */
+  #isProven = true;
   #cancel: () => void = () => {};
 
   private constructor(
@@ -148,6 +152,20 @@ export class Lease {
 
   /** May reads leave now? Counted by the monotonic clock from before the renewal was sent, less a margin. */
   get valid(): boolean {
+    return this.#isProven && this.#lasts;
+  }
+
+  /** To be given to {@link proved}: asked for before a record is sent. */
+  get proof(): number {
+    return this.#gaps;
+  }
+
+  /** A record that was sent after `proof` is committed: nobody else has written since ours before it. */
+  proved(proof: number): void {
+    if (proof === this.#gaps) this.#isProven = true;
+  }
+
+  get #lasts(): boolean {
     return this.#held && this.#clock.monoMs() < this.#validUntilMs;
   }
 
@@ -178,7 +196,7 @@ export class Lease {
     } catch {
       // Not known whether it was renewed: try again while the lease we know of lasts.
       if (!this.#held) return;
-      if (!this.valid) return this.#lost();
+      if (!this.#lasts) return this.#lost();
     }
     this.#schedule();
   }
@@ -194,13 +212,19 @@ export class Lease {
 
   /**
    * The entry is still in our name where a renewal was stored and its answer was
-   * not heard. If it is not, or is not there, another may have owned the shard
-   * meanwhile, and what we remember of it may be old: that is a lost lease.
+   * not heard. If another's name is there, the lease is lost. If none is, as after
+   * a loop that stood still, another may have come and gone, and what we remember
+   * may be old: we have the lease again, and rely on it from the next commit on.
    */
   async #regained(): Promise<number | undefined> {
     const holder = await this.#store.holder(this.#shard);
-    if (holder?.node !== this.#value.node) return undefined;
-    return this.#store.acquire(this.#shard, this.#value);
+    if (holder !== undefined && holder.node !== this.#value.node) return undefined;
+    const revision = await this.#store.acquire(this.#shard, this.#value);
+    if (holder === undefined && revision !== undefined) {
+      this.#gaps++;
+      this.#isProven = false;
+    }
+    return revision;
   }
 
   #lost(): void {

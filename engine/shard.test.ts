@@ -156,26 +156,31 @@ describe('C6 a read', () => {
     expect(reign.shard.seq).toBe(before + 1);
   });
 
-  it('is answered only while the lease is valid; and so is a refusal or a first outcome', async () => {
+  it('is answered by the journal where the lease is not valid; so is a refusal or a first outcome', async () => {
     await reign.ask(receive(5), { n: 1 });
     world.leases.failing = Number.POSITIVE_INFINITY;
     await world.clock.advance(LIMITS.leaseMs - LIMITS.leaseMarginMs - LIMITS.leaseRenewMs);
     expect([reign.lease.valid, shelf(await reign.ask(read('mug')))]).toEqual([true, 5]);
     await world.clock.advance(LIMITS.leaseRenewMs);
     expect(reign.lease.valid).toBe(false);
-    expect((await reign.ask(read('mug'))).said).toBe('moved');
-    expect((await reign.ask(receive(5), { n: 1 })).said).toBe('moved');
-    expect((await reign.ask(reserve('A', 99))).said).toBe('moved');
-    // What commits a record needs no lease: the record was accepted.
+    const fences = async () =>
+      (await recordsOf(world.journal)).filter(({ body }) => body.kind === 'fence').length;
+    expect([shelf(await reign.ask(read('mug'))), await fences()]).toEqual([5, 1]);
+    expect([(await reign.ask(receive(5), { n: 1 })).said, await fences()]).toEqual(['ok', 2]);
+    expect([(await reign.ask(reserve('A', 99))).said, await fences()]).toEqual(['insufficient', 3]);
+    // What commits a record needs no fence: the record was accepted.
     expect((await reign.ask(receive(1), { n: 2 })).said).toBe('ok');
     expect((await reign.ask(reserve('A', 99), { n: 3 })).said).toBe('insufficient');
   });
 
-  it('answered when decided is revoked where the lease is not valid', async () => {
+  it('is not answered by a node that was taken over from, whatever it remembers', async () => {
     await reign.ask(receive(5), { n: 1 });
+    const next = await takenOver();
+    await next.ask(receive(1));
     await reign.lease.release();
     const asked = await reign.ask(receive(5), { n: 1, decided: true });
-    expect([asked.said, asked.fates]).toEqual(['ok', [false]]);
+    const look = await reign.ask(read('mug'));
+    expect([asked.said, asked.fates, look.said]).toEqual(['ok', [false], 'moved']);
   });
 
   it('that is strict commits an empty record, and needs no lease then', async () => {

@@ -159,6 +159,8 @@ export class Shard {
     const turn = this.#begin();
     this.#decideAll(turn, nowMs);
 
+    // Without a lease to rely on, the journal says whether we are the owner still.
+    turn.needsFence ||= turn.replies.length > 0 && !this.#context.lease.valid;
     if (turn.entries.length > 0) {
       const { entries } = turn;
       const acknowledged = this.#acknowledge(turn);
@@ -305,12 +307,14 @@ export class Shard {
 
   /** ⑤ The record that follows our head. Memory already holds what it says. */
   async #commit(body: Body, nowMs = this.#steady.nowMs(), commands = 0): Promise<boolean> {
-    const { shard, onTurn, snapshots } = this.#context;
+    const { shard, onTurn, snapshots, lease } = this.#context;
+    const { proof } = lease;
     const timeMs = this.#timeOf(nowMs);
     const record = seal(shard, this.#head, this.#head.epoch, timeMs, body);
     const fate = await commit(this.#context.commit, record, this.#seq);
     this.#isLost = fate.kind === 'lost';
     if (fate.kind !== 'committed') return false;
+    lease.proved(proof);
     this.#advance(record, fate.seq);
     this.#state.sessions.expire(timeMs);
     snapshots.committed(record.bytes.length);

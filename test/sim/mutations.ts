@@ -122,11 +122,26 @@ export const MUTANTS: readonly Mutant[] = [
     'sessions.recall(caller, n, fingerprint, timeMs)',
     'sessions.recall(caller, n, fingerprint, nowMs)',
   ),
+  {
+    name: 'reads without a lease',
+    edits: [
+      {
+        file: 'engine/shard.js',
+        find: 'turn.replies.length > 0 && !this.#context.lease.valid',
+        replace: 'false',
+      },
+      {
+        file: 'engine/shard.js',
+        find: 'this.#context.lease.valid || turn.needsFence',
+        replace: 'true || turn.needsFence',
+      },
+    ],
+  },
   one(
-    'reads without a lease',
-    'engine/shard.js',
-    'this.#context.lease.valid || turn.needsFence',
-    'true || turn.needsFence',
+    'a lease that was had again is relied on at once',
+    'engine/lease.js',
+    'this.#isProven = false;',
+    '',
   ),
   one(
     'trimmed beyond the snapshot before',
