@@ -37,6 +37,7 @@ program
   .option('--port <n>', 'port for scanners and HTTP, 0 for any free one', whole, 7420)
   .option('--host <name>', 'address to listen on', '127.0.0.1')
   .option('--data <dir>', 'data folder', defaultDataDir())
+  .option('--nodes <n>', 'region nodes, a process each, to use as many processors', whole, 1)
   .option('--no-sample', 'start without the sample goods')
   .option('--json', 'print one line of JSON when ready', false)
   .option('--sync <interval>', 'how often nats-server syncs to disk: always, or a time', 'always')

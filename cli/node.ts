@@ -38,6 +38,8 @@ export async function node(options: NodeOptions): Promise<void> {
   try {
     const ready = await start(options, data, log, undo);
     stopOnSignal(close, log, options.json);
+    // Started by `holdfast up`, which is gone: as if it had been told to stop.
+    process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
     process.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : welcome(ready));
   } catch (e) {
     await close().catch(() => {});

@@ -8,6 +8,7 @@ import { type Gateway, openGateway, SCAN_PATH } from '../gateway/gateway.ts';
 import { type CentreThread, type StoreOptions, startCentreThread } from '../oms/thread.ts';
 import { type DataFolder, openData } from './data.ts';
 import { NatsChild } from './nats-child.ts';
+import { NodeChild } from './node-child.ts';
 import { VERSION } from './version.ts';
 
 export interface StackOptions {
@@ -22,6 +23,8 @@ export interface StackOptions {
   readonly postgres: string | undefined;
   /** Journal records of a shard between two snapshots; undefined is the limits' own. */
   readonly snapshotEvery?: number | undefined;
+  /** How many nodes share the region's shards; all but the first are processes of their own. */
+  readonly nodes: number;
   readonly log: Logger;
 }
 
@@ -73,8 +76,9 @@ export class Stack {
 
   /** Stops in the order of a scan: no more doors, then shards, the centre, and nats-server last. */
   async close(): Promise<void> {
-    const { gateway, node, centre, link, server, data } = this.#parts;
+    const { gateway, others, node, centre, link, server, data } = this.#parts;
     await gateway.close();
+    await Promise.all(others.map((other) => other.stop()));
     await node.close();
     await centre.close();
     await link.close();
@@ -89,6 +93,7 @@ interface Parts {
   readonly link: NatsConnection;
   readonly centre: CentreThread;
   readonly node: RegionNode;
+  readonly others: readonly NodeChild[];
   readonly gateway: Gateway;
 }
 
@@ -97,7 +102,12 @@ async function startParts(
   data: DataFolder,
   undo: (() => Promise<void>)[],
 ): Promise<Parts> {
-  const { log, natsBinary: binary, sync } = options;
+  const { log, natsBinary: binary, sync, nodes } = options;
+  if (nodes < 1 || nodes > LIMITS.shards) {
+    throw new StartError(
+      `--nodes ${nodes}: from 1 to ${LIMITS.shards}, as many as there are shards`,
+    );
+  }
   const server = await NatsChild.start({ dir: data.path('nats'), binary, sync, log });
   undo.push(() => server.stop());
   const link = await server.connect('holdfast node');
@@ -122,12 +132,29 @@ async function startParts(
     url: `ws://${options.host}:${options.port}${SCAN_PATH}`,
     dataDir: data.path('shards'),
     log,
+    ...(nodes === 1 ? {} : { shared: { snapshotDir: data.path('shards'), replicas: 1 } }),
     ...(options.snapshotEvery === undefined ? {} : { snapshotEveryRecords: options.snapshotEvery }),
   });
   undo.push(() => node.close());
   await node.settled();
+  const others: NodeChild[] = [];
+  undo.push(async () => void (await Promise.all(others.map((other) => other.stop()))));
+  for (let i = 1; i < nodes; i++) others.push(await otherNode(options, data, server, i));
   const gateway = await openDoors(options, data, server, link, node, centre);
-  return { data, server, link, centre, node, gateway };
+  return { data, server, link, centre, node, others, gateway };
+}
+
+/** Its own folder within ours; the snapshots are where all nodes find them. */
+function otherNode(
+  { host, log }: StackOptions,
+  data: DataFolder,
+  server: NatsChild,
+  number: number,
+): Promise<NodeChild> {
+  const args = ['--nats', server.url, '--region', REGION, '--host', host, '--port', '0'];
+  args.push('--data', data.path('nodes', String(number)), '--snapshots', data.path('shards'));
+  args.push('--trust', data.path('keys.json'), '--trust-nats', '--log-level', log.level);
+  return NodeChild.start({ args, log });
 }
 
 async function openDoors(

@@ -14,6 +14,7 @@ export interface UpOptions {
   readonly sync: string;
   readonly postgres?: string;
   readonly snapshotEvery?: number;
+  readonly nodes: number;
   readonly logLevel: string;
 }
 
@@ -28,6 +29,7 @@ export async function up(options: UpOptions): Promise<void> {
     sync: options.sync,
     postgres: options.postgres,
     snapshotEvery: options.snapshotEvery,
+    nodes: options.nodes,
     log,
   });
   // Also while it starts: what was begun is taken down again.

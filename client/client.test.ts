@@ -25,6 +25,8 @@ class FakeServer {
   readonly frames: (readonly Sent[])[] = [];
   readonly hellos: Sent[] = [];
   refuse: string | undefined;
+  /** Where the owner is, as hello tells; undefined: here. */
+  owner: string | undefined;
   onCommand: (sent: Sent) => object | undefined = ({ n }) => ({ n, ok: true, seq: n });
   #socket: WebSocket | undefined;
 
@@ -72,8 +74,10 @@ class FakeServer {
       return;
     }
     const { limits } = this;
+    const here = `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const node = this.owner ?? here;
     const incarnation = hello.incarnation ?? 'made-here';
-    socket.send(packr.pack({ ok: true, op: 'hello', incarnation, nextN: 5, limits }));
+    socket.send(packr.pack({ ok: true, op: 'hello', incarnation, nextN: 5, node, limits }));
   }
 }
 
@@ -123,6 +127,29 @@ describe('the client', () => {
     await client.send(message);
     expect(numbers(server.frames)).toEqual([[5, 6], [7]]);
     expect(server.frames.map(([first]) => first?.acked)).toEqual([5, 7]);
+  });
+
+  it('goes on to the owner where that is asked for, and comes back when the owner is gone', async () => {
+    const owner = new FakeServer();
+    servers.push(owner);
+    const url = await owner.url();
+    const { server, client } = await pair({ follow: true }, (s) => {
+      s.owner = url;
+    });
+    await client.send(message);
+    expect([server.frames.length, numbers(owner.frames)]).toEqual([0, [[5]]]);
+    server.owner = undefined;
+    await owner.close();
+    expect(await client.send(message)).toMatchObject({ n: 6, ok: true });
+    expect(numbers(server.frames)).toEqual([[6]]);
+  });
+
+  it('stays with the neighbour of an owner that cannot be reached', async () => {
+    const { server, client } = await pair({ follow: true }, (s) => {
+      s.owner = 'ws://127.0.0.1:1/v1/scan';
+    });
+    expect(await client.send(message)).toMatchObject({ n: 5, ok: true });
+    expect(numbers(server.frames)).toEqual([[5]]);
   });
 
   it('never acks past an answer that is outstanding', async () => {

@@ -14,6 +14,8 @@ export interface ClientOptions {
   readonly ordered?: boolean;
   /** Commands without an answer at a time; the rest waits here. */
   readonly inFlight?: number;
+  /** Goes on to the node that owns the token's one warehouse, where hello names another: no detour. */
+  readonly follow?: boolean;
   /** A node that owes answers and says nothing for so long is left for the next, ms. Default 5,000. */
   readonly silentMs?: number;
   /** Pushes: `{"event": …}`. */
@@ -62,8 +64,12 @@ export class Client {
   #flushing = false;
   #closed = false;
   #attempt = 0;
+  #url = '';
   /** Which of the urls is in use. */
   #at = 0;
+  /** The owner's address, while we are there or on the way. */
+  #ledTo: string | undefined;
+  #follows: boolean;
   #heardMs = 0;
   /** From the connection to the answer to hello. */
   #isGreeting = false;
@@ -75,6 +81,7 @@ export class Client {
   private constructor(options: ClientOptions) {
     this.#options = options;
     this.#inFlightMost = options.inFlight ?? 4_096;
+    this.#follows = options.follow === true;
     this.#greeted = new Promise((resolve, reject) => {
       this.#onGreeted = resolve;
       this.#onRefused = reject;
@@ -129,9 +136,10 @@ export class Client {
   #open(): void {
     const protocol = 'holdfast.v1.msgpack';
     const urls = [this.#options.url].flat();
-    const url = urls[this.#at % urls.length] as string;
+    const url = this.#ledTo ?? (urls[this.#at % urls.length] as string);
     const socket = new WebSocket(url, protocol, { perMessageDeflate: false });
     this.#socket = socket;
+    this.#url = url;
     this.#isGreeting = true;
     this.#heardMs = performance.now();
     this.#watch ??= setInterval(() => this.#leaveSilent(), 250).unref();
@@ -172,6 +180,9 @@ export class Client {
   }
 
   #onHello(hello: HelloAnswer): void {
+    if (this.#follows && this.#ledTo === undefined && hello.node !== this.#url) {
+      return this.#goTo(hello.node);
+    }
     if (this.#hello === undefined) this.#nextN = Math.max(this.#nextN, hello.nextN);
     this.#hello = hello;
     this.#isGreeting = false;
@@ -179,6 +190,14 @@ export class Client {
     this.#options.onLink?.(true, '');
     this.#onGreeted();
     this.#scheduleFlush();
+  }
+
+  /** Says hello there, in the same session or a new one; nothing has been sent yet. */
+  #goTo(url: string): void {
+    const before = this.#socket;
+    this.#ledTo = url;
+    this.#open();
+    before?.close();
   }
 
   #answer(answer: AnswerMessage): void {
@@ -202,7 +221,10 @@ export class Client {
     this.#socket = undefined;
     if (code === REFUSED_CLOSE || code === SUPERSEDED_CLOSE)
       return this.#end(new RefusedError(reason));
-    this.#at++;
+    // Where the owner cannot be reached from here, its neighbour has to do.
+    if (this.#ledTo !== undefined && this.#isGreeting) this.#follows = false;
+    if (this.#ledTo === undefined) this.#at++;
+    this.#ledTo = undefined;
     this.#options.onLink?.(false, reason || `closed with ${code}`);
     this.#sentUnanswered = 0;
     for (const pending of this.#pending.values()) pending.sent = false;

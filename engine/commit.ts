@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { sleep } from './clock.ts';
 import { ShardStopped } from './errors.ts';
-import type { Journal, Stored } from './journal/journal.ts';
+import type { Appended, Journal, Stored } from './journal/journal.ts';
 import { LIMITS } from './limits.ts';
 import { hashOf, open, type Sealed } from './record.ts';
 
@@ -38,9 +38,15 @@ export async function commit(
   expected: number,
 ): Promise<Fate> {
   const { journal, clock, mayPublish } = context;
-  let wentBackSince = 0;
+  /** Since when the journal has been shorter than we know, monotonic ms. */
+  let shortSinceMs: number | undefined;
   for (let attempt = 0; mayPublish(); attempt++) {
-    const reply = await journal.append(record.bytes, record.hash, expected);
+    const before = shortSinceMs === undefined ? 'ours' : await beforeUs(context, record, expected);
+    if (before === 'another') throw wentBack(expected - 1, expected);
+    const reply: Appended =
+      before === 'ours'
+        ? await journal.append(record.bytes, record.hash, expected)
+        : { kind: 'conflict', last: await endOf(context, expected) };
     switch (reply.kind) {
       case 'stored':
         return { kind: 'committed', seq: reply.seq };
@@ -52,12 +58,12 @@ export async function commit(
       case 'conflict': {
         if (reply.last < expected) {
           // A waking old leader may say so for a moment; a journal that lost its tail goes on saying it.
-          wentBackSince ||= clock.monoMs();
-          if (clock.monoMs() - wentBackSince > LIMITS.wentBackMs)
+          shortSinceMs ??= clock.monoMs();
+          if (clock.monoMs() - shortSinceMs > LIMITS.wentBackMs)
             throw wentBack(reply.last, expected);
           break;
         }
-        wentBackSince = 0; // that was but for a moment
+        if (before === 'ours') shortSinceMs = undefined; // that was but for a moment
         const fate = await resolve(context, record, expected);
         if (fate !== undefined) return fate;
         break;
@@ -69,6 +75,42 @@ export async function commit(
     await sleep(clock, Math.min(20 * (attempt + 1), 250));
   }
   return { kind: 'interrupted' };
+}
+
+/** The journal's last record, however often that must be asked; undefined where there is none, or we were told to stop. */
+export async function lastOf({
+  journal,
+  clock,
+  mayPublish,
+}: CommitContext): Promise<Stored | undefined> {
+  while (mayPublish()) {
+    try {
+      return await journal.last();
+    } catch {
+      await sleep(clock, 50);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Whose record stands where ours would follow. A journal that lost its end gives
+ * sequences again, so the sequence alone does not tell.
+ */
+async function beforeUs(
+  { journal, mayPublish }: CommitContext,
+  record: Sealed,
+  expected: number,
+): Promise<'ours' | 'another' | 'none'> {
+  const there = await tryRead(() => journal.firstFrom(expected), mayPublish);
+  if (there?.seq !== expected) return 'none';
+  return hashOf(there.bytes) === record.prev ? 'ours' : 'another';
+}
+
+/** Where the journal ends; as far as we last knew where it cannot be asked. */
+async function endOf({ journal, mayPublish }: CommitContext, expected: number): Promise<number> {
+  const last = await tryRead(() => journal.last(), mayPublish);
+  return last?.seq ?? expected - 1;
 }
 
 /** A `duplicate` answer counts only if the record at that place is ours. */

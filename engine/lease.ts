@@ -113,7 +113,7 @@ export class Lease {
   #held = true;
   /** How often it had ended and was had again. */
   #gaps = 0;
-  /** False where another may have owned the shard in a gap, and no commit has shown otherwise. */
+  /** False where another may have owned the shard in a gap, and the journal has not shown otherwise. */
   #isProven = true;
   #cancel: () => void = () => {};
 
@@ -155,12 +155,17 @@ export class Lease {
     return this.#isProven && this.#lasts;
   }
 
-  /** To be given to {@link proved}: asked for before a record is sent. */
+  /** False where the journal must first show that nobody came and went in a gap. */
+  get isProven(): boolean {
+    return this.#isProven;
+  }
+
+  /** To be given to {@link proved}: asked for before the journal is looked at. */
   get proof(): number {
     return this.#gaps;
   }
 
-  /** A record that was sent after `proof` is committed: nobody else has written since ours before it. */
+  /** Looked at after `proof`, the journal ended with our own record. */
   proved(proof: number): void {
     if (proof === this.#gaps) this.#isProven = true;
   }
@@ -214,7 +219,7 @@ export class Lease {
    * The entry is still in our name where a renewal was stored and its answer was
    * not heard. If another's name is there, the lease is lost. If none is, as after
    * a loop that stood still, another may have come and gone, and what we remember
-   * may be old: we have the lease again, and rely on it from the next commit on.
+   * may be old: we have the lease again, and rely on it once the journal shows that it is not.
    */
   async #regained(): Promise<number | undefined> {
     const holder = await this.#store.holder(this.#shard);

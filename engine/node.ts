@@ -143,7 +143,7 @@ function snapshotsOf(options: NodeOptions, shard: number): Promise<SnapshotStore
   if (shared.snapshotDir === undefined) {
     return ObjectSnapshots.open(nats, region, shard, shared.replicas);
   }
-  return FileSnapshots.open(join(shared.snapshotDir, `${region}.${shard}`));
+  return FileSnapshots.open(join(shared.snapshotDir, `${region}.${shard}`, 'snapshots'));
 }
 
 /** A file that says that the shard has had a journal: an empty one is then a loss. */

@@ -82,6 +82,8 @@ export interface JournalRecord extends Head {
 export interface Sealed {
   readonly bytes: Uint8Array;
   readonly hash: string;
+  /** Hash of the record before. */
+  readonly prev: string;
   readonly head: Head;
 }
 
@@ -104,7 +106,7 @@ export function seal(shard: number, prev: Head, epoch: number, timeMs: number, b
   writeBody(body);
   const bytes = new Uint8Array(writer.written); // a copy: it may have to be sent again
   const hash = hashOf(bytes);
-  return { bytes, hash, head: { epoch, number, hash, timeMs } };
+  return { bytes, hash, prev: prev.hash, head: { epoch, number, hash, timeMs } };
 }
 
 /** Decodes a record. Throws on anything that is not one; the caller names the place. */

@@ -2,28 +2,21 @@ import { refuse } from '../actors/outcomes.ts';
 import type { ChangeCommand, ReadCommand } from '../actors/stock/commands.ts';
 import { openHold } from '../actors/stock/state.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
-import { callerBound, commandBound, entryBound, RECORD_HEAD } from './bounds.ts';
+import { callerBound, commandBound, RECORD_HEAD } from './bounds.ts';
 import { type Clock, sleep } from './clock.ts';
-import { type CommitContext, commit } from './commit.ts';
+import { type CommitContext, commit, type Fate, lastOf } from './commit.ts';
 import { ShardStopped } from './errors.ts';
 import { type Due, expiryOf } from './expiry.ts';
 import type { Lease } from './lease.ts';
 import { LIMITS } from './limits.ts';
 import { type Ask, Mailbox } from './mailbox.ts';
-import {
-  type Acknowledged,
-  type Body,
-  type Caller,
-  type Entry,
-  type Head,
-  type Sealed,
-  seal,
-} from './record.ts';
+import { type Body, type Entry, type Head, hashOf, type Sealed, seal } from './record.ts';
 import type { Recovered } from './recovery.ts';
 import { type Answer, holdView, settle } from './settled.ts';
 import type { SnapshotDuty } from './snapshots/duty.ts';
 import { type ShardState, SYSTEM } from './state.ts';
 import { SteadyClock } from './steady.ts';
+import { Turn } from './turn.ts';
 
 export interface ShardContext {
   readonly shard: number;
@@ -39,22 +32,13 @@ export interface ShardContext {
 /** How a shard's service ended. After all but `closed` its memory was void. */
 export type ShardEnd = 'closed' | 'deposed';
 
-/** What one turn decided and has not answered yet. */
-interface Turn {
-  readonly entries: Entry[];
-  /** What callers say they have read, highest number. */
-  readonly acked: Map<Caller, number>;
-  readonly changes: Change[];
-  readonly replies: { readonly ask: Ask; readonly answer: Answer }[];
-  needsFence: boolean;
-  bytes: number;
-}
-
 const toldMoved = (ask: Ask): void => ask.answer(refuse('moved'), true);
 
 /**
  * ③–⑥ One shard: takes what waits, decides, applies, commits it as one record,
- * then answers. One publish is in flight; what arrives meanwhile is the next turn.
+ * then answers. One publish is in flight; what arrives meanwhile is decided at
+ * once, on top of it, and is the next record. So the journal never waits for
+ * decisions; and where a record is lost, all memory after it is void anyway.
  */
 export class Shard {
   readonly #context: ShardContext;
@@ -65,6 +49,13 @@ export class Shard {
   #seq: number;
   /** The turn that is being committed. */
   #open: Turn | undefined;
+  /** What was decided meanwhile. */
+  #ahead: Turn | undefined;
+  #isCommitting = false;
+  /** Time of the last record that was sealed, epoch ms. */
+  #lastMs: number;
+  /** What a decision threw while a commit was under way. */
+  #failure: unknown;
   /** False while the fate of the open turn's record is not known. */
   #isLost = false;
   /** Where commands go that were not begun when it was closed. */
@@ -79,6 +70,7 @@ export class Shard {
     this.#state = recovered.state;
     this.#head = recovered.head;
     this.#seq = recovered.seq;
+    this.#lastMs = recovered.head.timeMs;
     this.#steady = new SteadyClock(context.clock);
   }
 
@@ -96,11 +88,13 @@ export class Shard {
 
   /** Equal before and after means that memory stood still; equal to nothing while a turn is open. */
   get version(): number {
-    return this.#open === undefined ? this.#seq : Number.NaN;
+    const isStill = this.#open === undefined && this.#ahead === undefined && !this.#isCommitting;
+    return isStill ? this.#seq : Number.NaN;
   }
 
+  /** Commands that are in no record yet. */
   get waiting(): number {
-    return this.#mailbox.size;
+    return this.#mailbox.size + (this.#ahead?.replies.length ?? 0);
   }
 
   /** False once memory may differ from the journal: ask the next owner. */
@@ -111,7 +105,9 @@ export class Shard {
   /** ③ Into the mailbox, or a refusal at once. While it is being closed too: to be handed back in order. */
   submit(ask: Ask): void {
     if (this.#deposed || this.#ended) this.#handBack(ask);
-    else if (!this.#mailbox.put(ask)) ask.answer(refuse('overloaded'), true);
+    else if (this.waiting >= LIMITS.mailbox || !this.#mailbox.put(ask)) {
+      ask.answer(refuse('overloaded'), true);
+    } else if (this.#isCommitting) this.#decideAhead();
     else this.#nudge();
   }
 
@@ -135,7 +131,7 @@ export class Shard {
       for (;;) {
         // Either may have been told before we began, or during a turn.
         if (this.#deposed) return 'deposed';
-        if (this.#closing) return 'closed';
+        if (this.#closing && this.#ahead === undefined) return 'closed';
         if (!this.#hasWork()) await this.#idle();
         else if (!(await this.#turn())) this.depose();
       }
@@ -146,6 +142,31 @@ export class Shard {
 
   /** One turn. False when this shard is not the owner any more. */
   async #turn(): Promise<boolean> {
+    if (this.#ahead === undefined && !(await this.#stepSnapshot())) return false;
+    const turn = this.#ahead ?? this.#begin();
+    this.#ahead = undefined;
+    this.#open = turn;
+    if (!this.#closing) this.#fill(turn);
+
+    // Without a lease to rely on, the journal says whether we are the owner still.
+    turn.needsFence ||= turn.replies.length > 0 && !this.#context.lease.valid;
+    if (turn.entries.length > 0) {
+      const { entries } = turn;
+      const acknowledged = turn.acknowledge(this.#state.sessions);
+      const commands = entries.length;
+      const body = { kind: 'batch', entries, acknowledged } as const;
+      if (!(await this.#commit(body, turn.nowMs, commands))) return false;
+    } else if (turn.needsFence && !(await this.#commit({ kind: 'fence' }, turn.nowMs))) {
+      return false;
+    }
+    this.#open = undefined;
+    this.#answer(turn);
+    if (this.#failure !== undefined) throw this.#failure;
+    return true;
+  }
+
+  /** Between turns, while memory holds committed state only. False when this shard is not the owner any more. */
+  async #stepSnapshot(): Promise<boolean> {
     const { snapshots, clock } = this.#context;
     const named = snapshots.step(this.#state, this.#head, this.#seq, clock);
     if (named !== undefined) {
@@ -154,47 +175,34 @@ export class Shard {
     } else if (snapshots.busy && this.#mailbox.size === 0) {
       await sleep(clock, 0); // let the loop breathe between slices
     }
-
-    const nowMs = this.#steady.nowMs();
-    const turn = this.#begin();
-    this.#decideAll(turn, nowMs);
-
-    // Without a lease to rely on, the journal says whether we are the owner still.
-    turn.needsFence ||= turn.replies.length > 0 && !this.#context.lease.valid;
-    if (turn.entries.length > 0) {
-      const { entries } = turn;
-      const acknowledged = this.#acknowledge(turn);
-      const commands = entries.length;
-      if (!(await this.#commit({ kind: 'batch', entries, acknowledged }, nowMs, commands)))
-        return false;
-    } else if (turn.needsFence && !(await this.#commit({ kind: 'fence' }, nowMs))) {
-      return false;
-    }
-    this.#open = undefined;
-    this.#answer(turn);
     return true;
   }
 
-  /** Open from before its first decision, so that whatever stops it, nobody waits in vain. */
-  #begin(): Turn {
-    this.#open = {
-      entries: [],
-      acked: new Map(),
-      changes: [],
-      replies: [],
-      needsFence: false,
-      bytes: RECORD_HEAD,
-    };
-    return this.#open;
+  /** ④ While a record is on its way: into the next one. A slice of a snapshot must not see it. */
+  #decideAhead(): void {
+    const isWaiting = this.#closing || this.#deposed || this.#failure !== undefined;
+    if (isWaiting || this.#context.snapshots.needsQuiet) return;
+    try {
+      this.#ahead ??= this.#begin();
+      this.#fill(this.#ahead);
+    } catch (e) {
+      this.#failure = e; // the turn in flight may still be answered
+    }
   }
 
-  /** ④ Everything that fits one record: holds that ran out first, then the mailbox. */
-  #decideAll(turn: Turn, nowMs: number): void {
-    if (!this.#steady.jumped) this.#expireDue(turn, nowMs);
+  /** ④ Begins with the holds that have run out. */
+  #begin(): Turn {
+    const turn = new Turn(this.#steady.nowMs());
+    if (!this.#steady.jumped) this.#expireDue(turn, turn.nowMs);
+    return turn;
+  }
+
+  /** ④ What waits, as far as it fits its record. */
+  #fill(turn: Turn): void {
     for (let ask = this.#mailbox.peek(); ask !== undefined; ask = this.#mailbox.peek()) {
       const { command } = ask;
       if (command.op === 'read') this.#read(turn, ask, command);
-      else if (!this.#change(turn, ask, command, nowMs)) break;
+      else if (!this.#change(turn, ask, command, turn.nowMs)) break;
       this.#mailbox.take();
     }
   }
@@ -224,14 +232,8 @@ export class Shard {
   }
 
   #read(turn: Turn, ask: Ask, command: ReadCommand): void {
-    this.#reply(turn, ask, this.#see(command));
+    turn.reply(ask, this.#see(command));
     turn.needsFence ||= command.strict;
-  }
-
-  /** It waits for the commit, unless the caller would rather not. */
-  #reply(turn: Turn, ask: Ask, answer: Answer): void {
-    turn.replies.push({ ask, answer });
-    if (ask.decided) ask.answer(answer, false);
   }
 
   #see(command: ReadCommand): Answer {
@@ -252,16 +254,16 @@ export class Shard {
   #change(turn: Turn, ask: Ask, command: ChangeCommand, nowMs: number): boolean {
     const { sessions, stockroom } = this.#state;
     const { caller, n, fingerprint } = ask;
-    const { timeMs } = this.#head;
+    const timeMs = this.#lastMs;
     const known = n === 0 ? undefined : sessions.recall(caller, n, fingerprint, timeMs);
     if (known !== undefined) {
-      this.#reply(turn, ask, known);
+      turn.reply(ask, known);
       return true;
     }
     // Twice the caller: once in the entry, once where it is said what it has read.
     const bound = 2 * callerBound(caller) + commandBound(command, stockroom);
     if (bound > LIMITS.recordBytes - RECORD_HEAD) {
-      this.#reply(turn, ask, refuse('too_large'));
+      turn.reply(ask, refuse('too_large'));
       return true;
     }
     if (turn.bytes + bound > LIMITS.recordBytes) return false;
@@ -272,54 +274,51 @@ export class Shard {
     if (outcome.ok || n > 0) this.#record(turn, { caller, n, fingerprint, all, outcome });
     if (n > 0) {
       sessions.remember(caller, n, { fingerprint, settled: answer }, this.#timeOf(nowMs));
-      this.#hearAcked(turn, ask);
+      turn.hearAcked(ask);
     }
-    this.#reply(turn, ask, answer);
+    turn.reply(ask, answer);
     return true;
   }
 
-  /** What was read counts when the turn is decided, as in {@link ShardState.apply}. */
-  #hearAcked(turn: Turn, { caller, n, acked }: Ask): void {
-    const before = turn.acked.get(caller) ?? 0;
-    const below = Math.min(acked, n); // its own answer nobody has read yet
-    if (below <= before) return;
-    if (before === 0) turn.bytes += callerBound(caller);
-    turn.acked.set(caller, below);
-  }
-
-  #acknowledge(turn: Turn): Acknowledged[] {
-    const news: Acknowledged[] = [];
-    for (const [caller, below] of turn.acked) {
-      if (this.#state.sessions.acknowledge(caller, below)) news.push({ caller, below });
-    }
-    return news;
-  }
-
   #record(turn: Turn, entry: Entry): void {
-    turn.entries.push(entry);
-    turn.bytes += entryBound(entry);
+    turn.record(entry);
     if (!entry.outcome.ok) return;
-    for (const change of entry.outcome.changes) {
-      turn.changes.push(change);
-      this.#state.watchExpiry(change);
-    }
+    for (const change of entry.outcome.changes) this.#state.watchExpiry(change);
   }
 
   /** ⑤ The record that follows our head. Memory already holds what it says. */
   async #commit(body: Body, nowMs = this.#steady.nowMs(), commands = 0): Promise<boolean> {
-    const { shard, onTurn, snapshots, lease } = this.#context;
-    const { proof } = lease;
+    const { shard, onTurn, snapshots } = this.#context;
     const timeMs = this.#timeOf(nowMs);
     const record = seal(shard, this.#head, this.#head.epoch, timeMs, body);
-    const fate = await commit(this.#context.commit, record, this.#seq);
+    this.#lastMs = timeMs;
+    this.#state.sessions.expire(timeMs);
+    this.#isCommitting = true;
+    const fate = await this.#fateOf(record);
+    this.#isCommitting = false;
     this.#isLost = fate.kind === 'lost';
     if (fate.kind !== 'committed') return false;
-    lease.proved(proof);
     this.#advance(record, fate.seq);
-    this.#state.sessions.expire(timeMs);
     snapshots.committed(record.bytes.length);
     onTurn({ commands, bytes: record.bytes.length });
     return true;
+  }
+
+  /**
+   * After a gap in the lease the journal must end with our head: that it ends at our
+   * sequence is not enough, since one that has lost its end gives sequences again.
+   */
+  async #fateOf(record: Sealed): Promise<Fate> {
+    const { commit: context, lease } = this.#context;
+    const { proof } = lease;
+    const mayPublish = (): boolean => context.mayPublish() && lease.proof === proof;
+    if (!lease.isProven) {
+      const last = await lastOf({ ...context, mayPublish });
+      if (last === undefined) return { kind: 'interrupted' };
+      if (last.seq !== this.#seq || hashOf(last.bytes) !== this.#head.hash) return { kind: 'lost' };
+      lease.proved(proof);
+    }
+    return commit({ ...context, mayPublish }, record, this.#seq);
   }
 
   #advance(record: Sealed, seq: number): void {
@@ -330,7 +329,7 @@ export class Shard {
   }
 
   #timeOf(nowMs: number): number {
-    return Math.max(this.#head.timeMs, nowMs);
+    return Math.max(this.#lastMs, nowMs);
   }
 
   /** ⑥ All that this turn saw is committed: answers leave, watchers are told. */
@@ -355,13 +354,18 @@ export class Shard {
       if (ask.decided) ask.fate(false);
       else ask.answer(refuse(mayRepeat ? 'moved' : 'unknown'), true);
     }
+    for (const { ask } of this.#ahead?.replies ?? []) {
+      if (ask.decided) ask.fate(false);
+      else this.#handBack(ask); // decided in memory that is gone now
+    }
     for (let ask = this.#mailbox.take(); ask !== undefined; ask = this.#mailbox.take()) {
       this.#handBack(ask);
     }
   }
 
   #hasWork(): boolean {
-    if (this.#mailbox.size > 0 || this.#context.snapshots.busy) return true;
+    const isWaiting = this.#mailbox.size > 0 || this.#ahead !== undefined;
+    if (isWaiting || this.#context.snapshots.busy) return true;
     const next = this.#state.expiry.next();
     return next !== undefined && next <= this.#steady.nowMs() && !this.#steady.jumped;
   }

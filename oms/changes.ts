@@ -20,8 +20,8 @@ export interface ChangesOptions {
   position(shard: number): Position;
 }
 
-/** At most this many events every pause: 20,000 a second, so that events never starve sales. */
-const BATCH = 500;
+/** At most this many events every pause: 8,000 a second, so that events never starve sales. */
+const BATCH = 200;
 const PAUSE_MS = 25;
 const RETRY_MS = 1_000;
 const VALUES = `$KV.${STOCK_BUCKET}`;

@@ -219,7 +219,9 @@ describe('a region of several nodes', () => {
     forward(1);
     await drain();
     leases.forget();
+    await leases.acquire(SHARD, named('X'));
     await clock.advance(LIMITS.leaseRenewMs + 50);
+    leases.forget();
     journal.append = append;
     for (const answer of hung) answer({ kind: 'unknown', why: 'timeout' });
     while (said.length === 0) await clock.advance(10);

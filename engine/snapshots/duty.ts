@@ -56,6 +56,11 @@ export class SnapshotDuty {
     return this.#stage.kind === 'slicing' || this.#stage.kind === 'stored';
   }
 
+  /** True while the next turn must find committed state only. */
+  get needsQuiet(): boolean {
+    return this.busy || (this.#stage.kind === 'waiting' && this.#due());
+  }
+
   committed(bytes: number): void {
     this.#records++;
     this.#bytes += bytes;

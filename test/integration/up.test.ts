@@ -63,6 +63,24 @@ async function availability(
   }
 }
 
+/** Processes that it has started with `holdfast node`. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const tasks = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  const found: number[] = [];
+  for (const child of tasks.trim().split(' ').filter(Boolean).map(Number)) {
+    const words = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
+    if (words.includes('main.js\0node\0')) found.push(child);
+  }
+  return found;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; !(await holds()); ) {
+    if (Date.now() > end) throw new Error('not in time');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 describe('holdfast up', () => {
   test('a reservation by WebSocket and one by NATS are seen at the centre', async () => {
     const { ready, program } = await start('--port', '0');
@@ -101,6 +119,42 @@ describe('holdfast up', () => {
     const again = await scanner(second.ready);
     const read = await again.send({ op: 'read', warehouse: 'W1', sku: 'MUG-BLUE' });
     expect(read).toMatchObject({ stock: { onHand: 12, allocated: 5, available: 7 } });
+  });
+
+  test('several nodes share the shards, each a process; one that is killed is started again', async () => {
+    const first = await start('--port', '0', '--no-sample', '--nodes', '3');
+    const owners = async (): Promise<Set<string>> => {
+      const { shards } = (await (await fetch(`${first.ready.http}/readyz`)).json()) as {
+        shards: { state: string; owner?: string }[];
+      };
+      return new Set(shards.map(({ state, owner }) => (state === 'serving' ? 'here' : `${owner}`)));
+    };
+    await until(async () => !(await owners()).has('undefined') && (await owners()).size > 1);
+    const client = await scanner(first.ready);
+    const warehouses = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8'];
+    const receive = (warehouse: string) =>
+      client.send({ op: 'receive', warehouse, sku: 'A', qty: 5 });
+    for (const answer of await Promise.all(warehouses.map(receive)))
+      expect(answer).toMatchObject({ ok: true, stock: { onHand: 5 } });
+    const [victim] = await childrenOf(first.program.child.pid as number);
+    process.kill(victim as number, 'SIGKILL');
+    for (const answer of await Promise.all(warehouses.map(receive)))
+      expect(answer).toMatchObject({ ok: true, stock: { onHand: 10 } });
+    await until(async () => (await childrenOf(first.program.child.pid as number)).length === 2);
+    expect(await first.program.kill('SIGTERM')).toBe(0);
+    // One node alone finds what three have left.
+    const { ready } = await start('--port', '0', '--no-sample');
+    const alone = await scanner(ready);
+    for (const warehouse of warehouses) {
+      const read = await alone.send({ op: 'read', warehouse, sku: 'A' });
+      expect(read).toMatchObject({ stock: { onHand: 10 } });
+    }
+  });
+
+  test('more nodes than shards are refused in words', async () => {
+    const program = await run('up', '--data', join(folder.dir, 'data'), '--nodes', '9');
+    expect(await program.ended).toBe(1);
+    expect(program.errors.join()).toContain('--nodes 9: from 1 to 4');
   });
 
   test('without the sample nothing is known; without --json it prints addresses for people', async () => {

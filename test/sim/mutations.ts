@@ -30,7 +30,7 @@ const READ_FIRST = `
 export const MUTANTS: readonly Mutant[] = [
   one(
     'reply before commit',
-    'engine/shard.js',
+    'engine/turn.js',
     'if (ask.decided)\n            ask.answer(answer, false);',
     'ask.answer(answer, true);',
   ),
@@ -121,6 +121,27 @@ export const MUTANTS: readonly Mutant[] = [
     'engine/shard.js',
     'sessions.recall(caller, n, fingerprint, timeMs)',
     'sessions.recall(caller, n, fingerprint, nowMs)',
+  ),
+  {
+    name: 'a snapshot of what is decided and not committed',
+    edits: [
+      {
+        file: 'engine/shard.js',
+        find: 'this.#ahead === undefined && !(await this.#stepSnapshot())',
+        replace: '!(await this.#stepSnapshot())',
+      },
+      {
+        file: 'engine/shard.js',
+        find: 'isWaiting || this.#context.snapshots.needsQuiet',
+        replace: 'isWaiting',
+      },
+    ],
+  },
+  one(
+    'what is decided ahead is answered with the turn before it',
+    'engine/shard.js',
+    'this.#answer(turn);',
+    'this.#answer(turn);\n        for (const { ask, answer } of this.#ahead?.replies.splice(0) ?? []) ask.answer(answer, true);',
   ),
   {
     name: 'reads without a lease',

@@ -1,0 +1,54 @@
+import type { Change } from '../actors/stock/stockroom.ts';
+import { callerBound, entryBound, RECORD_HEAD } from './bounds.ts';
+import type { Ask } from './mailbox.ts';
+import type { Acknowledged, Caller, Entry } from './record.ts';
+import type { Sessions } from './sessions.ts';
+import type { Answer } from './settled.ts';
+
+/** What one turn decided and has not answered yet. It becomes one record, if there is anything to record. */
+export class Turn {
+  /** Time of its record, epoch ms; or that of the record before, if that is later. */
+  readonly nowMs: number;
+  readonly entries: Entry[] = [];
+  readonly changes: Change[] = [];
+  readonly replies: { readonly ask: Ask; readonly answer: Answer }[] = [];
+  /** What callers say they have read, highest number. */
+  readonly #acked = new Map<Caller, number>();
+  needsFence = false;
+  /** Of the record, at most. */
+  bytes = RECORD_HEAD;
+
+  constructor(nowMs: number) {
+    this.nowMs = nowMs;
+  }
+
+  /** It waits for the commit, unless the caller would rather not. */
+  reply(ask: Ask, answer: Answer): void {
+    this.replies.push({ ask, answer });
+    if (ask.decided) ask.answer(answer, false);
+  }
+
+  record(entry: Entry): void {
+    this.entries.push(entry);
+    this.bytes += entryBound(entry);
+    if (entry.outcome.ok) for (const change of entry.outcome.changes) this.changes.push(change);
+  }
+
+  /** What was read counts when the turn is decided, as in {@link ShardState.apply}. */
+  hearAcked({ caller, n, acked }: Ask): void {
+    const before = this.#acked.get(caller) ?? 0;
+    const below = Math.min(acked, n); // its own answer nobody has read yet
+    if (below <= before) return;
+    if (before === 0) this.bytes += callerBound(caller);
+    this.#acked.set(caller, below);
+  }
+
+  /** Lets sessions forget what was read; what was news to them belongs into the record. */
+  acknowledge(sessions: Sessions): Acknowledged[] {
+    const news: Acknowledged[] = [];
+    for (const [caller, below] of this.#acked) {
+      if (sessions.acknowledge(caller, below)) news.push({ caller, below });
+    }
+    return news;
+  }
+}
