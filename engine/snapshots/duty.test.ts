@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { command, drain } from '../../test/support/engine.ts';
+import { allOf, command, drain } from '../../test/support/engine.ts';
 import { type Reign, World } from '../../test/support/world.ts';
 import { LIMITS } from '../limits.ts';
 import { open, type SnapshotName } from '../record.ts';
@@ -53,6 +53,23 @@ describe('C3 of the snapshots', () => {
     const reign = await world.reign('B', 3);
     await take(reign, 1);
     expect(await world.snapshots.list()).toEqual((await named()).slice(-2).map((n) => n.name));
+  });
+
+  it('a large one waits for half as much journal as it is long, however many records that takes', async () => {
+    const reign = await world.reign('A', 3);
+    const goods = Array.from({ length: 1_000 }, (_, i) => command('receive', `${i}`, { qty: 99 }));
+    for (let hold = 0; hold < 25; hold++) {
+      const lines = goods.map(({ sku }) =>
+        command('reserve', sku, { hold: `${hold}`, qty: 1, doc: 'D'.repeat(64) }),
+      );
+      if (hold === 0) await reign.ask(allOf(...goods));
+      await reign.ask(allOf(...lines));
+    }
+    await take(reign, 1);
+    const before = (await named()).length;
+    for (let i = 0; i < 50; i++) await receive(reign);
+    await drain();
+    expect(await named()).toHaveLength(before);
   });
 
   it('each is named only when it is stored', async () => {

@@ -25,6 +25,9 @@ type Stage =
   | { readonly kind: 'storing' }
   | { readonly kind: 'stored'; readonly name: SnapshotName };
 
+/** Taken in a blink, however often. */
+const SMALL_BYTES = 1024 * 1024;
+
 /**
  * When a snapshot is due, takes it slice by slice between turns, stores it,
  * hands its name to the shard to commit, then trims what is not needed any more.
@@ -34,6 +37,8 @@ export class SnapshotDuty {
   #stage: Stage = { kind: 'waiting' };
   #records = 0;
   #bytes = 0;
+  /** Of the newest snapshot that was taken here, bytes. */
+  #size = 0;
   /** Named snapshots, oldest first; two are kept. */
   #named: SnapshotName[];
   /** Called when there is something to do in the next turn. */
@@ -93,8 +98,10 @@ export class SnapshotDuty {
     this.onReady = () => {};
   }
 
+  /** A large snapshot waits until there is half as much journal again, so that it costs no more than a share of it. */
   #due(): boolean {
     const every = this.#context.everyRecords ?? LIMITS.snapshotRecords;
+    if (this.#size > SMALL_BYTES && this.#bytes < this.#size / 2) return false;
     return this.#records >= every || this.#bytes >= LIMITS.snapshotBytes;
   }
 
@@ -111,6 +118,7 @@ export class SnapshotDuty {
   }
 
   #store(taker: SnapshotTaker, to: Head): void {
+    this.#size = taker.bytes;
     this.#become({ kind: 'storing' }, taker.finish(to), (name) => ({ kind: 'stored', name }));
   }
 

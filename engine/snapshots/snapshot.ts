@@ -45,6 +45,7 @@ export class SnapshotTaker {
   readonly #hash: Hash = createHash('sha256');
   readonly #lines: Iterator<Piece>;
   #pending: Promise<void> = Promise.resolve();
+  #bytes = 0;
 
   private constructor(
     name: string,
@@ -81,6 +82,11 @@ export class SnapshotTaker {
     return false;
   }
 
+  /** Taken so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Stores it safely. The name counts only once a journal record tells it. */
   async finish(to: Head): Promise<SnapshotName> {
     try {
@@ -111,6 +117,7 @@ export class SnapshotTaker {
     new DataView(framed.buffer).setUint32(0, piece.length);
     framed.set(piece, 4);
     this.#hash.update(framed);
+    this.#bytes += framed.length;
     this.#pending = this.#pending.then(() => this.#writer.write(framed));
     this.#pending.catch(() => {}); // told by finish()
   }
