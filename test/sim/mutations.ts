@@ -76,9 +76,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'engine/shard.js',
-        find: 'const fate = await commit(this.#context.commit, record, this.#seq);',
+        find: 'const fate = await this.#fateOf(record);',
         replace: `snapshots.step(this.#state, record.head, this.#seq + 1, this.#context.clock);
-        const fate = await commit(this.#context.commit, record, this.#seq);`,
+        const fate = await this.#fateOf(record);`,
       },
       {
         file: 'engine/recovery.js',
@@ -159,12 +159,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   one(
-    'a lease that was had again is relied on at once',
-    'engine/lease.js',
-    'this.#isProven = false;',
-    '',
-  ),
-  one(
     'trimmed beyond the snapshot before',
     'engine/snapshots/duty.js',
     'Math.min(previous.fromSeq, watermark.seq)',
@@ -187,7 +181,7 @@ export const MUTANTS: readonly Mutant[] = [
     'newest command first',
     'engine/mailbox.js',
     'this.#asks.push(ask);',
-    'this.#asks.splice(this.#head, 0, ask);',
+    'const before = this.#asks.drain(); this.#asks.push(ask); for (const one of before) this.#asks.push(one);',
   ),
   one(
     'answers without a place in the journal for refusals',
@@ -201,12 +195,22 @@ export const MUTANTS: readonly Mutant[] = [
     'const due = dueUnits(hold, nowMs);',
     'const due = dueUnits(hold, nowMs + 1_000);',
   ),
-  one(
-    'the centre merges by adding',
-    'oms/availability.js',
-    'this.#figures.set(id, seq, after);',
-    'this.#figures.set(id, seq, after.map((v, i) => v + before[i]));',
-  ),
+  {
+    name: 'the centre merges by adding',
+    edits: [
+      {
+        file: 'oms/availability.js',
+        find: 'change.isPlain && figures.step',
+        replace: 'false && figures.step',
+      },
+      {
+        file: 'oms/availability.js',
+        find: 'figures.set(id, seq, after);',
+        replace:
+          'const had = figures.balances(id); figures.set(id, seq, after.map((v, i) => v + (had[i] ?? 0)));',
+      },
+    ],
+  },
   one(
     'the watermark of the centre moves before its rows',
     'oms/history.js',
@@ -218,13 +222,13 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'oms/reader.js',
-        find: "import { verified } from '../engine/recovery.js';",
-        replace: "import { open } from '../engine/record.js';",
+        find: "import { checked } from './checked.js';",
+        replace: "import { openHead } from '../engine/record-reader.js';",
       },
       {
         file: 'oms/reader.js',
-        find: 'verified(shard, message, this.#position)',
-        replace: 'open(message.bytes)',
+        find: 'checked(shard, message, this.#position)',
+        replace: 'openHead(message.bytes)',
       },
     ],
   },
