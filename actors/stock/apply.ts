@@ -14,7 +14,7 @@ import {
   widen,
 } from './balances.ts';
 import type { BlockReason, Quality } from './commands.ts';
-import type { Shift, StockEvent } from './events.ts';
+import { type Shift, type StockEvent, shiftedQuality } from './events.ts';
 import { addSoft, takePromised, takeSoft } from './holds.ts';
 import {
   blockKey,
@@ -95,9 +95,8 @@ export function apply(state: StockState, e: StockEvent): void {
       b[at + SAFETY] = e.qty;
       break;
   }
-  // Of a requalification that takes promised goods, it is those promises that lose them.
-  const ofQuality = e.kind === 'requalified' && e.waiting > 0 ? e.quality : e.toQuality;
-  for (const s of e.shifts) shift(state, ofQuality, s);
+  const ofShifts = shiftedQuality(e);
+  for (const s of e.shifts) shift(state, ofShifts, s);
   if (e.waiting > 0 || e.shifts.length > 0) requeue(state, e);
 }
 

@@ -73,3 +73,7 @@ export interface StockEvent {
 }
 
 export const NO_SHIFTS: readonly Shift[] = [];
+
+/** The quality of the holds that `shifts` names: a requalification takes promised goods from those promises. */
+export const shiftedQuality = (e: StockEvent): Quality =>
+  e.kind === 'requalified' && e.waiting > 0 ? e.quality : e.toQuality;

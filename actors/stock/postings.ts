@@ -1,5 +1,5 @@
 import { QUALIFIED, type Quality } from './commands.ts';
-import type { StockEvent } from './events.ts';
+import { type StockEvent, shiftedQuality } from './events.ts';
 
 /**
  * S4: an event as balanced postings. Units leave one account and enter another
@@ -105,7 +105,7 @@ export function postings(e: StockEvent): Postings {
     physical,
     commitment,
     waiting: (takesBacking(e) ? e.waiting : 0 - e.waiting) - Math.max(0, shifted),
-    waitingOf: e.kind === 'requalified' && e.waiting > 0 ? e.quality : e.toQuality,
+    waitingOf: shiftedQuality(e),
   };
 }
 
