@@ -42,7 +42,7 @@ export class Asked implements Ask {
     this.n = n;
     this.acked = acked;
     this.decided = decided && command.op !== 'read';
-    this.fingerprint = command.op === 'read' ? 0 : fingerprint(command);
+    this.fingerprint = fingerprint(command);
     this.to = to;
     this.at = at;
     this.#asker = asker;

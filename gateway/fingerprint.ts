@@ -1,5 +1,5 @@
 import {
-  type ChangeCommand,
+  type Command,
   type EachCommand,
   type More,
   NO_MORE,
@@ -8,13 +8,15 @@ import {
 
 /**
  * 52 bits over a command's content, so that a number used again for something
- * else is found (S5). Not against forgers: they have their own sessions.
+ * else is found (S5); 0 for a read, which no session remembers. Not against
+ * forgers: they have their own sessions.
  *
  * Field by field, since a text of them all costs several times as much. Fields
  * come in a fixed order, a number as two words and a text up to a character
  * that no name may contain, so different contents are different sequences.
  */
-export function fingerprint(command: ChangeCommand): number {
+export function fingerprint(command: Command): number {
+  if (command.op === 'read') return 0;
   low = 0xdeadbeef;
   high = 0x41c6ce57;
   switch (command.op) {

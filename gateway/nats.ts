@@ -135,7 +135,7 @@ function one(options: NatsDoorOptions, from: From, body: unknown): Promise<unkno
       command,
       caller,
       n: caller.incarnation === '' ? 0 : n,
-      fingerprint: command.op === 'read' ? 0 : fingerprint(command),
+      fingerprint: fingerprint(command),
       acked,
       decided: false, // one request has one answer
       answer: (answer) => {

@@ -340,7 +340,7 @@ export class Asked implements Ask {
     this.command = command;
     this.caller = fields.caller ?? SCANNER;
     this.n = fields.n ?? 0;
-    this.fingerprint = command.op === 'read' ? 0 : fingerprint(command);
+    this.fingerprint = fingerprint(command);
     this.acked = fields.acked ?? 0;
     this.decided = fields.decided ?? false;
   }
