@@ -101,15 +101,15 @@ function parseStock(v: Fields, who: Identity, defaults: Defaults): StockCommand 
     owner: place.owner,
     sku: place.sku,
     warehouse: place.warehouse,
-    qty: uses.delta ? 0 : (((uses.level ? v.level : v.qty) as number | undefined) ?? 0),
+    qty: uses.delta ? 0 : wholeOf(uses.level ? v.level : v.qty),
     delta: uses.delta ? (v.delta as number) : 0,
     hold: (uses.hold ? v.hold : '') as HoldId,
-    doc: (v.doc as string | undefined) ?? '',
-    reason: (v.reason as string | undefined) ?? '',
+    doc: textOf(v.doc),
+    reason: textOf(v.reason),
     quality: qualityOf(v.quality) as Quality,
-    ttlMs: (v.ttlMs as number | undefined) ?? 0,
+    ttlMs: wholeOf(v.ttlMs),
     partial: v.partial === true,
-    occurredAtMs: (v.occurredAt as number | undefined) ?? 0,
+    occurredAtMs: wholeOf(v.occurredAt),
     more: moreOf(v),
   };
 }
@@ -181,12 +181,12 @@ function parseEach(v: Fields, who: Identity, defaults: Defaults): EachCommand | 
     skus,
     holds: needs.hold ? (v.hold as HoldId[]) : [],
     units: Array.isArray(units) ? units : new Array(skus.length).fill(units),
-    doc: (v.doc as string | undefined) ?? '',
-    reason: (v.reason as string | undefined) ?? '',
+    doc: textOf(v.doc),
+    reason: textOf(v.reason),
     quality: qualityOf(v.quality) as Quality,
-    ttlMs: (v.ttlMs as number | undefined) ?? 0,
+    ttlMs: wholeOf(v.ttlMs),
     partial: v.partial === true,
-    occurredAtMs: (v.occurredAt as number | undefined) ?? 0,
+    occurredAtMs: wholeOf(v.occurredAt),
   };
 }
 
@@ -313,12 +313,16 @@ function moreOf(v: Fields): More {
   if (!isUsed) return NO_MORE;
   return {
     toQuality: qualityOf(toQuality) as Quality,
-    arrived: (arrived as number | undefined) ?? 0,
+    arrived: wholeOf(arrived),
     untilPutaway: untilPutaway === true,
     useSafety: useSafety === true,
     why: (why as BlockReason | undefined) ?? NO_MORE.why,
   };
 }
+
+/** What was checked and may be left out, or its blank. */
+const textOf = (v: unknown): string => (v as string | undefined) ?? '';
+const wholeOf = (v: unknown): number => (v as number | undefined) ?? 0;
 
 const isLine = (v: unknown): v is string => typeof v === 'string' && isText(v);
 const isTtl = (v: unknown): boolean => isQty(v) && v <= LIMITS.softTtlMs;

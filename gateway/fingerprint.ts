@@ -45,12 +45,7 @@ function mixCommand(c: StockCommand): void {
   mixWhole(c.qty);
   mixWhole(c.delta);
   mixText(c.hold);
-  mixText(c.doc);
-  mixText(c.reason);
-  mixWhole(c.quality);
-  mixWhole(c.ttlMs);
-  mixWord(c.partial ? 1 : 0);
-  mixWhole(c.occurredAtMs);
+  mixCommon(c);
   if (c.more !== NO_MORE) mixMore(c.more);
 }
 
@@ -65,17 +60,22 @@ function mixMore(more: More): void {
 function mixEach(c: EachCommand): void {
   mixText('each');
   mixText(c.step);
+  mixCommon(c);
+  for (let line = 0; line < c.keys.length; line++) {
+    mixText(c.keys[line] as string);
+    mixText(c.holds[line] ?? '');
+    mixWhole(c.units[line] as number);
+  }
+}
+
+/** What a step says for itself, and an `each` for all its lines. */
+function mixCommon(c: StockCommand | EachCommand): void {
   mixText(c.doc);
   mixText(c.reason);
   mixWhole(c.quality);
   mixWhole(c.ttlMs);
   mixWord(c.partial ? 1 : 0);
   mixWhole(c.occurredAtMs);
-  for (let line = 0; line < c.keys.length; line++) {
-    mixText(c.keys[line] as string);
-    mixText(c.holds[line] ?? '');
-    mixWhole(c.units[line] as number);
-  }
 }
 
 function mixText(text: string): void {

@@ -90,17 +90,10 @@ const lines = <T extends z.ZodType>(one: T) => z.array(one).min(1).max(LIMITS.al
 const units = <T extends z.ZodType>(one: T) => z.union([one, lines(one)]);
 const holds = { hold: lines(Text) };
 
+const { owner, warehouse, doc, reason, quality, ttlMs, partial, occurredAt } = Step.shape;
 const EachFields = z.object({
   op: z.literal('each'),
-  owner: Name.optional(),
-  warehouse: Name.optional(),
-  sku: lines(Text),
-  doc: Text.optional(),
-  reason: Text.optional(),
-  quality: Quality.optional(),
-  ttlMs: TtlMs.optional(),
-  partial: z.boolean().optional(),
-  occurredAt: Qty.optional(),
+  ...{ owner, warehouse, sku: lines(Text), doc, reason, quality, ttlMs, partial, occurredAt },
 });
 
 const EachNeeds = z.discriminatedUnion('do', [
