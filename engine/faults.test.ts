@@ -19,12 +19,13 @@ import {
   read,
 } from '../test/support/engine.ts';
 import { pictureOf } from '../test/support/world.ts';
+import { verified } from './chain.ts';
 import { sleep } from './clock.ts';
 import { MemoryJournal } from './journal/memory.ts';
 import { LIMITS } from './limits.ts';
 import { newCounters } from './metrics.ts';
 import { type Caller, type JournalRecord, open } from './record.ts';
-import { takeOver, verified } from './recovery.ts';
+import { takeOver } from './recovery.ts';
 import type { Result } from './settled.ts';
 import { Slot } from './slot.ts';
 import { MemorySnapshots } from './snapshots/memory.ts';

@@ -7,6 +7,7 @@ import { BLOCK_REASONS } from '../actors/stock/commands.ts';
 import { EVENT_KINDS } from '../actors/stock/events.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
 import { keyOf, START_MS } from '../test/support/engine.ts';
+import { verified } from './chain.ts';
 import { ShardStopped } from './errors.ts';
 import {
   type Body,
@@ -18,7 +19,6 @@ import {
   open,
   seal,
 } from './record.ts';
-import { verified } from './recovery.ts';
 
 const BEGIN: Head = { epoch: 0, number: 0, hash: GENESIS, timeMs: 0 };
 

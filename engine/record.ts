@@ -109,8 +109,11 @@ export function seal(shard: number, prev: Head, epoch: number, timeMs: number, b
   return { bytes, hash, prev: prev.hash, head: { epoch, number, hash, timeMs } };
 }
 
-/** Decodes a record. Throws on anything that is not one; the caller names the place. */
-export function open(bytes: Uint8Array): JournalRecord {
+/**
+ * Decodes a record. Throws on anything that is not one; the caller names the place.
+ * `hash` is that of the bytes.
+ */
+export function open(bytes: Uint8Array, hash = hashOf(bytes)): JournalRecord {
   const wire: unknown = unpackr.unpack(bytes);
   if (!Array.isArray(wire) || wire.length < 7) throw new Error('not a journal record');
   const [format, shard, epoch, number, prev, timeMs, kind, ...rest] = wire;
@@ -123,7 +126,7 @@ export function open(bytes: Uint8Array): JournalRecord {
     number,
     prev: Buffer.from(prev).toString('hex'),
     timeMs,
-    hash: hashOf(bytes),
+    hash,
     body: unpackBody(kind, rest),
   };
 }

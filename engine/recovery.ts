@@ -1,19 +1,12 @@
 import type { CentreLink, Watermark } from './centre.ts';
+import { damaged, openStored, verified } from './chain.ts';
 import type { Clock } from './clock.ts';
 import { nextTurn, sleep } from './clock.ts';
 import { type CommitContext, commit } from './commit.ts';
 import { Interrupted, messageOfError, ShardStopped } from './errors.ts';
 import type { Journal, Stored } from './journal/journal.ts';
 import { LIMITS } from './limits.ts';
-import {
-  GENESIS,
-  type Head,
-  hashOf,
-  type JournalRecord,
-  open,
-  type SnapshotName,
-  seal,
-} from './record.ts';
+import { GENESIS, type Head, type JournalRecord, type SnapshotName, seal } from './record.ts';
 import { type Loaded, loadSnapshot, Unreadable } from './snapshots/snapshot.ts';
 import type { SnapshotStore } from './snapshots/store.ts';
 import { ShardState } from './state.ts';
@@ -66,7 +59,7 @@ export async function takeOver(context: RecoveryContext): Promise<Recovered> {
     // What it has said once stays so when it cannot be reached any more.
     if (heard !== undefined && heard.number >= (watermark?.number ?? 0)) watermark = heard;
     const last = await insist(context, () => context.journal.last());
-    const head = last === undefined ? BEGIN : headOf(context.shard, last);
+    const head = last === undefined ? BEGIN : openStored(context.shard, last);
     const missing = await missingTail(context, head, watermark);
     if (missing !== undefined) {
       // A waking old leader may say so for a moment; a journal that lost its tail goes on saying it.
@@ -192,7 +185,7 @@ async function readTail(
   const fromSeq = loaded === undefined ? 1 : loaded.header.fromSeq + 1;
   if (loaded === undefined) await requireFirst(context);
   for await (const stored of readOn(context, fromSeq, ownSeq)) {
-    const record = verified(shard, stored, previous, loaded !== undefined && records === 0);
+    const record = verified(shard, stored, previous);
     requireSame(shard, record, watermark);
     if (loaded !== undefined && named === undefined) chain.set(record.number, record.hash);
     if (record.body.kind === 'snapshot' && record.body.name === loaded?.name) {
@@ -202,7 +195,7 @@ async function readTail(
     try {
       state.apply(record);
     } catch (e) {
-      throw damaged(shard, stored.seq, record.number, messageOfError(e));
+      throw damaged(shard, stored.seq, messageOfError(e), record.number);
     }
     previous = record;
     records++;
@@ -248,52 +241,6 @@ async function requireFirst(context: RecoveryContext): Promise<void> {
   }
 }
 
-/** Opens a record and checks that it follows `previous`. */
-export function verified(
-  shard: number,
-  stored: Stored,
-  previous: Head,
-  afterSnapshot = false,
-): JournalRecord {
-  const record = openStored(shard, stored);
-  const { seq } = stored;
-  const say = (what: string): ShardStopped => damaged(shard, seq, record.number, what);
-  if (record.shard !== shard) throw say(`it is of shard ${record.shard}`);
-  if (record.number !== previous.number + 1)
-    throw say(`it should be number ${previous.number + 1}`);
-  if (record.prev !== previous.hash) throw say('it does not follow the record before it');
-  if (afterSnapshot) return record;
-  if (record.epoch < previous.epoch) throw say('its epoch is older than the one before');
-  if (record.timeMs < previous.timeMs) throw say('its time is before the one before');
-  return record;
-}
-
-function openStored(shard: number, stored: Stored): JournalRecord {
-  const hash = hashOf(stored.bytes);
-  if (hash !== stored.id) {
-    throw damaged(shard, stored.seq, undefined, 'its content does not match its hash');
-  }
-  try {
-    return open(stored.bytes);
-  } catch (e) {
-    throw damaged(shard, stored.seq, undefined, messageOfError(e));
-  }
-}
-
-const headOf = (shard: number, stored: Stored): Head => openStored(shard, stored);
-
-function damaged(
-  shard: number,
-  seq: number,
-  number: number | undefined,
-  what: string,
-): ShardStopped {
-  const record = number === undefined ? 'the record' : `record ${number}`;
-  return new ShardStopped(
-    `${record} at ${seq} in the journal of shard ${shard} is damaged: ${what}`,
-  );
-}
-
 /** The centre and the journal must tell the same story as far as both go. */
 function requireSame(shard: number, record: JournalRecord, watermark: Watermark | undefined): void {
   if (watermark === undefined || record.number !== watermark.number) return;
@@ -319,7 +266,7 @@ async function* readOn(context: RecoveryContext, from: number, to: number): Asyn
       await tryAgain(context, e);
       stuck ??= new Stuck(context);
       if (await stuck.forGood()) {
-        throw damaged(context.shard, next, undefined, `it cannot be read: ${messageOfError(e)}`);
+        throw damaged(context.shard, next, `it cannot be read: ${messageOfError(e)}`);
       }
     }
   }

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { type ActorKey, parseActorKey } from '../actors/ids.ts';
+import { damaged } from '../engine/chain.ts';
 import { type Clock, nextTurn } from '../engine/clock.ts';
-import { messageOfError, ShardStopped } from '../engine/errors.ts';
+import { messageOfError } from '../engine/errors.ts';
 import { ChangeReader, type UnreadRecord } from '../engine/record-reader.ts';
 import { slotOf } from '../engine/subjects.ts';
 import type { Availability } from './availability.ts';
@@ -134,8 +135,7 @@ export class Aggregator {
       this.#mergeAll(record);
     } catch (e) {
       availability.revert(undo);
-      const place = `record ${record.number} at ${seq} in the journal of shard ${this.shard}`;
-      throw new ShardStopped(`${place} is damaged: ${messageOfError(e)}`);
+      throw damaged(this.shard, seq, messageOfError(e), record.number);
     }
     for (let i = 0; i < undo.size; i++) onChanged(undo.id(i));
     this.#changes += undo.size;

@@ -1,8 +1,8 @@
+import { verifiedHead } from '../engine/chain.ts';
 import type { Clock } from '../engine/clock.ts';
 import { messageOfError, ShardStopped } from '../engine/errors.ts';
 import { LIMITS } from '../engine/limits.ts';
 import { Nap } from '../engine/nap.ts';
-import { checked } from './checked.ts';
 import { type Arrived, positionOf } from './chunk.ts';
 import type { Position } from './position.ts';
 import type { Bounds, Delivered, Inflow, Source } from './source.ts';
@@ -131,7 +131,7 @@ export class JournalReader {
         `the record at ${seq} in the journal of shard ${shard} is not the one that was read there before`,
       );
     }
-    const record = checked(shard, message, this.#position);
+    const record = verifiedHead(shard, message, this.#position);
     this.#position = positionOf({ seq, record });
     return { seq, record };
   }

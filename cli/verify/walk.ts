@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { verified } from '../../engine/chain.ts';
 import { messageOfError, ShardStopped } from '../../engine/errors.ts';
 import type { Journal, Stored } from '../../engine/journal/journal.ts';
 import { type Head, type JournalRecord, open, type SnapshotName } from '../../engine/record.ts';
-import { verified } from '../../engine/recovery.ts';
 
 /** A record and where it lies. */
 export interface Place extends Head {
@@ -54,7 +54,7 @@ export async function walk(
   let damage: string | undefined;
   try {
     for await (const stored of readOn(journal, extent.from, extent.to)) {
-      const record = verified(shard, stored, last ?? before(stored), last === undefined);
+      const record = verified(shard, stored, last ?? before(stored));
       visit(record);
       const { epoch, number, hash, timeMs, body } = record;
       if (last === undefined) chain.set(number - 1, record.prev);

@@ -18,8 +18,8 @@ const READ_FIRST = `
   if (last !== undefined) {
     const early = await replay(context, head, last.seq, watermark);
     const now = await insist(context, () => context.journal.last());
-    const late = seal(context.shard, headOf(context.shard, now), headOf(context.shard, now).epoch + 1,
-      timeAfter(context, headOf(context.shard, now)),
+    const late = seal(context.shard, openStored(context.shard, now), openStored(context.shard, now).epoch + 1,
+      timeAfter(context, openStored(context.shard, now)),
       { kind: 'owner', node: context.node, nonce: context.nonce() });
     const fate = await commit(context, late, now.seq);
     if (fate.kind === 'committed') return { ...early, head: late.head, seq: fate.seq };
@@ -222,12 +222,12 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'oms/reader.js',
-        find: "import { checked } from './checked.js';",
+        find: "import { verifiedHead } from '../engine/chain.js';",
         replace: "import { openHead } from '../engine/record-reader.js';",
       },
       {
         file: 'oms/reader.js',
-        find: 'checked(shard, message, this.#position)',
+        find: 'verifiedHead(shard, message, this.#position)',
         replace: 'openHead(message.bytes)',
       },
     ],
