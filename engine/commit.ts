@@ -1,6 +1,6 @@
-import type { Clock } from './clock.ts';
 import { sleep } from './clock.ts';
-import { ShardStopped } from './errors.ts';
+import { Interrupted, ShardStopped } from './errors.ts';
+import { insist, type Patience } from './insist.ts';
 import type { Appended, Journal, Stored } from './journal/journal.ts';
 import { LIMITS } from './limits.ts';
 import { hashOf, open, type Sealed } from './record.ts';
@@ -16,13 +16,8 @@ export type Fate =
   | { readonly kind: 'deposed' }
   | { readonly kind: 'interrupted' };
 
-export interface CommitContext {
+export interface CommitContext extends Patience {
   readonly journal: Journal;
-  readonly clock: Clock;
-  /** False once this node must not publish any more (lease lost, closing). */
-  readonly mayPublish: () => boolean;
-  /** Tells of every try that was not simply stored, for metrics and logs. */
-  readonly onRetry?: (why: string) => void;
 }
 
 /**
@@ -83,14 +78,12 @@ export async function lastOf({
   clock,
   mayPublish,
 }: CommitContext): Promise<Stored | undefined> {
-  while (mayPublish()) {
-    try {
-      return await journal.last();
-    } catch {
-      await sleep(clock, 50);
-    }
+  try {
+    return await insist({ clock, mayPublish }, () => journal.last());
+  } catch (e) {
+    if (e instanceof Interrupted) return undefined;
+    throw e;
   }
-  return undefined;
 }
 
 /**

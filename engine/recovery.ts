@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { nextTurn, sleep } from './clock.ts';
 import { type CommitContext, commit } from './commit.ts';
 import { Interrupted, messageOfError, ShardStopped } from './errors.ts';
+import { insist, tryAgain } from './insist.ts';
 import type { Journal, Stored } from './journal/journal.ts';
 import { LIMITS } from './limits.ts';
 import { GENESIS, type Head, type JournalRecord, type SnapshotName, seal } from './record.ts';
@@ -295,24 +296,4 @@ class Stuck {
     }
     return clock.monoMs() - this.#answeringSinceMs > LIMITS.wentBackMs;
   }
-}
-
-/** Reads may fail for a while; they are asked again until they answer. */
-async function insist<T>(context: RecoveryContext, read: () => Promise<T>): Promise<T> {
-  for (;;) {
-    if (!context.mayPublish()) throw new Interrupted('told to stop during takeover');
-    try {
-      return await read();
-    } catch (e) {
-      await tryAgain(context, e);
-    }
-  }
-}
-
-/** Waits a moment, unless there is nothing to wait for. */
-async function tryAgain(context: RecoveryContext, e: unknown): Promise<void> {
-  if (e instanceof ShardStopped || e instanceof Interrupted) throw e;
-  if (!context.mayPublish()) throw new Interrupted('told to stop during recovery');
-  context.onRetry?.(messageOfError(e));
-  await sleep(context.clock, 50);
 }
