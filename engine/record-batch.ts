@@ -46,7 +46,7 @@ const FIXED_BYTES = 24 * NUMBER_BYTES;
 const ONE = -1;
 const ALL = -2;
 /** The lines that were refused follow, then the changes. */
-const EACH = -3;
+export const EACH = -3;
 
 const CODE_NUMBER = numbersOf(CODES);
 const KIND_NUMBER = numbersOf(EVENT_KINDS);

@@ -9,7 +9,8 @@ import {
   type StockEvent,
 } from '../actors/stock/events.ts';
 import { MsgpackReader } from './msgpack-reader.ts';
-import { type Head, hashOf, RECORD_FORMAT } from './record.ts';
+import { BATCH, type Head, hashOf, RECORD_FORMAT } from './record.ts';
+import { EACH } from './record-batch.ts';
 
 /** A record whose head has been read; {@link ChangeReader} reads the rest. */
 export interface UnreadRecord extends Head {
@@ -21,7 +22,6 @@ export interface UnreadRecord extends Head {
   readonly batchAt: number | undefined;
 }
 
-const BATCH = 1;
 const KINDS = 4;
 const HEAD_FIELDS = 7;
 /** Counters of all qualities. */
@@ -29,8 +29,6 @@ const MOST_COUNTERS = QUALITIES.length * WIDTH;
 /** Fields of an entry before its changes, and of a change up to its counters. */
 const ENTRY_FIELDS = 5;
 const CHANGE_FIELDS = 5;
-/** In place of a refusal's code: the lines that were refused come before the changes. */
-const EACH = -3;
 
 const head = new MsgpackReader();
 

@@ -132,7 +132,7 @@ export function open(bytes: Uint8Array, hash = hashOf(bytes)): JournalRecord {
 }
 
 const OWNER = 0;
-const BATCH = 1;
+export const BATCH = 1;
 const SNAPSHOT = 2;
 const FENCE = 3;
 
