@@ -4,11 +4,13 @@ import { type Balances, WIDTH } from '../actors/stock/balances.ts';
 import {
   type ChangeCommand,
   type EachCommand,
+  QUALITIES,
   type StockCommand,
   stepsOf,
 } from '../actors/stock/commands.ts';
 import { openHold, type StockState } from '../actors/stock/state.ts';
 import type { Change, Stockroom } from '../actors/stock/stockroom.ts';
+import { NUMBER_BYTES, textBytes } from './msgpack.ts';
 import type { Caller, Entry } from './record.ts';
 
 /**
@@ -17,22 +19,19 @@ import type { Caller, Entry } from './record.ts';
  * that alone would be too large is refused before it is decided.
  */
 
-/** A UTF-16 unit is at most 3 bytes of UTF-8. */
-const text = (s: string): number => 5 + 3 * s.length;
-const NUMBER = 9;
 const ENTRY = 64;
 const CHANGE = 96;
-/** Four qualities of seven counters. */
-const ALL_BALANCES = 4 * WIDTH;
+/** Counters of all qualities. */
+const ALL_BALANCES = QUALITIES.length * WIDTH;
 /** Names and documents are 64 characters at most (actors/ids.ts). */
-const LONGEST = text('x'.repeat(64));
-const SHIFT = LONGEST + 3 * NUMBER;
+const LONGEST = textBytes('x'.repeat(64));
+const SHIFT = LONGEST + 3 * NUMBER_BYTES;
 
 /** A record without its entries. */
 export const RECORD_HEAD = 512;
 
 export const callerBound = (caller: Caller): number =>
-  text(caller.client) + text(caller.incarnation) + 3 * NUMBER;
+  textBytes(caller.client) + textBytes(caller.incarnation) + 3 * NUMBER_BYTES;
 
 /** Before the decision: what it could add at most. */
 export function commandBound(command: ChangeCommand, stockroom: Stockroom): number {
@@ -51,11 +50,14 @@ export function commandBound(command: ChangeCommand, stockroom: Stockroom): numb
 
 /** A reservation touches no other hold, so earlier lines make no difference. */
 function reservesBound(c: EachCommand, stockroom: Stockroom): number {
-  let sum = ENTRY + c.keys.length * (CHANGE + text(c.doc) + text(c.reason));
+  let sum = ENTRY + c.keys.length * (CHANGE + textBytes(c.doc) + textBytes(c.reason));
   for (let line = 0; line < c.keys.length; line++) {
     const key = c.keys[line] as ActorKey;
     const isWide = c.quality !== 0 || (stockroom.get(key)?.b.length ?? 0) > WIDTH;
-    sum += NUMBER * (isWide ? ALL_BALANCES : WIDTH) + text(key) + text(c.holds[line] as HoldId);
+    sum +=
+      NUMBER_BYTES * (isWide ? ALL_BALANCES : WIDTH) +
+      textBytes(key) +
+      textBytes(c.holds[line] as HoldId);
   }
   return sum;
 }
@@ -65,19 +67,19 @@ function lineBound(c: StockCommand, state: StockState | undefined, earlier: numb
   const isWide = c.quality !== 0 || earlier > 0 || (state !== undefined && state.b.length > WIDTH);
   return (
     CHANGE +
-    NUMBER * (isWide ? ALL_BALANCES : WIDTH) +
-    text(c.key) +
-    text(c.hold) +
+    NUMBER_BYTES * (isWide ? ALL_BALANCES : WIDTH) +
+    textBytes(c.key) +
+    textBytes(c.hold) +
     docBound(c, state, earlier) +
-    text(c.reason) +
+    textBytes(c.reason) +
     SHIFT * shiftsBound(c, state, earlier)
   );
 }
 
 /** An event without a document of its own has its hold's. */
 function docBound(c: StockCommand, state: StockState | undefined, earlier: number): number {
-  if (c.doc !== '' || c.hold === '' || c.op === 'reserve') return text(c.doc);
-  return earlier > 0 ? LONGEST : text((state && openHold(state, c.hold)?.doc) ?? '');
+  if (c.doc !== '' || c.hold === '' || c.op === 'reserve') return textBytes(c.doc);
+  return earlier > 0 ? LONGEST : textBytes((state && openHold(state, c.hold)?.doc) ?? '');
 }
 
 /** How many other holds the command may touch: one for each unit it frees or takes, at most. */
@@ -111,12 +113,12 @@ export function entryBound({ caller, outcome }: Entry): number {
   return sum;
 }
 
-const refusedBound = ({ detail }: Refused): number => 6 * NUMBER + text(detail);
+const refusedBound = ({ detail }: Refused): number => 6 * NUMBER_BYTES + textBytes(detail);
 
 function changesBound(changes: readonly Change[]): number {
   let sum = 0;
   for (const { key, seq, event: e, after } of changes) {
-    sum += 16 + text(key) + text(e.hold) + text(e.doc) + text(e.reason);
+    sum += 16 + textBytes(key) + textBytes(e.hold) + textBytes(e.doc) + textBytes(e.reason);
     sum += whole(seq) + whole(e.qty) + whole(e.expiresAtMs) + whole(e.occurredAtMs);
     sum += whole(e.waiting) + whole(e.picked) + whole(e.packed) + whole(e.blocked);
     sum += balancesBound(after) + SHIFT * e.shifts.length;
@@ -130,4 +132,5 @@ function balancesBound(after: Balances): number {
   return sum;
 }
 
-const whole = (v: number): number => (v >= 0 && v < 128 ? 1 : v >= 0 && v < 65_536 ? 3 : NUMBER);
+const whole = (v: number): number =>
+  v >= 0 && v < 128 ? 1 : v >= 0 && v < 65_536 ? 3 : NUMBER_BYTES;

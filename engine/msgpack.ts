@@ -66,7 +66,7 @@ export class MsgpackWriter {
     }
   }
 
-  /** At most 5 bytes and 3 a UTF-16 unit. */
+  /** At most {@link textBytes}. */
   text(s: string): void {
     const { length } = s;
     if (length > LONGEST_BY_HAND || !this.#ascii(s)) this.#utf8(s);
@@ -130,5 +130,5 @@ export class MsgpackWriter {
 export const NUMBER_BYTES = 9;
 /** Longer texts are left to the platform's own encoder, which is faster then. */
 const LONGEST_BY_HAND = 0xff;
-/** What a text takes at most. */
+/** What a text takes at most: a UTF-16 unit is 3 bytes of UTF-8 or fewer. */
 export const textBytes = (s: string): number => 5 + 3 * s.length;
