@@ -73,7 +73,9 @@ export class MsgpackWriter {
   }
 
   array(length: number): void {
-    this.#header(length, 0x90, 0xdc);
+    if (length < 0x10) this.#bytes[this.#at++] = 0x90 | length;
+    else if (length < 0x1_00_00) this.#sized(0xdc, length, 2);
+    else this.#sized(0xdd, length, 4);
   }
 
   /** At most 5 bytes more than it is long. */
@@ -83,12 +85,6 @@ export class MsgpackWriter {
     else if (length < 0x1_00_00) this.#sized(0xc5, length, 2);
     else this.#sized(0xc6, length, 4);
     this.raw(bytes);
-  }
-
-  #header(length: number, short: number, long: number): void {
-    if (length < 0x10) this.#bytes[this.#at++] = short | length;
-    else if (length < 0x1_00_00) this.#sized(long, length, 2);
-    else this.#sized(long + 1, length, 4);
   }
 
   #sized(token: number, v: number, width: number): void {

@@ -99,7 +99,7 @@ export function seal(shard: number, prev: Head, epoch: number, timeMs: number, b
   const number = prev.number + 1;
   writer.clear();
   writer.reserve(HEAD_BYTES);
-  writer.array(HEAD_FIELDS + fieldsOf(body));
+  writer.array(HEAD_FIELDS + BODY_FIELDS[body.kind]);
   for (const field of [RECORD_FORMAT, shard, epoch, number]) writer.number(field);
   writer.binary(Buffer.from(prev.hash, 'hex'));
   writer.number(timeMs);
@@ -140,7 +140,8 @@ const HEAD_FIELDS = 6;
 /** Of the fields before the body, and of the numbers in it. */
 const HEAD_BYTES = 128;
 
-const fieldsOf = (body: Body): number => ({ owner: 3, batch: 5, snapshot: 8, fence: 1 })[body.kind];
+/** The kind itself and what {@link writeBody} writes after it. */
+const BODY_FIELDS = { owner: 3, batch: 5, snapshot: 8, fence: 1 } as const;
 
 function writeBody(body: Body): void {
   switch (body.kind) {
