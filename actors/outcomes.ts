@@ -6,7 +6,7 @@
  * later without anybody changing it.
  */
 interface CatalogueEntry {
-  readonly where: 'edge' | 'router' | 'session' | 'actor';
+  readonly where: 'edge' | 'router' | 'session' | 'actor' | 'document';
   readonly retry: boolean;
   /** For a person. `{asked}` and `{available}` are filled in from the refusal. */
   readonly message: string;
@@ -25,6 +25,11 @@ const router = (message: string, retry: boolean): CatalogueEntry => ({
 const session = (message: string, retry = false): CatalogueEntry => ({
   where: 'session',
   retry,
+  message,
+});
+const document = (message: string): CatalogueEntry => ({
+  where: 'document',
+  retry: false,
   message,
 });
 const actor = (message: string): CatalogueEntry => ({ where: 'actor', retry: false, message });
@@ -76,7 +81,36 @@ export const CATALOGUE = {
   not_blocked: actor('Only {available} of {asked} are kept from sale for that reason.'),
   exceeds_transit: actor('Only {available} of {asked} are announced.'),
   exceeds_on_hand: actor('Only {available} are on hand; {asked} cannot be taken away.'),
+  wrong_place: actor('Only {available} of {asked} lie there like that.'),
+  line_pinned: actor(
+    'Only {available} of {asked} may be taken from there: holds are pinned to the rest.',
+  ),
+  box_closed: actor('Whole boxes only: open a box first.'),
+  serial_needed: actor('Scan the serial of each unit.'),
+  serial_unknown: actor('This serial is not there.'),
+  serial_seen: actor('This serial is here already. Count the place where it is said to be.'),
+  serial_held: actor('This serial is promised to another hold.'),
+  batch_differs: actor('This batch is known with other dates. Check the label.'),
+  batch_kept: actor(
+    'This batch may not be sold. Receive it as defective, or as pending inspection.',
+  ),
   qty_overflow: actor('The balance would pass 9007199254740991.'),
+  doc_reused: document('This document id stands for something else. Choose another.'),
+  unknown_document: document('There is no such document in this warehouse.'),
+  wrong_state: document('The document is not in a state for this.'),
+  unknown_line: document('The document has no such line.'),
+  exceeds_line: document('Only {available} of {asked} are left on that line.'),
+  over_receipt: document(
+    'Only {available} of {asked} may be received on that line. Set the rest aside and ask.',
+  ),
+  line_moved: document('This place has changed since it was counted. Count it again.'),
+  wrong_warehouse: document('This is bound for another warehouse.'),
+  needs_approval: document('This is above the limit. Somebody who may approve it has to.'),
+  unknown_reason: document('There is no such reason code.'),
+  not_the_task: document('This is not what you were asked to do.'),
+  no_task: document('There is nothing to do just now.'),
+  unknown_code: document('This barcode is not in the catalogue.'),
+  ambiguous_code: document('This barcode stands for more than one thing. Say which.'),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type OutcomeCode = keyof typeof CATALOGUE;

@@ -1,4 +1,5 @@
 import type { ActorKey, HoldId, OwnerId, SkuId, WarehouseId } from '../ids.ts';
+import { ANY_LOT, type LotFilter } from './lot.ts';
 
 /** Qualities in the order of their numbers in state and journal. */
 export const QUALITIES = ['qualified', 'defective', 'pending', 'supplierReturn'] as const;
@@ -25,9 +26,15 @@ export const STOCK_OPS = [
   'unblock',
   'requality',
   'safety',
+  'move',
+  'short',
   'expire',
+  'outdate',
 ] as const;
-/** `expire` is the shard's own: it ends the soft parts that are due. Callers cannot send it. */
+/**
+ * The last two are the shard's own, callers cannot send them: `expire` ends the soft parts
+ * of a hold that are due, `outdate` takes a batch out of sale whose time has come.
+ */
 export type StockOp = (typeof STOCK_OPS)[number];
 
 /**
@@ -72,8 +79,32 @@ export interface More {
   readonly untilPutaway: boolean;
   /** `reserve`: safety stock may be used. */
   readonly useSafety: boolean;
-  /** `block`, `unblock`. */
-  readonly why: BlockReason;
+  /** `block`, `unblock`; `move`: those that are kept from sale for that reason. */
+  readonly why: BlockReason | '';
+  /** `reserve`: what there is not waits for stock. */
+  readonly backorder: boolean;
+  /** Which units: of a receipt, or of a gain, what they are. Of a reservation, a pin. */
+  readonly lot: LotFilter;
+  /** `move`, `putback`: what is different afterwards. */
+  readonly to: LotFilter;
+  /** As many as units, or none. */
+  readonly serials: readonly string[];
+  /** Which units are taken first, where `lot` leaves a choice. */
+  readonly policy: PickPolicy;
+  /** `receive`: what is printed on the batch; undefined where it is known already, or nothing is. */
+  readonly dates: BatchDates | undefined;
+}
+
+/** First expired, first in, last in, or the fullest places first. */
+export const PICK_POLICIES = ['fefo', 'fifo', 'lifo', 'fewest'] as const;
+export type PickPolicy = (typeof PICK_POLICIES)[number];
+
+/** Epoch ms, 0 where there is none. */
+export interface BatchDates {
+  readonly startMs: number;
+  readonly expiresAtMs: number;
+  /** From then on it is kept from sale: its expiry, less a margin. */
+  readonly sellUntilMs: number;
 }
 
 export const NO_MORE: More = {
@@ -81,7 +112,13 @@ export const NO_MORE: More = {
   arrived: 0,
   untilPutaway: false,
   useSafety: false,
-  why: 'approval',
+  why: '',
+  backorder: false,
+  lot: ANY_LOT,
+  to: ANY_LOT,
+  serials: [],
+  policy: 'fefo',
+  dates: undefined,
 };
 
 /** Every field that an op may leave without use, at its blank. */
