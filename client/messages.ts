@@ -1,9 +1,9 @@
 import type { StockView } from '../actors/stock/balances.ts';
-import type { QualityName, StockOp } from '../actors/stock/commands.ts';
+import type { BlockReason, PickPolicy, QualityName, StockOp } from '../actors/stock/commands.ts';
 
 /** A step on one SKU, as it is sent. docs/PROTOCOL.md says which op needs which fields. */
 export interface StockMessage {
-  op: Exclude<StockOp, 'expire'>;
+  op: Exclude<StockOp, 'expire' | 'outdate'>;
   sku: string;
   owner?: string;
   warehouse?: string;
@@ -20,6 +20,34 @@ export interface StockMessage {
   partial?: boolean;
   /** When the device saw it, epoch ms. */
   occurredAt?: number;
+  toQuality?: QualityName;
+  why?: BlockReason;
+  /** Of a receipt: so many had been announced. */
+  arrived?: number;
+  untilPutaway?: boolean;
+  useSafety?: boolean;
+  /** Base units of safety stock. */
+  level?: number;
+  backorder?: boolean;
+  /** Which units, or what they are; '' (or 0) for none. */
+  location?: string;
+  container?: string;
+  batch?: string;
+  fnsku?: string;
+  /** Pieces in a closed box. */
+  box?: number;
+  /** What is different afterwards. */
+  toLocation?: string;
+  toContainer?: string;
+  toFnsku?: string;
+  toBox?: number;
+  /** One for each unit. */
+  serials?: readonly string[];
+  policy?: PickPolicy;
+  /** What is printed on the batch, epoch ms. */
+  startAt?: number;
+  expiresAt?: number;
+  sellUntil?: number;
 }
 
 export interface AllMessage {

@@ -9,6 +9,10 @@ export const LIMITS = {
   natsPayloadBytes: 1024 * 1024,
   /** Lines of an `all`. */
   allLines: 1_000,
+  /** Serials that one command names. */
+  serials: 1_000,
+  /** Pieces in one closed box. */
+  boxPieces: 100_000,
   /** Soft parts ended in one turn, so that a wave of expiries cannot hold up sales. */
   expiriesPerTurn: 500,
 

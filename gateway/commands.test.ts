@@ -4,6 +4,7 @@ import { NO_MORE } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
 import type { Defaults, Identity } from './auth.ts';
 import { parseCommand } from './commands.ts';
+import { MORE_FIELDS } from './more.ts';
 
 const who = (fields: Partial<Identity> = {}): Identity => ({
   client: 'dock-1',
@@ -45,6 +46,8 @@ const LEAST: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   unblock: { sku: 'A1', why: 'recall' },
   requality: { sku: 'A1', qty: 5, toQuality: 'defective' },
   safety: { sku: 'A1', level: 0 },
+  move: { sku: 'A1', qty: 5, toLocation: 'A-01' },
+  short: { sku: 'A1', hold: 'h', qty: 5 },
   read: { sku: 'A1' },
 };
 const OPS = Object.keys(LEAST);
@@ -108,6 +111,7 @@ describe('every op', () => {
     ['\ud800', 'op is no name'],
     ['Reserve', 'Reserve'],
     ['expire', 'expire'],
+    ['outdate', 'outdate'],
     ['hello', 'hello'],
     ['watch', 'watch'],
     ['toString', 'toString'],
@@ -254,6 +258,9 @@ describe('each', () => {
   it.each<[string, object]>([
     ['unknown_op', { do: undefined }],
     ['unknown_op', { do: 'read' }],
+    ['unknown_op', { do: 'move' }],
+    ['unknown_op', { do: 'block' }],
+    ...MORE_FIELDS.map((name): [string, object] => [`bad_field ${name}`, { [name]: 'A-01' }]),
     ['bad_field sku', { sku: 'A' }],
     ['bad_field sku', { sku: [] }],
     ['bad_field line 1 sku', { sku: ['A', ''] }],

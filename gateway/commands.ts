@@ -5,7 +5,6 @@ import {
   isOwnerId,
   isQty,
   isSkuId,
-  isText,
   isWarehouseId,
   type OwnerId,
   type SkuId,
@@ -13,63 +12,31 @@ import {
 } from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
 import {
-  BLOCK_REASONS,
-  type BlockReason,
   type Command,
   type EachCommand,
-  type More,
   NO_MORE,
   QUALITIES,
   type Quality,
-  type QualityName,
   type StockCommand,
-  type StockOp,
 } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
 import { covers, type Defaults, type Identity, mayDo } from './auth.ts';
-
-/** What each op asks for; the rest of a command may be left out. */
-interface Shape {
-  readonly hold: boolean;
-  readonly qty: boolean;
-  readonly ttl: boolean;
-  readonly delta: boolean;
-  readonly why: boolean;
-  readonly toQuality: boolean;
-  readonly level: boolean;
-}
-
-const shape = (needs: string): Shape => ({
-  hold: needs.includes('hold'),
-  qty: needs.includes('qty'),
-  ttl: needs.includes('ttl'),
-  delta: needs.includes('delta'),
-  why: needs.includes('why'),
-  toQuality: needs.includes('toQuality'),
-  level: needs.includes('level'),
-});
-
-const SHAPES = {
-  receive: shape('qty'),
-  reserve: shape('hold qty'),
-  extend: shape('hold ttl'),
-  harden: shape('hold'),
-  release: shape('hold'),
-  pick: shape('hold'),
-  pack: shape('hold'),
-  ship: shape('hold'),
-  cancel: shape('hold'),
-  putback: shape(''),
-  adjust: shape('delta'),
-  announce: shape('qty'),
-  withdraw: shape('qty'),
-  block: shape('qty why'),
-  unblock: shape('why'),
-  requality: shape('qty toQuality'),
-  safety: shape('level'),
-} as const satisfies Record<Exclude<StockOp, 'expire'>, Shape>;
-
-export type Fields = Readonly<Record<string, unknown>>;
+import {
+  type Fields,
+  field,
+  isDelta,
+  isFields,
+  isLine,
+  isTtl,
+  PLAIN,
+  qualityOf,
+  TEXT,
+  TIME,
+  textOf,
+  wholeOf,
+} from './fields.ts';
+import { badMore, moreField, moreOf } from './more.ts';
+import { isEdgeOp, needsMore, SHAPES, type Shape } from './shapes.ts';
 
 /** ① Checks a command that came over an edge. S8: in the catalogue's order. */
 export function parseCommand(v: Fields, who: Identity, defaults: Defaults): Command | Refused {
@@ -86,15 +53,20 @@ export function parseCommand(v: Fields, who: Identity, defaults: Defaults): Comm
 }
 
 function parseStock(v: Fields, who: Identity, defaults: Defaults): StockCommand | Refused {
-  const op = v.op as keyof typeof SHAPES;
-  if (typeof op !== 'string' || !Object.hasOwn(SHAPES, op)) {
+  const { op } = v;
+  if (!isEdgeOp(op)) {
     return refuse('unknown_op', 0, -1, isLine(op) ? op : 'op is no name');
   }
   const place = placeOf(v, defaults);
   if ('ok' in place) return place;
-  const bad = badField(v, op) ?? badQty(v, op) ?? forbidden(place, who, op);
-  if (bad !== undefined) return bad;
   const uses: Shape = SHAPES[op];
+  const hasMore = needsMore(uses) || moreField(v) !== undefined;
+  const bad =
+    badField(v, uses) ??
+    (hasMore ? badMore(v, uses) : undefined) ??
+    badQty(v, uses) ??
+    forbidden(place, who, op);
+  if (bad !== undefined) return bad;
   return {
     op,
     key: actorKey(place.owner, place.sku, place.warehouse),
@@ -110,7 +82,7 @@ function parseStock(v: Fields, who: Identity, defaults: Defaults): StockCommand 
     ttlMs: wholeOf(v.ttlMs),
     partial: v.partial === true,
     occurredAtMs: wholeOf(v.occurredAt),
-    more: moreOf(v),
+    more: hasMore ? moreOf(v) : NO_MORE,
   };
 }
 
@@ -148,12 +120,10 @@ function parseLine(
   return field('warehouse', 'one and the same for all commands');
 }
 
-const needsMore = ({ why, toQuality, level }: Shape): boolean => why || toQuality || level;
-
 /** Columns: `sku`, `hold`, and `qty` or `delta`, or one number for all lines. */
 function parseEach(v: Fields, who: Identity, defaults: Defaults): EachCommand | Refused {
-  const step = v.do as keyof typeof SHAPES;
-  if (typeof step !== 'string' || !Object.hasOwn(SHAPES, step) || needsMore(SHAPES[step])) {
+  const step = v.do;
+  if (!isEdgeOp(step) || needsMore(SHAPES[step])) {
     return refuse('unknown_op', 0, -1, isLine(step) ? step : 'do names no op');
   }
   const { sku: skus, owner = defaults.owner, warehouse = defaults.warehouse } = v;
@@ -167,7 +137,8 @@ function parseEach(v: Fields, who: Identity, defaults: Defaults): EachCommand | 
   const [first] = needs.hold && Array.isArray(v.hold) ? v.hold : [v.hold];
   const common = { ...v, hold: first, qty: undefined, delta: undefined };
   const bad =
-    badField(common, step) ??
+    badField(common, needs) ??
+    notInEach(v) ??
     badColumns(v, skus, needs) ??
     forbidden({ owner, sku: skus[0], warehouse }, who, step);
   if (bad !== undefined) return bad;
@@ -188,6 +159,12 @@ function parseEach(v: Fields, who: Identity, defaults: Defaults): EachCommand | 
     partial: v.partial === true,
     occurredAtMs: wholeOf(v.occurredAt),
   };
+}
+
+/** Columns have no room for these, and to leave them out unsaid would do something else. */
+function notInEach(v: Fields): Refused | undefined {
+  const name = moreField(v);
+  return name === undefined ? undefined : field(name, 'not in an each; send one command a line');
 }
 
 /** What lines have each for themselves; the first that is wrong is named. */
@@ -240,12 +217,6 @@ export interface Place {
   readonly warehouse: WarehouseId;
 }
 
-const TEXT = '1 to 64 printable characters';
-const PLAIN = '1 to 32 of A-Z a-z 0-9 _ -';
-
-export const field = (name: string, what: string): Refused =>
-  refuse('bad_field', 0, -1, `${name}: ${what}`);
-
 export function placeOf(v: Fields, defaults: Defaults): Place | Refused {
   const { owner = defaults.owner, warehouse = defaults.warehouse } = v;
   if (!isOwnerId(owner)) return field('owner', PLAIN);
@@ -255,8 +226,7 @@ export function placeOf(v: Fields, defaults: Defaults): Place | Refused {
 }
 
 /** Missing, or of the wrong type even if this op does not use it, in the order of this list. */
-function badField(v: Fields, op: keyof typeof SHAPES): Refused | undefined {
-  const needs: Shape = SHAPES[op];
+function badField(v: Fields, needs: Shape): Refused | undefined {
   if ((needs.hold || v.hold !== undefined) && !isHoldId(v.hold)) return field('hold', TEXT);
   if (v.doc !== undefined && !isLine(v.doc)) return field('doc', TEXT);
   if (needs.delta && v.reason === undefined) return field('reason', 'why the stock is adjusted');
@@ -268,75 +238,18 @@ function badField(v: Fields, op: keyof typeof SHAPES): Refused | undefined {
   if (v.partial !== undefined && typeof v.partial !== 'boolean')
     return field('partial', 'true or false');
   if (v.occurredAt !== undefined && !isQty(v.occurredAt)) {
-    return field('occurredAt', 'milliseconds since 1970');
-  }
-  return badMore(v, needs);
-}
-
-/** What few commands say. */
-function badMore(v: Fields, needs: Shape): Refused | undefined {
-  const { toQuality, why, arrived, level } = v;
-  if (
-    (needs.toQuality || toQuality !== undefined) &&
-    !QUALITIES.includes(toQuality as QualityName)
-  ) {
-    return field('toQuality', `one of ${QUALITIES.join(', ')}`);
-  }
-  if (needs.toQuality && qualityOf(toQuality) === qualityOf(v.quality)) {
-    return field('toQuality', 'another than quality');
-  }
-  if ((needs.why || why !== undefined) && !BLOCK_REASONS.includes(why as BlockReason)) {
-    return field('why', `one of ${BLOCK_REASONS.join(', ')}`);
-  }
-  if (arrived !== undefined && !isQty(arrived))
-    return field('arrived', 'units that were announced');
-  if (arrived !== undefined && isQty(v.qty) && arrived > v.qty) {
-    return field('arrived', 'no more than qty');
-  }
-  if ((needs.level || level !== undefined) && level !== 0 && !isQty(level)) {
-    return field('level', 'base units, 0 for none');
-  }
-  for (const name of ['untilPutaway', 'useSafety']) {
-    if (v[name] !== undefined && typeof v[name] !== 'boolean') return field(name, 'true or false');
+    return field('occurredAt', TIME);
   }
   return undefined;
 }
 
-function moreOf(v: Fields): More {
-  const { toQuality, why, arrived, untilPutaway, useSafety } = v;
-  const isUsed =
-    toQuality !== undefined ||
-    why !== undefined ||
-    arrived !== undefined ||
-    untilPutaway ||
-    useSafety;
-  if (!isUsed) return NO_MORE;
-  return {
-    toQuality: qualityOf(toQuality) as Quality,
-    arrived: wholeOf(arrived),
-    untilPutaway: untilPutaway === true,
-    useSafety: useSafety === true,
-    why: (why as BlockReason | undefined) ?? NO_MORE.why,
-  };
-}
-
-/** What was checked and may be left out, or its blank. */
-const textOf = (v: unknown): string => (v as string | undefined) ?? '';
-const wholeOf = (v: unknown): number => (v as number | undefined) ?? 0;
-
-const isLine = (v: unknown): v is string => typeof v === 'string' && isText(v);
-const isTtl = (v: unknown): boolean => isQty(v) && v <= LIMITS.softTtlMs;
-
-function badQty(v: Fields, op: keyof typeof SHAPES): Refused | undefined {
-  const needs: Shape = SHAPES[op];
+function badQty(v: Fields, needs: Shape): Refused | undefined {
   if ((needs.delta || v.delta !== undefined) && !isDelta(v.delta)) {
     return refuse('bad_qty', 0, -1, 'delta: whole, not 0, may be negative');
   }
   if ((needs.qty || v.qty !== undefined) && !isQty(v.qty)) return refuse('bad_qty');
   return undefined;
 }
-
-const isDelta = (v: unknown): boolean => Number.isSafeInteger(v) && v !== 0;
 
 function forbidden(place: Place, who: Identity, op: string): Refused | undefined {
   if (!covers(who.owners, place.owner)) return refuse('forbidden', 0, -1, `owner ${place.owner}`);
@@ -345,11 +258,3 @@ function forbidden(place: Place, who: Identity, op: string): Refused | undefined
   }
   return mayDo(who, op) ? undefined : refuse('forbidden', 0, -1, `op ${op}`);
 }
-
-/** −1 for what is no quality. Left out means qualified. */
-function qualityOf(v: unknown): number {
-  return v === undefined ? 0 : QUALITIES.indexOf(v as (typeof QUALITIES)[number]);
-}
-
-export const isFields = (v: unknown): v is Fields =>
-  typeof v === 'object' && v !== null && !Array.isArray(v) && !(v instanceof Uint8Array);

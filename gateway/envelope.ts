@@ -1,6 +1,6 @@
 import { isQty } from '../actors/ids.ts';
 import { CODES, type Refused } from '../actors/outcomes.ts';
-import { field } from './commands.ts';
+import { field } from './fields.ts';
 
 /** The fields of a command that are about its answer, not about stock. */
 export interface Envelope {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChangeCommand, StockCommand } from '../actors/stock/commands.ts';
+import { type ChangeCommand, PICK_POLICIES, type StockCommand } from '../actors/stock/commands.ts';
 import type { Identity } from './auth.ts';
 import { parseCommand } from './commands.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -63,6 +63,76 @@ describe('a fingerprint', () => {
   it('S5 differs when only delta does', () => {
     const adjust = (delta: number) => parse({ op: 'adjust', sku: 'A1', delta, reason: 'count' });
     expect(fingerprint(adjust(1))).not.toBe(fingerprint(adjust(-1)));
+  });
+
+  it('S5 differs for each thing that few commands say', () => {
+    const different = [
+      {},
+      ...[
+        'location',
+        'container',
+        'batch',
+        'fnsku',
+        'toLocation',
+        'toContainer',
+        'toFnsku',
+      ].flatMap((name) => ['', 'A', 'B'].map((value) => ({ [name]: value }))),
+      ...['box', 'toBox'].flatMap((name) => [0, 1, 12].map((value) => ({ [name]: value }))),
+      ...[{ serials: ['A', 'B'] }, { serials: ['B', 'A'] }, { serials: ['AB', 'C'] }],
+      ...[{ policy: 'fifo' }, { policy: 'lifo' }, { policy: 'fewest' }, { backorder: true }],
+      ...[{ untilPutaway: true }, { useSafety: true }, { arrived: 1 }, { arrived: 2 }],
+      ...[{ toQuality: 'pending' }, { why: 'missing' }, { why: 'recall' }],
+      ...[{}, { startAt: 1 }, { expiresAt: 1 }, { expiresAt: 2, sellUntil: 1 }].map((dates) => ({
+        batch: 'C',
+        ...dates,
+      })),
+      ...[
+        { location: 'A', batch: '' },
+        { location: '', batch: 'A' },
+        { location: '', toBox: 0 },
+      ],
+    ];
+    const of = (said: object) =>
+      fingerprint(parse({ ...FULL, partial: false, ...said } as Record<string, unknown>));
+    expect(new Set(different.map(of)).size).toBe(different.length);
+  });
+
+  it('S5 is the same where what is said is meant anyway', () => {
+    const of = (said: object) => fingerprint(parse({ ...FULL, ...said }));
+    expect(of({ policy: 'fefo', backorder: false, useSafety: false })).toBe(of({}));
+    const batch = { batch: 'B', expiresAt: 5 };
+    expect(of({ ...batch, sellUntil: 5 })).toBe(of(batch));
+  });
+
+  it('S5 of different details of stock never meet', () => {
+    const text = fc.constantFrom(undefined, '', 'A', 'B', 'AB');
+    const whole = fc.constantFrom(undefined, 0, 1, 2);
+    const details = fc.record({
+      ...{ location: text, container: text, batch: text, fnsku: text, box: whole },
+      ...{ toLocation: text, toContainer: text, toFnsku: text, toBox: whole },
+      serials: fc.constantFrom(undefined, ['A', 'B'], ['AB', 'A'], ['A', 'AB']),
+      policy: fc.constantFrom(undefined, ...PICK_POLICIES),
+    });
+    const seen = new Map<number, string>();
+    fc.assert(
+      fc.property(details, (said) => {
+        const command = parse({ op: 'pick', sku: 'A', hold: 'h', qty: 2, ...said }) as StockCommand;
+        const print = fingerprint(command);
+        const { lot, to, serials, policy } = command.more;
+        const same = JSON.stringify([lot, to, serials, policy]);
+        expect(seen.get(print) ?? same).toBe(same);
+        seen.set(print, same);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('S5 differs when a line of an all takes a detail from the one before it', () => {
+    const of = (...commands: object[]) =>
+      fingerprint(parse({ op: 'all', commands: commands.map((v) => ({ ...FULL, ...v })) }));
+    const a = { batch: 'B', expiresAt: 5 };
+    const b = { batch: 'B' };
+    expect(new Set([of(a, b), of(b, a), of(a, a), of(b, b)]).size).toBe(4);
   });
 
   it('S5 differs when a text moves from one field to the next', () => {

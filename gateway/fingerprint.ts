@@ -1,10 +1,12 @@
 import {
+  type BatchDates,
   type Command,
   type EachCommand,
   type More,
   NO_MORE,
   type StockCommand,
 } from '../actors/stock/commands.ts';
+import type { LotFilter } from '../actors/stock/lot.ts';
 
 /**
  * 52 bits over a command's content, so that a number used again for something
@@ -52,8 +54,31 @@ function mixCommand(c: StockCommand): void {
 function mixMore(more: More): void {
   mixWord(more.toQuality);
   mixWhole(more.arrived);
-  mixWord((more.untilPutaway ? 1 : 0) + (more.useSafety ? 2 : 0));
+  mixWord((more.untilPutaway ? 1 : 0) + (more.useSafety ? 2 : 0) + (more.backorder ? 4 : 0));
   mixText(more.why);
+  mixLot(more.lot);
+  mixLot(more.to);
+  mixWord(more.serials.length);
+  for (const serial of more.serials) mixText(serial);
+  mixText(more.policy);
+  mixWord(more.dates === undefined ? 0 : 1);
+  if (more.dates !== undefined) mixDates(more.dates);
+}
+
+/** Which fields there are, then these: what is blank differs from what is left out. */
+function mixLot({ location, container, batch, box, fnsku }: LotFilter): void {
+  const texts = [location, container, batch, fnsku];
+  let there = box === undefined ? 0 : 1;
+  for (const text of texts) there = there * 2 + (text === undefined ? 0 : 1);
+  mixWord(there);
+  for (const text of texts) if (text !== undefined) mixText(text);
+  if (box !== undefined) mixWhole(box);
+}
+
+function mixDates({ startMs, expiresAtMs, sellUntilMs }: BatchDates): void {
+  mixWhole(startMs);
+  mixWhole(expiresAtMs);
+  mixWhole(sellUntilMs);
 }
 
 /** What all lines have in common once, then a line's own. */

@@ -3,14 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { isHoldId, isOwnerId, isQty } from '../actors/ids.ts';
 import { CODES, refuse } from '../actors/outcomes.ts';
-import { QUALITIES, STOCK_OPS } from '../actors/stock/commands.ts';
+import { BLOCK_REASONS, PICK_POLICIES, QUALITIES, STOCK_OPS } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
 import { Watchers } from '../engine/watch.ts';
 import type { Identity } from './auth.ts';
 import { parseCommand } from './commands.ts';
 import { parseEnvelope } from './envelope.ts';
+import { MORE_FIELDS } from './more.ts';
 import { refusalOf } from './replies.ts';
 import { Command, NatsEnvelope, Refusal, SCHEMAS, Watch } from './schemas.ts';
+import { type EdgeOp, SHAPES } from './shapes.ts';
 import { Watching } from './watching.ts';
 
 const ADMIN: Identity = {
@@ -22,6 +24,8 @@ const ADMIN: Identity = {
 };
 /** Never named by a generated command: that it is the same one the schema cannot know. */
 const DEFAULTS = { owner: 'demo', warehouse: 'W0' };
+
+const OPS = Object.keys(SHAPES) as EdgeOp[];
 
 const accepts = (schema: z.ZodType, v: unknown): boolean => schema.safeParse(v).success;
 
@@ -54,7 +58,38 @@ const qty = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant(Number.MAX_SAFE
 const present = <T extends object>(of: T): Partial<T> =>
   Object.fromEntries(Object.entries(of).filter(([, v]) => v !== undefined)) as Partial<T>;
 
-const fields = fc
+const lotText = fc.oneof(text, fc.constant(''));
+const box = fc.constantFrom(0, 1, 12, LIMITS.boxPieces, LIMITS.boxPieces + 1);
+const time = fc.constantFrom(1, 2, 2 ** 41);
+/** What few commands say. */
+const more = fc
+  .record({
+    toQuality: maybe(fc.constantFrom(...QUALITIES)),
+    why: maybe(fc.constantFrom(...BLOCK_REASONS)),
+    arrived: maybe(fc.integer({ min: 1, max: 3 })),
+    level: maybe(fc.nat({ max: 3 })),
+    untilPutaway: maybe(fc.boolean()),
+    useSafety: maybe(fc.boolean()),
+    location: maybe(lotText),
+    container: maybe(lotText),
+    batch: maybe(lotText),
+    box: maybe(box),
+    fnsku: maybe(lotText),
+    toLocation: maybe(lotText),
+    toContainer: maybe(lotText),
+    toBox: maybe(box),
+    toFnsku: maybe(lotText),
+    serials: maybe(fc.array(near(fc.constantFrom('S1', 'S2', 'S3')), { maxLength: 3 })),
+    startAt: maybe(time),
+    expiresAt: maybe(time),
+    sellUntil: maybe(time),
+    policy: maybe(fc.constantFrom(...PICK_POLICIES)),
+    backorder: maybe(fc.boolean()),
+  })
+  .chain((all) => fc.subarray(Object.entries(all), { maxLength: 6 }))
+  .map((some) => present(Object.fromEntries(some)));
+
+const plain = fc
   .record({
     op: near(fc.constantFrom(...STOCK_OPS, 'read', 'all', 'hello')),
     sku: near(text),
@@ -74,15 +109,16 @@ const fields = fc
   })
   .map(present);
 
+const fields = fc
+  .tuple(plain, fc.oneof(fc.constant({}), more))
+  .map(([v, said]) => ({ ...v, ...said }));
+
 /** Much like `fields`, but with all that any op needs, so that most of them are taken. */
-const whole = fields.map((v) => ({
-  hold: 'h',
-  qty: 1,
-  delta: -1,
-  reason: 'r',
-  ttlMs: 1,
-  ...v,
-}));
+const NEEDED = {
+  ...{ hold: 'h', qty: 1, delta: -1, reason: 'r', ttlMs: 1 },
+  ...{ why: 'recall', toQuality: 'defective', level: 0, toLocation: '' },
+};
+const whole = fields.map((v) => ({ ...NEEDED, ...v }));
 const line = fc.oneof(
   { weight: 8, arbitrary: whole.map((v) => (v.op === 'all' ? { ...v, op: 'pick' } : v)) },
   { weight: 1, arbitrary: odd },
@@ -114,8 +150,9 @@ const each = fc
     ttlMs: maybe(fc.constant(5)),
     quality: maybe(fc.constantFrom(...QUALITIES)),
     warehouse: maybe(name),
+    more: fc.oneof({ weight: 4, arbitrary: fc.constant({}) }, more),
   })
-  .map(present);
+  .map(({ more: said, ...v }) => present({ ...v, ...said }));
 
 describe('the schemas', () => {
   it('take exactly the commands that the hand-written checks take', () => {
@@ -130,6 +167,25 @@ describe('the schemas', () => {
       { numRuns: 4_000 },
     );
     expect(taken).toBeGreaterThan(400);
+  });
+
+  it('take exactly the details of stock that the hand-written checks take', () => {
+    const said = new Map<string, number>();
+    const small = fc.constantFrom(1, 2, 3);
+    const steps = fc.record({ op: fc.constantFrom(...OPS), qty: small, delta: small });
+    const batches = fc.constantFrom({}, { batch: 'B1' });
+    fc.assert(
+      fc.property(steps, batches, more, (step, batch, detail) => {
+        const frame = { ...NEEDED, ...step, ...batch, sku: 'A', ...detail };
+        const parsed = parseCommand(frame, ADMIN, DEFAULTS);
+        const isTaken = !('ok' in parsed);
+        expect(accepts(Command, frame)).toBe(isTaken);
+        if (!isTaken) return;
+        for (const name of Object.keys(detail)) said.set(name, (said.get(name) ?? 0) + 1);
+      }),
+      { numRuns: 6_000 },
+    );
+    for (const name of MORE_FIELDS) expect(said.get(name) ?? 0, name).toBeGreaterThan(10);
   });
 
   it('take exactly the envelopes that the hand-written check takes', () => {

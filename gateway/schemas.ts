@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { CODES } from '../actors/outcomes.ts';
-import { BLOCK_REASONS, QUALITIES } from '../actors/stock/commands.ts';
+import { BLOCK_REASONS, PICK_POLICIES, QUALITIES } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
+import { LOT_FIELDS, TO_FIELDS } from './lots.ts';
+import { MORE_FIELDS } from './more.ts';
 
 /**
  * What crosses the edge, one schema each. docs/asyncapi.yaml is generated from
@@ -21,6 +23,17 @@ const Quality = z.enum(QUALITIES);
 const TtlMs = z.int().min(1).max(LIMITS.softTtlMs);
 /** Base units of safety stock. */
 const Level = z.int().min(0);
+
+/** A place, a batch, a label; blank where there is none. */
+const TextOrNone = z.union([Text, z.literal('')]);
+/** Pieces in the closed box that units lie in; 0 where they are loose. */
+const Box = z.int().min(0).max(LIMITS.boxPieces);
+const Serials = z
+  .array(Text)
+  .min(1)
+  .max(LIMITS.serials)
+  .refine((all) => new Set(all).size === all.length, 'each of them once')
+  .meta({ uniqueItems: true });
 
 /** Every field of a step on stock; what an op does not use is checked all the same. */
 const Step = z.object({
@@ -45,6 +58,27 @@ const Step = z.object({
   /** `reserve`: safety stock may be used. */
   useSafety: z.boolean().optional(),
   level: Level.optional(),
+  /** Which units; of a receipt or a gain, what they are. Left out: any. */
+  location: TextOrNone.optional(),
+  container: TextOrNone.optional(),
+  batch: TextOrNone.optional(),
+  box: Box.optional(),
+  fnsku: TextOrNone.optional(),
+  /** `move`, `putback`: what is different afterwards. */
+  toLocation: TextOrNone.optional(),
+  toContainer: TextOrNone.optional(),
+  toBox: Box.optional(),
+  toFnsku: TextOrNone.optional(),
+  /** As many as units. */
+  serials: Serials.optional(),
+  /** What is printed on the batch; sold until it expires, or before. */
+  startAt: Qty.optional(),
+  expiresAt: Qty.optional(),
+  sellUntil: Qty.optional(),
+  /** Which units are taken first. */
+  policy: z.enum(PICK_POLICIES).optional(),
+  /** `reserve`: what there is not waits for stock. */
+  backorder: z.boolean().optional(),
 });
 
 const ON_HOLDS = ['harden', 'release', 'pick', 'pack', 'ship', 'cancel'] as const;
@@ -52,7 +86,7 @@ const ON_HOLDS = ['harden', 'release', 'pick', 'pack', 'ship', 'cancel'] as cons
 /** What each op cannot do without. */
 const Needs = z.discriminatedUnion('op', [
   z.object({ op: z.literal('receive'), qty: Qty }),
-  z.object({ op: z.literal('reserve'), hold: Text, qty: Qty }),
+  z.object({ op: z.enum(['reserve', 'short']), hold: Text, qty: Qty }),
   z.object({ op: z.literal('extend'), hold: Text, ttlMs: TtlMs }),
   z.object({ op: z.enum(ON_HOLDS), hold: Text }),
   z.object({ op: z.literal('putback') }),
@@ -62,7 +96,10 @@ const Needs = z.discriminatedUnion('op', [
   z.object({ op: z.literal('unblock'), why: z.enum(BLOCK_REASONS) }),
   z.object({ op: z.literal('requality'), qty: Qty, toQuality: Quality }),
   z.object({ op: z.literal('safety'), level: Level }),
+  z.object({ op: z.literal('move'), qty: Qty }),
 ]);
+
+const NAMING = ['serials', ...LOT_FIELDS] as const;
 
 export const StockCommand = z
   .intersection(Step, Needs)
@@ -70,6 +107,21 @@ export const StockCommand = z
   .refine(
     (v) => v.op !== 'requality' || v.toQuality !== (v.quality ?? 'qualified'),
     'toQuality: another than quality',
+  )
+  .refine((v) => v.op !== 'move' || TO_FIELDS.some((name) => v[name] !== undefined), 'move: where')
+  .refine((v) => {
+    const units = v.op === 'adjust' ? Math.abs(v.delta) : v.qty;
+    return (v.serials?.length ?? units) === (units ?? v.serials?.length);
+  }, 'serials: one for each unit')
+  .refine(
+    (v) => (v.batch ?? '') !== '' || !(v.startAt ?? v.expiresAt ?? v.sellUntil),
+    'dates: only with a batch',
+  )
+  .refine((v) => (v.sellUntil ?? 0) <= (v.expiresAt ?? 0), 'sellUntil: no later than expiresAt')
+  .refine((v) => (v.startAt ?? 0) <= (v.expiresAt ?? Number.MAX_SAFE_INTEGER), 'startAt: no later')
+  .refine(
+    (v) => !v.backorder || (!v.partial && NAMING.every((name) => v[name] === undefined)),
+    'backorder: neither with partial nor for units that are named',
   );
 
 const AllFields = z.object({
@@ -90,10 +142,16 @@ const lines = <T extends z.ZodType>(one: T) => z.array(one).min(1).max(LIMITS.al
 const units = <T extends z.ZodType>(one: T) => z.union([one, lines(one)]);
 const holds = { hold: lines(Text) };
 
+/** What few commands say, an `each` cannot. */
+const NOT_IN_EACH = Object.fromEntries(
+  MORE_FIELDS.map((name) => [name, z.never().optional()]),
+) as Record<(typeof MORE_FIELDS)[number], z.ZodOptional<z.ZodNever>>;
+
 const { owner, warehouse, doc, reason, quality, ttlMs, partial, occurredAt } = Step.shape;
 const EachFields = z.object({
   op: z.literal('each'),
   ...{ owner, warehouse, sku: lines(Text), doc, reason, quality, ttlMs, partial, occurredAt },
+  ...NOT_IN_EACH,
 });
 
 const EachNeeds = z.discriminatedUnion('do', [
@@ -102,7 +160,7 @@ const EachNeeds = z.discriminatedUnion('do', [
     hold: Text.optional(),
     qty: units(Qty),
   }),
-  z.object({ do: z.literal('reserve'), ...holds, qty: units(Qty) }),
+  z.object({ do: z.enum(['reserve', 'short']), ...holds, qty: units(Qty) }),
   z.object({ do: z.literal('extend'), ...holds, ttlMs: TtlMs, qty: units(Qty).optional() }),
   z.object({ do: z.enum(ON_HOLDS), ...holds, qty: units(Qty).optional() }),
   z.object({ do: z.literal('putback'), hold: Text.optional(), qty: units(Qty).optional() }),
@@ -272,7 +330,7 @@ export const FatePush = z.object({ event: z.enum(['committed', 'revoked']), n: Q
 
 /** By the names they have in docs/asyncapi.yaml. */
 export const SCHEMAS = {
-  ...{ Text, Name, Qty, Delta, Quality, TtlMs, Count },
+  ...{ Text, TextOrNone, Name, Qty, Delta, Quality, TtlMs, Count, Box, Serials },
   ...{ Hello, HelloReply, Step, StockCommand, AllCommand, EachCommand, ReadCommand },
   ...{ Command, Watch },
   ...{ Envelope, NatsEnvelope, Frame, Batch, NatsCommand, NatsBatch },

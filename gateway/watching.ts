@@ -11,7 +11,8 @@ import { type Refused, refuse } from '../actors/outcomes.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
 import type { Watchers } from '../engine/watch.ts';
 import { covers, type Defaults, type Identity, mayDo } from './auth.ts';
-import { type Fields, field, type Place, placeOf } from './commands.ts';
+import { type Place, placeOf } from './commands.ts';
+import { type Fields, field } from './fields.ts';
 import { type StockPush, stockPush } from './replies.ts';
 
 export type Target =

@@ -25,17 +25,55 @@ const value = fc.oneof(
 const op = fc.constantFrom<unknown>(
   ...['receive', 'reserve', 'extend', 'harden', 'release', 'pick', 'pack', 'ship', 'cancel'],
   ...['putback', 'adjust', 'read', 'all', 'watch', 'unwatch', 'hello', 'expire', '__proto__', 7],
+  ...[
+    'announce',
+    'withdraw',
+    'block',
+    'unblock',
+    'requality',
+    'safety',
+    'move',
+    'short',
+    'outdate',
+  ],
 );
 const names = ['sku', 'owner', 'warehouse', 'qty', 'delta', 'hold', 'doc', 'reason', 'quality'];
 const others = ['ttlMs', 'partial', 'occurredAt', 'read', 'commands', 'ack', 'acked', 'token'];
-const likely = { sku: 'A', ...W1, qty: 1, hold: 'h', delta: -1, reason: 'r', ttlMs: 60_000 };
+const details = ['location', 'box', 'toBox', 'serials', 'policy', 'backorder', 'expiresAt', 'why'];
+/** What is said of lots, mostly so that it is taken. */
+const said = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  fc
+    .subarray<[string, fc.Arbitrary<unknown>]>([
+      ...['location', 'container', 'batch', 'fnsku', 'toLocation', 'toContainer', 'toFnsku'].map(
+        (name): [string, fc.Arbitrary<unknown>] => [name, fc.constantFrom('', 'P1', 'P2')],
+      ),
+      ...['box', 'toBox'].map((name): [string, fc.Arbitrary<unknown>] => [
+        name,
+        fc.constantFrom(0, 1, 2),
+      ]),
+      ['serials', fc.uniqueArray(fc.constantFrom('S1', 'S2', 'S3', 'S4'), { maxLength: 2 })],
+      ['policy', fc.constantFrom('fefo', 'fifo', 'lifo', 'fewest')],
+      ['backorder', fc.boolean()],
+      ...['startAt', 'expiresAt', 'sellUntil'].map((name): [string, fc.Arbitrary<unknown>] => [
+        name,
+        fc.constantFrom(1, 2 ** 41),
+      ]),
+    ])
+    .chain((some) => fc.record(Object.fromEntries(some))),
+);
+const likely = {
+  ...{ sku: 'A', ...W1, qty: 1, hold: 'h', delta: -1, reason: 'r', ttlMs: 60_000 },
+  ...{ why: 'missing', toQuality: 'pending', level: 1, toLocation: 'P1' },
+};
 const command = fc
   .record({
     op,
     n: fc.oneof({ weight: 9, arbitrary: fc.nat({ max: 1_000_000 }) }, value),
-    wrong: fc.dictionary(fc.constantFrom(...names, ...others), value, { maxKeys: 3 }),
+    said,
+    wrong: fc.dictionary(fc.constantFrom(...names, ...others, ...details), value, { maxKeys: 3 }),
   })
-  .map(({ wrong, ...rest }) => ({ ...likely, ...rest, ...wrong }));
+  .map(({ said: detail, wrong, ...rest }) => ({ ...likely, ...rest, ...detail, ...wrong }));
 const nested = fc.oneof(
   { weight: 6, arbitrary: command },
   { weight: 2, arbitrary: fc.array(command, { maxLength: 20 }) },
@@ -160,7 +198,8 @@ async function conserved(wire: Wire): Promise<Told> {
   const of = (name: string): number => stock[name] ?? Number.NaN;
   const qualities = ['qualified', 'defective', 'pending', 'supplierReturn'];
   expect(of('onHand')).toBe(qualities.reduce((sum, name) => sum + of(name), 0));
-  expect(of('qualified')).toBe(of('available') + of('allocated') + of('blocked'));
+  const used = ['available', 'allocated', 'granted', 'blocked', 'safetyHeld'];
+  expect(of('qualified')).toBe(used.reduce((sum, name) => sum + of(name), 0));
   for (const [name, units] of Object.entries(stock)) {
     if (name !== 'qualities') expect(units).toBeGreaterThanOrEqual(0);
   }
