@@ -61,6 +61,8 @@ const present = <T extends object>(of: T): Partial<T> =>
 const lotText = fc.oneof(text, fc.constant(''));
 const box = fc.constantFrom(0, 1, 12, LIMITS.boxPieces, LIMITS.boxPieces + 1);
 const time = fc.constantFrom(1, 2, 2 ** 41);
+const SERIALS = ['S1', 'S2', 'S3'];
+const serial = fc.constantFrom(...SERIALS);
 /** What few commands say. */
 const more = fc
   .record({
@@ -79,7 +81,7 @@ const more = fc
     toContainer: maybe(lotText),
     toBox: maybe(box),
     toFnsku: maybe(lotText),
-    serials: maybe(fc.array(near(fc.constantFrom('S1', 'S2', 'S3')), { maxLength: 3 })),
+    serials: maybe(fc.oneof(fc.subarray(SERIALS, { minLength: 1 }), fc.array(near(serial)))),
     startAt: maybe(time),
     expiresAt: maybe(time),
     sellUntil: maybe(time),
@@ -173,7 +175,7 @@ describe('the schemas', () => {
     const said = new Map<string, number>();
     const small = fc.constantFrom(1, 2, 3);
     const steps = fc.record({ op: fc.constantFrom(...OPS), qty: small, delta: small });
-    const batches = fc.constantFrom({}, { batch: 'B1' });
+    const batches = fc.constantFrom({}, { batch: 'B1' }, { batch: 'B1', expiresAt: 2 ** 41 });
     fc.assert(
       fc.property(steps, batches, more, (step, batch, detail) => {
         const frame = { ...NEEDED, ...step, ...batch, sku: 'A', ...detail };
@@ -183,9 +185,9 @@ describe('the schemas', () => {
         if (!isTaken) return;
         for (const name of Object.keys(detail)) said.set(name, (said.get(name) ?? 0) + 1);
       }),
-      { numRuns: 6_000 },
+      { numRuns: 4_000 },
     );
-    for (const name of MORE_FIELDS) expect(said.get(name) ?? 0, name).toBeGreaterThan(10);
+    for (const name of MORE_FIELDS) expect(said.get(name) ?? 0, name).toBeGreaterThan(5);
   });
 
   it('take exactly the envelopes that the hand-written check takes', () => {
