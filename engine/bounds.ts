@@ -4,12 +4,15 @@ import { type Balances, WIDTH } from '../actors/stock/balances.ts';
 import {
   type ChangeCommand,
   type EachCommand,
+  type More,
+  NO_MORE,
   QUALITIES,
   type StockCommand,
   stepsOf,
 } from '../actors/stock/commands.ts';
 import { openHold, type StockState } from '../actors/stock/state.ts';
 import type { Change, Stockroom } from '../actors/stock/stockroom.ts';
+import { detailBound } from './event-detail.ts';
 import { NUMBER_BYTES, textBytes } from './msgpack.ts';
 import type { Caller, Entry } from './record.ts';
 
@@ -36,14 +39,21 @@ export const callerBound = (caller: Caller): number =>
 /** Before the decision: what it could add at most. */
 export function commandBound(command: ChangeCommand, stockroom: Stockroom): number {
   if (command.op !== 'all' && command.op !== 'each')
-    return ENTRY + lineBound(command, stockroom.get(command.key), 0);
+    return ENTRY + lineBound(command, stockroom.get(command.key), 0, 0);
   if (command.op === 'each' && command.step === 'reserve') return reservesBound(command, stockroom);
+  return ENTRY + stepsBound(stepsOf(command), stockroom);
+}
+
+/** Of steps of which earlier ones may change what later ones find. */
+export function stepsBound(steps: readonly StockCommand[], stockroom: Stockroom): number {
   const earlier = new Map<ActorKey, number>();
-  let sum = ENTRY;
-  for (const line of stepsOf(command)) {
-    const before = earlier.get(line.key) ?? 0;
+  const lots = new Map<ActorKey, number>();
+  let sum = 0;
+  for (const line of steps) {
+    const [before, lotsBefore] = [earlier.get(line.key) ?? 0, lots.get(line.key) ?? 0];
     earlier.set(line.key, before + 1);
-    sum += lineBound(line, stockroom.get(line.key), before);
+    if (line.more !== NO_MORE) lots.set(line.key, lotsBefore + 1);
+    sum += lineBound(line, stockroom.get(line.key), before, lotsBefore);
   }
   return sum;
 }
@@ -62,8 +72,13 @@ function reservesBound(c: EachCommand, stockroom: Stockroom): number {
   return sum;
 }
 
-/** `earlier` lines of the same `all` may change the actor first. */
-function lineBound(c: StockCommand, state: StockState | undefined, earlier: number): number {
+/** `earlier` lines of the same `all` may change the actor first; `lots` of them say of which units. */
+function lineBound(
+  c: StockCommand,
+  state: StockState | undefined,
+  earlier: number,
+  lots: number,
+): number {
   const isWide = c.quality !== 0 || earlier > 0 || (state !== undefined && state.b.length > WIDTH);
   return (
     CHANGE +
@@ -72,7 +87,8 @@ function lineBound(c: StockCommand, state: StockState | undefined, earlier: numb
     textBytes(c.hold) +
     docBound(c, state, earlier) +
     textBytes(c.reason) +
-    SHIFT * shiftsBound(c, state, earlier)
+    SHIFT * shiftsBound(c, state, earlier) +
+    linesBound(c, state, lots)
   );
 }
 
@@ -80,6 +96,32 @@ function lineBound(c: StockCommand, state: StockState | undefined, earlier: numb
 function docBound(c: StockCommand, state: StockState | undefined, earlier: number): number {
   if (c.doc !== '' || c.hold === '' || c.op === 'reserve') return textBytes(c.doc);
   return earlier > 0 ? LONGEST : textBytes((state && openHold(state, c.hold)?.doc) ?? '');
+}
+
+/** What is said of units: of no more lines than there are units, or lines. */
+function linesBound(c: StockCommand, state: StockState | undefined, earlier: number): number {
+  const { more } = c;
+  const detail = state?.detail;
+  if (more === NO_MORE && detail === undefined && earlier === 0) return 0;
+  const told = moreBound(more);
+  const lines = 1 + earlier + (detail?.lines.size ?? 0);
+  const units = c.qty === 0 ? Math.abs(c.delta) || lines : c.qty;
+  const most = Math.min(units, lines);
+  // A move and two pins a line, each of two names at most; what a lot says may be in any of them.
+  return (
+    LINE_HEAD + told + most * 4 * (textBytes('x'.repeat(detail?.longest ?? 0)) + LONGEST + told)
+  );
+}
+
+const LINE_HEAD = 128;
+
+function moreBound({ lot, to, serials }: More): number {
+  let sum = 0;
+  for (const part of [lot, to]) {
+    for (const value of Object.values(part)) sum += 2 * NUMBER_BYTES + textBytes(String(value));
+  }
+  for (const serial of serials) sum += 2 * textBytes(serial);
+  return sum;
 }
 
 /** How many other holds the command may touch: one for each unit it frees or takes, at most. */
@@ -91,7 +133,10 @@ function shiftsBound(c: StockCommand, state: StockState | undefined, earlier: nu
       return c.delta < 0 ? Math.min(-c.delta, holds) : Math.min(c.delta, waiting);
     case 'block':
     case 'requality':
-      return Math.min(c.qty, holds);
+    case 'outdate':
+      return c.qty === 0 ? holds : Math.min(c.qty, holds);
+    case 'short':
+      return 1;
     case 'unblock':
     case 'receive':
     case 'release':
@@ -121,7 +166,7 @@ function changesBound(changes: readonly Change[]): number {
     sum += 16 + textBytes(key) + textBytes(e.hold) + textBytes(e.doc) + textBytes(e.reason);
     sum += whole(seq) + whole(e.qty) + whole(e.expiresAtMs) + whole(e.occurredAtMs);
     sum += whole(e.waiting) + whole(e.picked) + whole(e.packed) + whole(e.blocked);
-    sum += balancesBound(after) + SHIFT * e.shifts.length;
+    sum += balancesBound(after) + SHIFT * e.shifts.length + detailBound(e.detail);
   }
   return sum;
 }

@@ -4,7 +4,12 @@ import type { HoldId } from '../actors/ids.ts';
 import { keyOf } from '../test/support/engine.ts';
 import { type Due, Expiry } from './expiry.ts';
 
-const due = (atMs: number): Due => ({ atMs, key: keyOf('mug'), hold: `${atMs}` as HoldId });
+const due = (atMs: number): Due => ({
+  atMs,
+  key: keyOf('mug'),
+  hold: `${atMs}` as HoldId,
+  batch: '',
+});
 
 describe('expiry', () => {
   it('gives what is due, earliest first, whatever was added and taken between', () => {

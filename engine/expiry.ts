@@ -1,14 +1,16 @@
 import { type ActorKey, type HoldId, parseActorKey } from '../actors/ids.ts';
-import { BLANK, type StockCommand } from '../actors/stock/commands.ts';
+import { BLANK, NO_MORE, type StockCommand } from '../actors/stock/commands.ts';
 
-/** A soft part that may be due. What is stale by then is skipped by the actor. */
+/** A soft part, or a batch, whose time may have come. What is stale by then is skipped by the actor. */
 export interface Due {
   readonly atMs: number;
   readonly key: ActorKey;
-  readonly hold: HoldId;
+  /** '' where it is a batch. */
+  readonly hold: HoldId | '';
+  readonly batch: string;
 }
 
-/** Soft holds by expiry: a binary heap, earliest first. Derived from state, never stored. */
+/** Soft holds and batches by expiry: a binary heap, earliest first. Derived from state, never stored. */
 export class Expiry {
   readonly #heap: Due[] = [];
 
@@ -64,8 +66,10 @@ export class Expiry {
   }
 }
 
-/** The shard's own command to end what has run out of a hold. */
-export const expiryOf = ({ key, hold }: Due): StockCommand => ({
-  ...{ op: 'expire', key, ...parseActorKey(key) },
-  ...{ ...BLANK, hold },
-});
+/** The shard's own command to end what has run out. */
+export function expiryOf({ key, hold, batch }: Due): StockCommand {
+  const { owner, sku, warehouse } = parseActorKey(key);
+  const about = { key, owner, sku, warehouse };
+  if (hold !== '') return { op: 'expire', ...about, ...BLANK, hold };
+  return { op: 'outdate', ...about, ...BLANK, more: { ...NO_MORE, lot: { batch } } };
+}

@@ -73,13 +73,14 @@ export class MsgpackReader {
     this.#span(this.#whole(1 << (token - 0xc4)));
   }
 
-  /** Passes over a number, a text, or a list with all that is in it. */
+  /** Passes over a number, a text, bytes, or a list with all that is in it. */
   skip(): void {
     const token = this.#bytes[this.#at] as number;
     if (token < 0x80 || token >= 0xe0) this.#at++;
     else if (token === 0xcb) this.#at += 9;
     else if (token >= 0xca && token <= 0xd3) this.number();
     else if ((token >= 0xa0 && token < 0xc0) || (token >= 0xd9 && token <= 0xdb)) this.text();
+    else if (token >= 0xc4 && token <= 0xc6) this.binary();
     else for (let left = this.array(); left > 0; left--) this.skip();
   }
 

@@ -1,8 +1,10 @@
 import type { ActorKey, HoldId } from '../actors/ids.ts';
 import { CODES, type OutcomeCode, type Refused } from '../actors/outcomes.ts';
 import type { Quality } from '../actors/stock/commands.ts';
+import type { EventDetail } from '../actors/stock/detail.ts';
 import { EVENT_KINDS, NO_SHIFTS, type Shift, type StockEvent } from '../actors/stock/events.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
+import { packDetail, unpackDetail } from './event-detail.ts';
 import { MsgpackWriter, NUMBER_BYTES, textBytes } from './msgpack.ts';
 import type { Acknowledged, Body, Caller, Entry } from './record.ts';
 
@@ -145,10 +147,12 @@ function writeChange({ key, seq, event: e, after }: Change, keys: Interned<Actor
   if (fields > 16) writeShifts(e.shifts);
   if (fields > 17) lines.number(e.arrived);
   if (fields > 18) lines.text(e.why);
+  if (e.detail !== undefined) writeDetail(e.detail);
 }
 
 /** How many fields there are up to the last that is not blank. */
 function fieldsOf(e: StockEvent): number {
+  if (e.detail !== undefined) return 20;
   if (e.why !== '') return 19;
   if (e.arrived !== 0) return 18;
   if (e.shifts.length > 0) return 17;
@@ -163,6 +167,12 @@ function fieldsOf(e: StockEvent): number {
   if (e.reason !== '') return 8;
   if (e.doc !== '') return 7;
   return e.hold === '' ? 5 : 6;
+}
+
+function writeDetail(detail: EventDetail): void {
+  const bytes = packDetail(detail);
+  lines.reserve(LENGTH_BYTES + bytes.length);
+  lines.binary(bytes);
 }
 
 function writeShifts(shifts: readonly Shift[]): void {
@@ -245,6 +255,7 @@ function unpackChange(wire: unknown[], keys: readonly ActorKey[]): Change {
     expiresAtMs: whole(8),
     occurredAtMs: whole(9),
     shifts: unpackShifts(wire[16] as unknown[] | undefined),
+    detail: wire[19] === undefined ? undefined : unpackDetail(wire[19] as Uint8Array),
   };
   return { key, seq: whole(1), event, after: wire[4] as number[] };
 }

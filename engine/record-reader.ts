@@ -1,6 +1,7 @@
 import type { HoldId } from '../actors/ids.ts';
 import { WIDTH } from '../actors/stock/balances.ts';
 import { QUALITIES, type Quality } from '../actors/stock/commands.ts';
+import type { EventDetail } from '../actors/stock/detail.ts';
 import {
   EVENT_KINDS,
   type EventKind,
@@ -8,6 +9,7 @@ import {
   type Shift,
   type StockEvent,
 } from '../actors/stock/events.ts';
+import { unpackDetail } from './event-detail.ts';
 import { MsgpackReader } from './msgpack-reader.ts';
 import { BATCH, type Head, hashOf, RECORD_FORMAT } from './record.ts';
 import { EACH } from './record-batch.ts';
@@ -154,13 +156,15 @@ export class ChangeReader {
     let shifts = NO_SHIFTS;
     let arrived = 0;
     let why = '';
+    let detail: EventDetail | undefined;
     const end = this.#in.at;
     this.#in.at = this.#rareAt;
     for (let i = 0; i < this.#rareFields; i++) {
       if (i < numbers.length) numbers[i] = this.#in.number();
       else if (i === numbers.length) shifts = this.#shifts();
       else if (i === numbers.length + 1) arrived = this.#in.number();
-      else why = this.#text();
+      else if (i === numbers.length + 2) why = this.#text();
+      else detail = this.#detail();
     }
     this.#in.at = end;
     const [quality, toQuality, waiting, picked, packed, blocked] = numbers as Six;
@@ -171,7 +175,7 @@ export class ChangeReader {
       reason: this.text(this.reasonFrom, this.reasonTo),
       quality: qualityOf(quality),
       toQuality: qualityOf(toQuality),
-      ...{ qty: this.qty, waiting, picked, packed, blocked, arrived, shifts },
+      ...{ qty: this.qty, waiting, picked, packed, blocked, arrived, shifts, detail },
       why: why as StockEvent['why'],
       expiresAtMs: this.#expiresAtMs,
       occurredAtMs: this.occurredAtMs,
@@ -268,6 +272,11 @@ export class ChangeReader {
   #text(): string {
     this.#in.text();
     return this.text(this.#in.from, this.#in.to);
+  }
+
+  #detail(): EventDetail {
+    this.#in.binary();
+    return unpackDetail(this.#in.bytes.subarray(this.#in.from, this.#in.to));
   }
 
   #shifts(): readonly Shift[] {

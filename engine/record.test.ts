@@ -33,6 +33,26 @@ const balances = fc.oneof(
   fc.array(whole, { minLength: WIDTH, maxLength: WIDTH }),
   fc.array(whole, { minLength: 4 * WIDTH, maxLength: 4 * WIDTH }),
 );
+const lot = fc.record(
+  { location: text, container: text, batch: text, box: whole, fnsku: text },
+  { requiredKeys: [] },
+);
+const texts = fc.array(text, { maxLength: 3 });
+const detail = fc.record({
+  moves: fc.array(fc.record({ from: text, to: text, qty: whole, serials: texts }), {
+    maxLength: 3,
+  }),
+  pins: fc.array(fc.record({ hold, line: text, qty: signed }), { maxLength: 3 }),
+  want: fc.option(lot, { nil: undefined }),
+  held: texts,
+  batch: fc.option(
+    fc.record({
+      ...{ name: text, startMs: whole, expiresAtMs: whole, sellUntilMs: whole },
+      kept: fc.constantFrom('', 'quarantine', 'recall', 'expired'),
+    }),
+    { nil: undefined },
+  ),
+});
 const change: fc.Arbitrary<Change> = fc.record({
   key: text.map(keyOf),
   seq: whole,
@@ -46,6 +66,7 @@ const change: fc.Arbitrary<Change> = fc.record({
     shifts: fc.array(fc.record({ hold, qty: signed, picked: whole, packed: whole }), {
       maxLength: 4,
     }),
+    detail: fc.option(detail, { nil: undefined }),
   }),
 });
 const refused = fc.record({
@@ -127,7 +148,7 @@ describe('a record', () => {
     ['nothing', new Uint8Array()],
     ['text', new TextEncoder().encode('{"not":"ours"}')],
     ['a list of something else', Uint8Array.of(0x93, 1, 2, 3)],
-    ['a format of a later version', Uint8Array.of(0x97, 5, 0, 1, 1, 0xc4, 0, 0, 3)],
+    ['a format of a later version', Uint8Array.of(0x97, 6, 0, 1, 1, 0xc4, 0, 0, 3)],
   ])('is not %s', (_, bytes) => {
     expect(() => open(bytes)).toThrow();
   });

@@ -1,4 +1,5 @@
 import type { ActorKey } from '../actors/ids.ts';
+import type { Batch } from '../actors/stock/detail.ts';
 import { openHold, type StockState } from '../actors/stock/state.ts';
 import { type Change, Stockroom } from '../actors/stock/stockroom.ts';
 import { Expiry } from './expiry.ts';
@@ -52,10 +53,16 @@ export class ShardState {
     this.watchExpiry({ key, seq, event, after });
   }
 
-  /** Puts a soft part on the clock, if this change made or moved one. */
+  /** Puts a soft part on the clock, if this change made or moved one; or a batch. */
   watchExpiry({ key, event }: Change): void {
-    if (event.expiresAtMs === 0) return;
-    this.expiry.add({ atMs: event.expiresAtMs, key, hold: event.hold });
+    const { expiresAtMs, hold, detail } = event;
+    if (expiresAtMs !== 0) this.expiry.add({ atMs: expiresAtMs, key, hold, batch: '' });
+    if (detail?.batch !== undefined) this.#watchBatch(key, detail.batch.name, detail.batch);
+  }
+
+  #watchBatch(key: ActorKey, batch: string, { sellUntilMs, kept }: Batch): void {
+    if (sellUntilMs > 0 && kept === '')
+      this.expiry.add({ atMs: sellUntilMs, key, hold: '', batch });
   }
 
   /** Puts an actor there as a snapshot had it, its soft parts on the clock. */
@@ -63,8 +70,9 @@ export class ShardState {
     this.stockroom.set(key, state);
     for (const hold of state.holds?.keys() ?? []) {
       for (const part of openHold(state, hold)?.soft ?? []) {
-        this.expiry.add({ atMs: part.expiresAtMs, key, hold });
+        this.expiry.add({ atMs: part.expiresAtMs, key, hold, batch: '' });
       }
     }
+    for (const [name, batch] of state.detail?.batches ?? []) this.#watchBatch(key, name, batch);
   }
 }

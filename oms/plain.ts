@@ -25,4 +25,5 @@ export const plainEvents = (qty: number): readonly StockEvent[] =>
     expiresAtMs: 0,
     occurredAtMs: 0,
     shifts: NO_SHIFTS,
+    detail: undefined,
   }));

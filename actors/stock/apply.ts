@@ -13,11 +13,11 @@ import {
   WIDTH,
   widen,
 } from './balances.ts';
-import type { BlockReason, Quality } from './commands.ts';
+import type { Quality } from './commands.ts';
+import { Detail } from './detail.ts';
 import { type Shift, type StockEvent, shiftedQuality } from './events.ts';
 import { addSoft, takePromised, takeSoft } from './holds.ts';
 import {
-  blockKey,
   ENDED,
   ENDED_KEPT,
   type EndReason,
@@ -34,6 +34,10 @@ export function apply(state: StockState, e: StockEvent): void {
   if ((e.quality !== 0 || e.toQuality !== 0) && state.b.length === WIDTH) widen(state.b);
   const b = state.b;
   const at = e.quality * WIDTH;
+  if (e.detail !== undefined) {
+    state.detail ??= new Detail();
+    state.detail.apply(e.detail, e.hold, state.seq);
+  }
   switch (e.kind) {
     case 'received':
       add(b, at + SHELF, e.qty - e.blocked);
@@ -43,7 +47,8 @@ export function apply(state: StockState, e: StockEvent): void {
       break;
     case 'reserved':
       open(state, e);
-      add(b, at + ALLOCATED, e.qty);
+      add(b, at + ALLOCATED, e.qty - e.waiting);
+      add(b, at + WAITING, e.waiting);
       break;
     case 'extended':
     case 'hardened':
@@ -83,10 +88,17 @@ export function apply(state: StockState, e: StockEvent): void {
       add(b, at + TRANSIT, -e.qty);
       break;
     case 'blocked':
-      block(state, e, e.qty);
+      add(b, at + BLOCKED, e.qty);
       break;
     case 'unblocked':
-      block(state, e, -e.qty);
+      add(b, at + BLOCKED, -e.qty);
+      break;
+    case 'moved':
+      break;
+    case 'shorted':
+      add(b, at + BLOCKED, e.qty);
+      add(b, at + ALLOCATED, -e.qty);
+      setWaiting(state, holdOf(state, e.hold), holdOf(state, e.hold).waiting + e.qty);
       break;
     case 'requalified':
       move(b, at + SHELF, e.toQuality * WIDTH + SHELF, e.qty);
@@ -109,7 +121,7 @@ function open(state: StockState, e: StockEvent): void {
     doc: e.doc,
     hard: isSoft ? 0 : e.qty,
     soft: isSoft ? [{ qty: e.qty, expiresAtMs: e.expiresAtMs }] : NO_SOFT,
-    waiting: 0,
+    waiting: e.waiting,
     picked: 0,
     packed: 0,
     shipped: 0,
@@ -166,16 +178,6 @@ function adjust(b: Balances, e: StockEvent, at: number): void {
   add(b, at + BLOCKED, -e.blocked);
 }
 
-function block(state: StockState, e: StockEvent, qty: number): void {
-  add(state.b, e.quality * WIDTH + BLOCKED, qty);
-  const key = blockKey(e.quality, e.why as BlockReason);
-  const blocks = new Map(state.blocks);
-  const left = (blocks.get(key) ?? 0) + qty;
-  if (left > 0) blocks.set(key, left);
-  else blocks.delete(key);
-  state.blocks = blocks.size > 0 ? blocks : undefined;
-}
-
 /** A hold gains or loses the stock behind it. */
 function shift(state: StockState, quality: Quality, s: Shift): void {
   const hold = holdOf(state, s.hold);
@@ -195,12 +197,13 @@ function setWaiting(state: StockState, hold: Hold, waiting: number): void {
 function requeue(state: StockState, e: StockEvent): void {
   const queue = state.queue ?? [];
   const ids = new Set(e.shifts.map((s) => s.hold));
+  if (e.waiting > 0 && e.hold !== '') ids.add(e.hold);
   const waits = (id: HoldId): boolean => (openHold(state, id)?.waiting ?? 0) > 0;
-  const isLoss = e.shifts.some((s) => s.qty < 0);
-  if (!isLoss && e.waiting > 0) ids.add(e.hold);
-  const waiting = queue.filter((id) => !ids.has(id) || (!isLoss && waits(id)));
-  if (isLoss) {
-    waiting.push(...ids);
+  const waiting = queue.filter((id) => !ids.has(id) || waits(id));
+  const mayJoin = e.kind === 'reserved' || e.kind === 'shorted' || e.shifts.some((s) => s.qty < 0);
+  if (mayJoin) {
+    const before = new Set(waiting);
+    for (const id of ids) if (!before.has(id) && waits(id)) waiting.push(id);
     waiting.sort((a, b) => holdOf(state, a).order - holdOf(state, b).order);
   }
   state.queue = waiting.length > 0 ? waiting : undefined;
@@ -209,6 +212,7 @@ function requeue(state: StockState, e: StockEvent): void {
 function endIfEmpty(state: StockState, id: HoldId, hold: Hold, why: EndReason): void {
   if (promised(hold) + hold.picked + hold.packed > 0) return;
   const holds = state.holds as NonNullable<StockState['holds']>;
+  state.detail?.putPins(id, undefined);
   holds.set(id, ENDED[hold.shipped > 0 ? 'shipped' : why]);
   state.ended ??= [];
   if (state.ended.push(id) > ENDED_KEPT) holds.delete(state.ended.shift() as HoldId);

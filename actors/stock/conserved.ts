@@ -1,6 +1,7 @@
 import { ALLOCATED, BLOCKED, free, get, RECEIVING, SHELF, WAITING, WIDTH } from './balances.ts';
-import { BLOCK_REASONS, type Quality } from './commands.ts';
-import { allocatedBy, backed, blockKey, isOpen, type StockState } from './state.ts';
+import type { Quality } from './commands.ts';
+import type { Detail, Line } from './detail.ts';
+import { allocatedBy, backed, isOpen, type StockState } from './state.ts';
 
 /**
  * Every way in which a stock actor breaks S1–S3, S7 or S9, in words; empty when it
@@ -11,6 +12,56 @@ export function faults(state: StockState): string[] {
   for (const quality of [0, 1, 2, 3] as const) {
     if (quality * WIDTH < state.b.length) found.push(...faultsOf(state, quality));
   }
+  if (state.detail !== undefined) found.push(...detailFaults(state, state.detail));
+  return found;
+}
+
+/** S1 of lines: no more of them than the counters have, pins and serials within them. */
+function detailFaults(state: StockState, detail: Detail): string[] {
+  const found: string[] = [];
+  const say = (rule: string, what: string): void => {
+    found.push(`${rule} ${what}`);
+  };
+  const sums = new Map<string, number>();
+  const count = (what: string, qty: number): void => {
+    sums.set(what, (sums.get(what) ?? 0) + qty);
+  };
+  for (const line of detail.lines.values()) {
+    count(`${line.stage}${line.quality}`, line.qty);
+    if (line.hold !== '') count(`${line.stage} ${line.hold}`, line.qty);
+    found.push(...lineFaults(line, detail));
+  }
+  for (const stage of [0, 1, 2, 3] as const) {
+    for (const quality of [0, 1, 2, 3] as const) {
+      const lines = sums.get(`${stage}${quality}`) ?? 0;
+      if (lines !== detail.named(stage, quality)) say('S1', `sum of ${stage} ${quality}`);
+      if (lines > get(state.b, quality, stage))
+        say('S1', `${lines} on lines of ${stage} ${quality}`);
+    }
+  }
+  for (const [id, hold] of state.holds ?? []) {
+    if (!isOpen(hold)) continue;
+    if ((sums.get(`2 ${id}`) ?? 0) > hold.picked) say('S1', `picked lines of ${id}`);
+    if ((sums.get(`3 ${id}`) ?? 0) > hold.packed) say('S1', `packed lines of ${id}`);
+    const wanted = detail.pins.get(id);
+    let pinned = 0;
+    for (const qty of wanted?.lines.values() ?? []) pinned += qty;
+    if (wanted !== undefined && pinned !== backed(hold)) say('S3', `${id} is pinned to ${pinned}`);
+  }
+  for (const [serial, key] of detail.serials) {
+    if (!detail.serialsAt(key).has(serial)) say('S6', `serial ${serial}`);
+  }
+  return found;
+}
+
+function lineFaults(line: Line, detail: Detail): string[] {
+  const found: string[] = [];
+  let pinned = 0;
+  for (const { lines } of detail.pins.values()) pinned += lines.get(line.key) ?? 0;
+  if (pinned !== line.pinned) found.push(`S3 ${line.pinned} pinned at ${line.key}, not ${pinned}`);
+  if (!(line.qty > 0 && line.pinned >= 0 && line.pinned <= line.qty)) found.push(`S7 ${line.key}`);
+  if (line.box > 0 && line.qty % line.box > 0) found.push(`S1 a part of a box at ${line.key}`);
+  if (detail.serialsAt(line.key).size > line.qty) found.push(`S6 serials at ${line.key}`);
   return found;
 }
 
@@ -27,19 +78,23 @@ function faultsOf(state: StockState, quality: Quality): string[] {
   if (units < 0) say('S2', `free is ${units}`);
   let allocated = 0;
   let waiting = 0;
+  let pinnedWaiting = 0;
   for (const [id, hold] of state.holds ?? []) {
     if (!isOpen(hold) || hold.quality !== quality) continue;
     allocated += allocatedBy(hold);
     waiting += hold.waiting;
+    if (state.detail?.pins.has(id)) pinnedWaiting += hold.waiting;
     const parts = [hold.hard, hold.waiting, hold.picked, hold.packed, hold.shipped, backed(hold)];
     if (parts.some((n) => !Number.isSafeInteger(n) || n < 0)) say('S7', `hold ${id} ${parts}`);
     if (hold.waiting > 0 !== (state.queue ?? []).includes(id)) say('S3', `queue and hold ${id}`);
   }
   if (allocated !== get(state.b, quality, ALLOCATED)) say('S3', `holds sum to ${allocated}`);
   if (waiting !== get(state.b, quality, WAITING)) say('S3', `waiting holds sum to ${waiting}`);
-  if (waiting > 0 && units > 0) say('S9', `${units} free while ${waiting} wait`);
+  const unserved = waiting - pinnedWaiting;
+  if (unserved > 0 && units > 0) say('S9', `${units} free while ${unserved} wait`);
   let kept = 0;
-  for (const why of BLOCK_REASONS) kept += state.blocks?.get(blockKey(quality, why)) ?? 0;
+  for (const line of state.detail?.find(0, quality, {}) ?? [])
+    if (line.why !== '') kept += line.qty;
   if (get(state.b, quality, BLOCKED) !== get(state.b, quality, RECEIVING) + kept) {
     say('S1', 'what is blocked is not what awaits a place and what is kept from sale');
   }

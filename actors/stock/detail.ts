@@ -77,6 +77,8 @@ export class Detail {
   readonly pins = new Map<HoldId, Wanted>();
   /** Serials by the hold that is pinned to them. */
   readonly held = new Map<string, HoldId>();
+  /** Characters of the longest line key there was. */
+  longest = 0;
   /** Units of all lines, by stage and quality. */
   readonly #sums = new Float64Array(16);
   readonly #serialsAt = new Map<LineKey, Set<string>>();
@@ -234,6 +236,7 @@ export class Detail {
 
   #insert(line: Line): void {
     this.lines.set(line.key, line);
+    this.longest = Math.max(this.longest, line.key.length);
     this.#sum(line, line.qty);
     this.#byStage.add(String(line.stage), line);
     if (line.hold !== '') this.#byHold.add(line.hold, line);

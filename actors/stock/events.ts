@@ -1,5 +1,6 @@
 import type { HoldId } from '../ids.ts';
 import type { BlockReason, Quality } from './commands.ts';
+import type { EventDetail } from './detail.ts';
 
 /** Event kinds in the order of their numbers in the journal. */
 export const EVENT_KINDS = [
@@ -21,6 +22,8 @@ export const EVENT_KINDS = [
   'unblocked',
   'requalified',
   'safetySet',
+  'moved',
+  'shorted',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -41,7 +44,7 @@ export interface Shift {
  * | kind | qty | the others |
  * |---|---|---|
  * | received | units in | quality; `blocked` of them await a place; `arrived` of them were in transit; `shifts` waiting holds served |
- * | reserved | units promised, all backed | hold, quality, `expiresAtMs` 0 if hard |
+ * | reserved | units promised, `waiting` of them unbacked | hold, quality, `expiresAtMs` 0 if hard |
  * | extended, hardened | units re-dated, or made hard | hold, `expiresAtMs` |
  * | released, expired | promised units given back | hold; `waiting` of them were unbacked; `shifts` |
  * | picked, packed, shipped | units that move on | hold |
@@ -52,6 +55,10 @@ export interface Shift {
  * | blocked, unblocked | units on the shelf, kept from sale or for sale again | quality, `why`; `waiting` of the blocked were promised; `shifts` |
  * | requalified | units on the shelf | quality from, `toQuality`; `waiting` of them were promised; `shifts` of those, or of holds served |
  * | safetySet | what safety stock is from now on | quality |
+ * | moved | units on the shelf that lie elsewhere or otherwise now | quality |
+ * | shorted | units of a hold that are not where they should be | hold, quality, `why`; `waiting`, all of them; `shifts` what it got instead |
+ *
+ * `detail` says which units, where more is known of them than how many there are.
  */
 export interface StockEvent {
   readonly kind: EventKind;
@@ -70,6 +77,7 @@ export interface StockEvent {
   readonly expiresAtMs: number;
   readonly occurredAtMs: number;
   readonly shifts: readonly Shift[];
+  readonly detail: EventDetail | undefined;
 }
 
 export const NO_SHIFTS: readonly Shift[] = [];

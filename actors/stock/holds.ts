@@ -15,7 +15,8 @@ import {
 /**
  * Who gets freed units: waiting holds of that quality, first accepted first
  * served. No unit becomes available while a promise waits for it.
- * `leaving` is the hold that frees them; it gets none back.
+ * `leaving` is the hold that frees them; it gets none back. A hold that is pinned to units
+ * that went waits until somebody decides: others will not do.
  */
 export function serveWaiting(
   state: StockState,
@@ -30,7 +31,7 @@ export function serveWaiting(
   let left = freed;
   for (const id of state.queue) {
     const hold = openHold(state, id) as Hold;
-    if (hold.quality !== quality || id === leaving) continue;
+    if (hold.quality !== quality || id === leaving || state.detail?.pins.has(id)) continue;
     const qty = Math.min(left, hold.waiting);
     shifts.push({ hold: id, qty, picked: 0, packed: 0 });
     left -= qty;
@@ -40,32 +41,46 @@ export function serveWaiting(
 }
 
 /**
- * Whose backing a loss of `lost` promised units takes (S7): the newest promise
- * first; unpicked units of every hold before any picked ones, since picked
- * goods have just been seen. Looks at every hold: such a loss is rare.
+ * Whose backing a loss takes (S7): that of those who are pinned to lost units; then, newest
+ * promise first, `unpicked` units of holds that are not pinned, and `handled` ones of all
+ * holds, picked before packed. Looks at every hold: such a loss is rare.
  */
-export function takeBacking(state: StockState, quality: Quality, lost: number): readonly Shift[] {
+export function takeBacking(
+  state: StockState,
+  quality: Quality,
+  unpicked: number,
+  handled: number,
+  pinned: ReadonlyMap<HoldId, number>,
+): readonly Shift[] {
   const newestFirst: [HoldId, Hold][] = [];
   for (const [id, hold] of state.holds ?? []) {
     if (isOpen(hold) && hold.quality === quality) newestFirst.push([id, hold]);
   }
   newestFirst.sort((a, b) => b[1].order - a[1].order);
   const taken = new Map<HoldId, { unpicked: number; picked: number; packed: number }>();
-  let left = lost;
-  const take = (stage: 'unpicked' | 'picked' | 'packed', has: (hold: Hold) => number): void => {
+  for (const [id, qty] of pinned) taken.set(id, { unpicked: qty, picked: 0, packed: 0 });
+  const take = (
+    stage: 'unpicked' | 'picked' | 'packed',
+    most: number,
+    has: (hold: Hold, id: HoldId) => number,
+  ): number => {
+    let left = most;
     for (const [id, hold] of newestFirst) {
-      if (left === 0) return;
-      const qty = Math.min(left, has(hold));
+      if (left === 0) break;
+      const qty = Math.min(left, has(hold, id));
       if (qty === 0) continue;
       const t = taken.get(id) ?? { unpicked: 0, picked: 0, packed: 0 };
       t[stage] += qty;
       taken.set(id, t);
       left -= qty;
     }
+    return left;
   };
-  take('unpicked', backed);
-  take('picked', (hold) => hold.picked);
-  take('packed', (hold) => hold.packed);
+  take('unpicked', unpicked, (hold, id) =>
+    state.detail?.pins.has(id) === true ? 0 : backed(hold),
+  );
+  const left = take('picked', handled, (hold) => hold.picked);
+  take('packed', left, (hold) => hold.packed);
   return [...taken].map(([hold, t]) => ({
     hold,
     qty: -(t.unpicked + t.picked + t.packed),

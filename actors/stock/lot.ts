@@ -22,6 +22,12 @@ export type LotFilter = { readonly [K in keyof Lot]?: Lot[K] };
 
 export const ANY_LOT: LotFilter = {};
 
+export function isAnyLot(want: LotFilter): boolean {
+  if (want === ANY_LOT) return true;
+  for (const _ in want) return false;
+  return true;
+}
+
 export function matches(lot: Lot, want: LotFilter): boolean {
   return (
     (want.location === undefined || want.location === lot.location) &&

@@ -6,7 +6,7 @@ import type { SkuId, WarehouseId } from '../ids.ts';
 import { type ActorKey, actorKey, type HoldId, type OwnerId } from '../ids.ts';
 import type { Refused } from '../outcomes.ts';
 import { qualityView, stockView } from './balances.ts';
-import type { Quality, StockCommand, StockOp } from './commands.ts';
+import { NO_MORE, type Quality, type StockCommand, type StockOp } from './commands.ts';
 import { faults } from './conserved.ts';
 import { EVENT_KINDS } from './events.ts';
 import { postings } from './postings.ts';
@@ -520,6 +520,7 @@ class Play {
       partial: l.partial,
       occurredAtMs: 0,
       more: {
+        ...NO_MORE,
         ...{
           toQuality: ((l.quality + 1 + (l.hold % 3)) % 4) as Quality,
           why: l.hold > 2 ? 'recall' : 'missing',

@@ -42,7 +42,7 @@ export function postings(e: StockEvent): Postings {
       c('outside', 'blocked', e.blocked);
       break;
     case 'reserved':
-      c('available', 'allocated', e.qty);
+      c('available', 'allocated', e.qty - e.waiting);
       break;
     case 'extended':
     case 'hardened':
@@ -97,6 +97,10 @@ export function postings(e: StockEvent): Postings {
       c('available', 'available', e.qty - e.waiting, e.toQuality);
       c('allocated', 'available', e.waiting, e.toQuality);
       break;
+    case 'shorted':
+      c('allocated', 'blocked', e.qty);
+      break;
+    case 'moved':
     case 'safetySet':
       break;
   }
@@ -109,9 +113,13 @@ export function postings(e: StockEvent): Postings {
   };
 }
 
-/** Where `waiting` counts promises that lose their stock, not promises that end. */
+/** Where `waiting` counts promises that get or lose no stock, not promises that end. */
 const takesBacking = ({ kind }: StockEvent): boolean =>
-  kind === 'adjusted' || kind === 'blocked' || kind === 'requalified';
+  kind === 'adjusted' ||
+  kind === 'blocked' ||
+  kind === 'requalified' ||
+  kind === 'reserved' ||
+  kind === 'shorted';
 
 /** Announced units first go to the shelf, then to the receiving area. */
 function receive(e: StockEvent, p: Add<PhysicalAccount>): void {

@@ -1,6 +1,7 @@
 import type { HoldId } from '../ids.ts';
 import { type Balances, noBalances } from './balances.ts';
-import type { BlockReason, Quality } from './commands.ts';
+import { NO_MORE, type Quality, type StockCommand } from './commands.ts';
+import type { Detail } from './detail.ts';
 
 /** A part of a hold that expires by itself. */
 export interface SoftPart {
@@ -57,14 +58,13 @@ export interface StockState {
   ended: HoldId[] | undefined;
   /** Ids of holds with units waiting, by order of acceptance. Replaced, never changed. */
   queue: readonly HoldId[] | undefined;
-  /**
-   * Units on the shelf that are kept from sale, by {@link blockKey}; no zeros. Blocked units
-   * beyond these await a place in the receiving area. Replaced, never changed.
-   */
-  blocks: ReadonlyMap<string, number> | undefined;
+  /** What is known of units beyond how many there are. Absent until something is. */
+  detail: Detail | undefined;
 }
 
-export const blockKey = (quality: Quality, why: BlockReason): string => `${quality} ${why}`;
+/** True where a step has to say which units it is about. */
+export const isDetailed = ({ detail }: StockState, { more }: StockCommand): boolean =>
+  detail !== undefined || more !== NO_MORE;
 
 export const emptyStock = (): StockState => ({
   seq: 0,
@@ -72,7 +72,7 @@ export const emptyStock = (): StockState => ({
   holds: undefined,
   ended: undefined,
   queue: undefined,
-  blocks: undefined,
+  detail: undefined,
 });
 
 export const isOpen = (hold: Hold | EndedHold): hold is Hold => !('ended' in hold);

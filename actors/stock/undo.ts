@@ -1,5 +1,7 @@
 import type { HoldId } from '../ids.ts';
+import type { Detail, Line, Wanted } from './detail.ts';
 import type { StockEvent } from './events.ts';
+import type { LineKey } from './lot.ts';
 import { type EndedHold, type Hold, isOpen, type StockState } from './state.ts';
 
 /** What an event is about to change, so that a refused `all` leaves nothing behind. */
@@ -10,7 +12,8 @@ export interface Before {
   readonly holds: readonly (readonly [HoldId, Hold | EndedHold | undefined])[];
   readonly ended: readonly HoldId[] | undefined;
   readonly queue: readonly HoldId[] | undefined;
-  readonly blocks: StockState['blocks'];
+  /** Undefined where the event says nothing of units; puts the detail back. */
+  readonly undoDetail: (() => void) | undefined;
 }
 
 export function before(state: StockState, e: StockEvent): Before {
@@ -25,7 +28,7 @@ export function before(state: StockState, e: StockEvent): Before {
     holds: [...ids].map((id) => [id, copy(state.holds?.get(id))] as const),
     ended: state.ended?.slice(),
     queue: state.queue,
-    blocks: state.blocks,
+    undoDetail: undoDetail(state, e),
   };
 }
 
@@ -41,7 +44,42 @@ export function undo(was: Before): void {
   if (state.holds?.size === 0) state.holds = undefined;
   state.ended = was.ended?.slice();
   state.queue = was.queue;
-  state.blocks = was.blocks;
+  was.undoDetail?.();
+}
+
+/** Puts lines, serials, pins and batches back that the event is about to change. */
+function undoDetail(state: StockState, e: StockEvent): (() => void) | undefined {
+  const { detail } = state;
+  if (detail === undefined) {
+    return () => {
+      state.detail = undefined;
+    };
+  }
+  const { moves = [], pins = [], batch } = e.detail ?? {};
+  const keys = new Set<LineKey>(pins.map((pin) => pin.line));
+  const serials = new Set<string>();
+  for (const { from, to, serials: moved } of moves) {
+    keys.add(from).add(to);
+    for (const serial of moved) serials.add(serial);
+  }
+  const ids = new Set<HoldId>(pins.map((pin) => pin.hold)).add(e.hold);
+  const lines = [...keys].map((key) => [key, copyOf(detail.lines.get(key))] as const);
+  const places = [...serials].map((serial) => [serial, detail.serials.get(serial)] as const);
+  const wanted = [...ids].map((id) => [id, pinsBefore(detail, id)] as const);
+  const known = batch && detail.batches.get(batch.name);
+  return () => {
+    if (batch !== undefined) detail.putBatch(batch.name, known);
+    for (const [key, line] of lines) detail.put(key, line);
+    for (const [serial, at] of places) detail.putSerial(serial, at);
+    for (const [id, pinned] of wanted) detail.putPins(id, pinned);
+  };
+}
+
+const copyOf = (line: Line | undefined): Line | undefined => line && { ...line };
+
+function pinsBefore({ pins }: Detail, hold: HoldId): Wanted | undefined {
+  const wanted = pins.get(hold);
+  return wanted && { ...wanted, lines: new Map(wanted.lines) };
 }
 
 function copy(hold: Hold | EndedHold | undefined): Hold | EndedHold | undefined {

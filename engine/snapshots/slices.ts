@@ -12,12 +12,13 @@ import {
   type StockState,
 } from '../../actors/stock/state.ts';
 import type { Remembered, Session } from '../sessions.ts';
+import { type DetailLine, detailLine, detailOf } from './detail-line.ts';
 
 /** How actors and sessions stand in a snapshot: arrays, to be small. */
 type HoldLine =
   | [HoldId, EndReason]
   | [HoldId, number, Quality, string, number, number[], ...number[]];
-export type ActorLine = [ActorKey, number, number[], HoldLine[], HoldId[], [string, number][]];
+export type ActorLine = [ActorKey, number, number[], HoldLine[], HoldId[], DetailLine | 0];
 export type SessionLine = [string, string, number, number, number, [number, Remembered][]];
 
 const packr = new Packr({ useRecords: false });
@@ -29,7 +30,7 @@ export const unpack = (bytes: Uint8Array): unknown => unpackr.unpack(bytes);
 export function actorLine(key: ActorKey, state: StockState): ActorLine {
   const holds: HoldLine[] = [];
   for (const [id, hold] of state.holds ?? []) holds.push(holdLine(id, hold));
-  return [key, state.seq, state.b, holds, state.ended ?? [], [...(state.blocks ?? [])]];
+  return [key, state.seq, state.b, holds, state.ended ?? [], detailLine(state.detail)];
 }
 
 function holdLine(id: HoldId, hold: Hold | EndedHold): HoldLine {
@@ -48,17 +49,17 @@ function holdLine(id: HoldId, hold: Hold | EndedHold): HoldLine {
   ];
 }
 
-export function actorOf([key, seq, b, lines, ended, kept]: ActorLine): [ActorKey, StockState] {
-  const blocks = kept.length > 0 ? new Map(kept) : undefined;
+export function actorOf([key, seq, b, lines, ended, units]: ActorLine): [ActorKey, StockState] {
+  const detail = units === 0 ? undefined : detailOf(units);
   if (lines.length === 0) {
-    return [key, { seq, b, holds: undefined, ended: undefined, queue: undefined, blocks }];
+    return [key, { seq, b, holds: undefined, ended: undefined, queue: undefined, detail }];
   }
   const holds = new Map(lines.map((line) => [line[0], holdOf(line)] as const));
   const waiting: [HoldId, Hold][] = [];
   for (const [id, hold] of holds) if (isOpen(hold) && hold.waiting > 0) waiting.push([id, hold]);
   waiting.sort((x, y) => x[1].order - y[1].order);
   const queue = waiting.length > 0 ? waiting.map(([id]) => id) : undefined;
-  return [key, { seq, b, holds, ended: ended.length > 0 ? ended : undefined, queue, blocks }];
+  return [key, { seq, b, holds, ended: ended.length > 0 ? ended : undefined, queue, detail }];
 }
 
 function holdOf(line: HoldLine): Hold | EndedHold {

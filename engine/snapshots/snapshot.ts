@@ -16,7 +16,7 @@ import {
 } from './slices.ts';
 import type { SnapshotStore, SnapshotWriter } from './store.ts';
 
-export const SNAPSHOT_FORMAT = 2;
+export const SNAPSHOT_FORMAT = 3;
 /** Lines encoded between two looks at the clock. */
 const STEP = 64;
 

@@ -1,0 +1,385 @@
+import type { HoldId } from '../ids.ts';
+import { type Refused, refuse } from '../outcomes.ts';
+import {
+  available,
+  type Balances,
+  BLOCKED,
+  free,
+  get,
+  onHand,
+  RECEIVING,
+  SHELF,
+  TRANSIT,
+  WAITING,
+} from './balances.ts';
+import { choose, movesOf, type Portion } from './choose.ts';
+import type { BatchDates, BlockReason, Quality, StockCommand } from './commands.ts';
+import type { Batch, EventDetail, Move, Pin } from './detail.ts';
+import { NO_SHIFTS, type Shift, type StockEvent } from './events.ts';
+import { pickable, serveWaiting, takeBacking } from './holds.ts';
+import {
+  changed,
+  isAnyLot,
+  isNameless,
+  type LineName,
+  type LotFilter,
+  lineKey,
+  NO_LOT,
+  type Stage,
+} from './lot.ts';
+import { detailOf, event, overflows } from './made.ts';
+import { losePins, movable, movePins, otherUnits, unpicked } from './pins.ts';
+import { isDetailed, openHold, type StockState } from './state.ts';
+
+/** What moves goods rather than promises: ④ continued. */
+
+export function receive(state: StockState, c: StockCommand, nowMs: number): StockEvent | Refused {
+  const { arrived, untilPutaway, dates } = c.more;
+  const due = get(state.b, c.quality, TRANSIT);
+  if (arrived > due) return refuse('exceeds_transit', arrived, due);
+  const arriving = arrivingUnits(state, c, untilPutaway ? 1 : 0);
+  if ('ok' in arriving) return arriving;
+  const batch = newBatch(state, c, nowMs);
+  if (batch !== undefined && 'ok' in batch) return batch;
+  if (overflows(state, c.qty)) return refuse('qty_overflow');
+  const blocked = untilPutaway ? c.qty : 0;
+  return event('received', c, c.quality, c.qty, {
+    arrived,
+    blocked,
+    shifts: serveWaiting(state, c.quality, c.qty - blocked),
+    detail: detailOf({ moves: arriving, batch: dates === undefined ? undefined : batch }),
+  });
+}
+
+/** Units from outside, as the command says what they are. */
+function arrivingUnits(
+  state: StockState,
+  c: StockCommand,
+  stage: Stage,
+): readonly Move[] | Refused {
+  const { lot, serials } = c.more;
+  const qty = c.qty || c.delta;
+  const name = nameOf(stage, c.quality, lot);
+  if (name.box > 0 && qty % name.box > 0) return refuse('box_closed', qty);
+  const seen = serials.find((serial) => state.detail?.serials.has(serial));
+  if (seen !== undefined) return refuse('serial_seen', qty, -1, seen);
+  if (!maySell(state, c.quality, name)) return refuse('batch_kept');
+  if (isNameless(name) && serials.length === 0) return [];
+  return [{ from: '', to: lineKey(name), qty, serials }];
+}
+
+const nameOf = (stage: Stage, quality: Quality, lot: LotFilter): LineName => ({
+  ...{ stage, quality, why: '', hold: '' },
+  ...NO_LOT,
+  ...lot,
+});
+
+/** False where units of a batch would come on sale that is kept from it. */
+const maySell = ({ detail }: StockState, quality: Quality, { batch }: LineName): boolean =>
+  quality !== 0 || batch === '' || (detail?.batches.get(batch)?.kept ?? '') === '';
+
+/** What the label says, if that is news; or that it says something else than it did. */
+function newBatch(
+  { detail }: StockState,
+  { quality, more: { dates, lot } }: StockCommand,
+  nowMs: number,
+): (Batch & { name: string }) | Refused | undefined {
+  const name = lot.batch ?? '';
+  if (dates === undefined || name === '') return undefined;
+  const known = detail?.batches.get(name);
+  if (known !== undefined && isDated(known)) {
+    return isSame(known, dates) ? undefined : refuse('batch_differs', 0, -1, name);
+  }
+  const isOver = dates.sellUntilMs > 0 && dates.sellUntilMs <= nowMs;
+  if (isOver && quality === 0) return refuse('batch_kept', 0, -1, name);
+  const kept = known !== undefined && known.kept !== '' ? known.kept : isOver ? 'expired' : '';
+  return { name, ...dates, kept };
+}
+
+const isDated = ({ startMs, expiresAtMs, sellUntilMs }: BatchDates): boolean =>
+  startMs + expiresAtMs + sellUntilMs > 0;
+
+const isSame = (a: BatchDates, b: BatchDates): boolean =>
+  a.startMs === b.startMs && a.expiresAtMs === b.expiresAtMs && a.sellUntilMs === b.sellUntilMs;
+
+export function announce(state: StockState, c: StockCommand): StockEvent | Refused {
+  if (overflows(state, c.qty)) return refuse('qty_overflow');
+  return event('announced', c, c.quality, c.qty, {});
+}
+
+export function withdraw(state: StockState, c: StockCommand): StockEvent | Refused {
+  const due = get(state.b, c.quality, TRANSIT);
+  if (c.qty > due) return refuse('exceeds_transit', c.qty, due);
+  return event('withdrawn', c, c.quality, c.qty, {});
+}
+
+/**
+ * Keeps units on the shelf from sale; where too few are free, promised ones, the newest promise
+ * first. Of a whole batch (no quantity, and nothing else told): whatever comes of it later, too.
+ */
+export function block(state: StockState, c: StockCommand): StockEvent | Refused {
+  const { lot, why } = c.more;
+  const batch = wholeBatch(state, c, why);
+  const qty = c.qty || unitsOf(state, c.quality, lot);
+  const here = onSale(state.b, c.quality);
+  if (qty > here) return refuse('exceeds_on_hand', qty, here);
+  if (qty === 0 && batch === undefined) return refuse('wrong_place', 1, 0);
+  const taken = takeFromSale(state, c, qty);
+  if ('ok' in taken) return taken;
+  const moves = movesOf(taken.portions, (name) => ({ ...name, why }));
+  return event('blocked', c, c.quality, qty, {
+    ...{ waiting: taken.waiting, shifts: taken.shifts, why },
+    detail: detailOf({ moves, pins: taken.pins, batch }),
+  });
+}
+
+/** What is known of a batch from now on, where the step is about all of it. */
+function wholeBatch(
+  { detail }: StockState,
+  { qty, more: { lot, serials } }: StockCommand,
+  kept: BlockReason | '',
+): EventDetail['batch'] {
+  const isWhole = qty === 0 && serials.length === 0 && Object.keys(lot).join() === 'batch';
+  if (!isWhole || lot.batch === undefined || lot.batch === '') return undefined;
+  if (kept === 'missing' || kept === 'approval') return undefined;
+  const { startMs, expiresAtMs, sellUntilMs } = detail?.batches.get(lot.batch) ?? NO_DATES;
+  return { name: lot.batch, startMs, expiresAtMs, sellUntilMs, kept };
+}
+
+const NO_DATES: BatchDates = { startMs: 0, expiresAtMs: 0, sellUntilMs: 0 };
+
+/** Units for sale that match, those of promises included. */
+function unitsOf({ detail }: StockState, quality: Quality, lot: LotFilter): number {
+  let units = 0;
+  for (const line of detail?.inOrder(quality, lot, 'fefo') ?? []) units += line.qty;
+  return units;
+}
+
+export function unblock(state: StockState, c: StockCommand): StockEvent | Refused {
+  const { why, lot } = c.more;
+  let blocked = 0;
+  for (const line of state.detail?.find(0, c.quality, lot) ?? []) {
+    if (line.why === why) blocked += line.qty;
+  }
+  const batch = wholeBatch(state, c, '');
+  if (blocked < (c.qty || 1) && batch === undefined) {
+    return refuse('not_blocked', c.qty || 1, blocked);
+  }
+  const qty = c.qty || blocked;
+  const portions = choose(state, { stage: 0, quality: c.quality, why }, qty, c.more);
+  if ('ok' in portions) return portions;
+  const isKept = portions.some(({ name }) => !maySell(state, c.quality, name));
+  if (isKept && batch === undefined) return refuse('batch_kept');
+  return event('unblocked', c, c.quality, qty, {
+    why,
+    shifts: serveWaiting(state, c.quality, qty),
+    detail: detailOf({ moves: movesOf(portions, (name) => ({ ...name, why: '' })), batch }),
+  });
+}
+
+/** The shard's own: a batch whose time has come is kept from sale from now on. */
+export function outdate(state: StockState, c: StockCommand, nowMs: number): StockEvent | Refused {
+  const batch = state.detail?.batches.get(c.more.lot.batch ?? '');
+  if (batch === undefined || batch.kept !== '' || batch.sellUntilMs > nowMs) {
+    return refuse('not_blocked', 0, 0);
+  }
+  return block(state, { ...c, more: { ...c.more, why: 'expired' } });
+}
+
+/** What was found to be of another quality. It may be promised: then the newest promises lose it. */
+export function requality(state: StockState, c: StockCommand): StockEvent | Refused {
+  const { toQuality } = c.more;
+  const here = onSale(state.b, c.quality);
+  if (c.qty > here) return refuse('exceeds_on_hand', c.qty, here);
+  if (overflows(state, 0)) return refuse('qty_overflow');
+  const taken = takeFromSale(state, c, c.qty);
+  if ('ok' in taken) return taken;
+  const serves = get(state.b, toQuality, WAITING) > 0;
+  if (taken.waiting > 0 && serves) {
+    return refuse('insufficient', c.qty, free(state.b, c.quality));
+  }
+  const isKept = taken.portions.some(({ name }) => !maySell(state, toQuality, name));
+  if (isKept) return refuse('batch_kept');
+  const shifts = serves ? serveWaiting(state, toQuality, c.qty) : taken.shifts;
+  const moves = movesOf(taken.portions, (name) => ({ ...name, quality: toQuality }));
+  return event('requalified', c, c.quality, c.qty, {
+    ...{ waiting: taken.waiting, shifts, toQuality },
+    detail: detailOf({ moves, pins: taken.pins }),
+  });
+}
+
+/** Units on the shelf that are not kept from sale, promised ones included. */
+const onSale = (b: Balances, quality: Quality): number =>
+  get(b, quality, SHELF) - get(b, quality, BLOCKED) + get(b, quality, RECEIVING);
+
+interface Taken {
+  readonly portions: readonly Portion[];
+  readonly pins: readonly Pin[];
+  readonly waiting: number;
+  readonly shifts: readonly Shift[];
+}
+
+/** Units leave sale: free ones first, then those of promises. */
+function takeFromSale(state: StockState, c: StockCommand, qty: number): Taken | Refused {
+  const isDetail = isDetailed(state, c) || c.op === 'block' || c.op === 'outdate';
+  const portions = isDetail ? chooseAny(state, c, qty) : [];
+  if ('ok' in portions) return portions;
+  const pins = losePins(state, portions);
+  return { portions, pins, ...takeBeyondFree(state, c.quality, qty, pins, 0) };
+}
+
+const chooseAny = (state: StockState, c: StockCommand, qty: number): readonly Portion[] | Refused =>
+  choose(state, { stage: 0, quality: c.quality }, qty, c.more, undefined, (line) => line.pinned);
+
+/** Which promises lose their stock when units go, beyond those that are free: `qty` unpicked ones, and handled ones. */
+function takeBeyondFree(
+  state: StockState,
+  quality: Quality,
+  qty: number,
+  pins: readonly Pin[],
+  handled: number,
+): { readonly waiting: number; readonly shifts: readonly Shift[] } {
+  const pinned = new Map<HoldId, number>();
+  let lostPins = 0;
+  for (const pin of pins) {
+    pinned.set(pin.hold, (pinned.get(pin.hold) ?? 0) - pin.qty);
+    lostPins -= pin.qty;
+  }
+  const unpicked = Math.max(0, qty - lostPins - free(state.b, quality));
+  if (unpicked + handled + lostPins === 0) return { waiting: 0, shifts: NO_SHIFTS };
+  const shifts = takeBacking(state, quality, unpicked, handled, pinned);
+  let waiting = 0;
+  for (const s of shifts) waiting -= s.qty;
+  return { waiting, shifts };
+}
+
+/** Units lie elsewhere, or in another box or under another label, from now on. */
+export function move(state: StockState, c: StockCommand): StockEvent | Refused {
+  const { why, to } = c.more;
+  const here = why === '' ? onSale(state.b, c.quality) : get(state.b, c.quality, SHELF);
+  if (c.qty > here) return refuse('exceeds_on_hand', c.qty, here);
+  const target = (name: LineName): LineName => ({ ...name, ...changed(name, to) });
+  const where = { stage: 0, quality: c.quality, why } as const;
+  const portions = choose(state, where, c.qty, c.more, undefined, movable(state, target));
+  if ('ok' in portions) return portions;
+  const box = to.box ?? 0;
+  if (box > 0 && portions.some(({ qty }) => qty % box > 0)) return refuse('box_closed', c.qty);
+  const moving = portions.filter(({ name }) => lineKey(name) !== lineKey(target(name)));
+  const detail = detailOf({
+    moves: movesOf(moving, target),
+    pins: movePins(state, moving, target),
+  });
+  return event('moved', c, c.quality, c.qty, { why, detail });
+}
+
+/** A hold's units are not where they should be: they are missing, and it gets others if there are any. */
+export function short(state: StockState, c: StockCommand): StockEvent | Refused {
+  const hold = openHold(state, c.hold);
+  if (hold === undefined) return refuse('unknown_hold');
+  if (c.qty > pickable(hold)) return refuse('exceeds_hold', c.qty, pickable(hold));
+  const portions = unpicked(state, c, hold, c.qty);
+  if ('ok' in portions) return portions;
+  const isPinned = state.detail?.pins.has(c.hold) === true;
+  const most = Math.min(c.qty, available(state.b, hold.quality));
+  const others = otherUnits(state, c.hold, hold.quality, portions, most);
+  const again = isPinned ? others.reduce((sum, pin) => sum + pin.qty, 0) : most;
+  const lost = isPinned
+    ? portions.map(({ name, qty }) => ({ hold: c.hold, line: lineKey(name), qty: -qty }))
+    : [];
+  const moves = movesOf(portions, (name) => ({ ...name, why: 'missing' }));
+  return event('shorted', c, hold.quality, c.qty, {
+    ...{ waiting: c.qty, why: 'missing', doc: hold.doc },
+    shifts: again > 0 ? [{ hold: c.hold, qty: again, picked: 0, packed: 0 }] : NO_SHIFTS,
+    detail: detailOf({ moves, pins: [...lost, ...others] }),
+  });
+}
+
+/** Goods of a cancelled pick go back to the shelf, as `quality`. */
+export function putBack(state: StockState, c: StockCommand): StockEvent | Refused {
+  const from = blockedQuality(state, c.quality);
+  const blocked = get(state.b, from, RECEIVING);
+  if (blocked < (c.qty || 1)) return refuse('nothing_to_put_back', c.qty || 1, blocked);
+  const qty = c.qty || blocked;
+  const shelved = (name: LineName): LineName => ({
+    ...{ ...name, ...changed(name, c.more.to) },
+    ...{ stage: 0, quality: c.quality },
+  });
+  const isDetail = isDetailed(state, c) || !isAnyLot(c.more.to);
+  const portions = isDetail ? choose(state, { stage: 1, quality: from }, qty, c.more) : [];
+  if ('ok' in portions) return portions;
+  const isKept = portions.some(({ name }) => !maySell(state, c.quality, name));
+  if (isKept) return refuse('batch_kept');
+  return event('putBack', c, from, qty, {
+    shifts: serveWaiting(state, c.quality, qty),
+    toQuality: c.quality,
+    detail: detailOf({ moves: movesOf(portions, shelved) }),
+  });
+}
+
+/** From what awaits a place of the same quality where there is any, else from the qualified ones. */
+function blockedQuality(state: StockState, wanted: Quality): Quality {
+  return get(state.b, wanted, RECEIVING) > 0 ? wanted : 0;
+}
+
+export function adjust(state: StockState, c: StockCommand): StockEvent | Refused {
+  if (c.delta > 0) return gain(state, c);
+  const lost = -c.delta;
+  const kept = get(state.b, c.quality, BLOCKED) - get(state.b, c.quality, RECEIVING);
+  const here = onHand(state.b, c.quality) - kept; // what is kept from sale is for sale again first
+  if (lost > here) return refuse('exceeds_on_hand', lost, here);
+  return lose(state, c, lost);
+}
+
+function gain(state: StockState, c: StockCommand): StockEvent | Refused {
+  const moves = arrivingUnits(state, c, 0);
+  if ('ok' in moves) return moves;
+  if (overflows(state, c.delta)) return refuse('qty_overflow');
+  const shifts = serveWaiting(state, c.quality, c.delta);
+  return event('adjusted', c, c.quality, c.delta, { shifts, detail: detailOf({ moves }) });
+}
+
+/** From the shelf first; where no lot was told also picked and packed goods, and at last those that await a place. */
+function lose(state: StockState, c: StockCommand, lost: number): StockEvent | Refused {
+  const isNamed = !isAnyLot(c.more.lot) || c.more.serials.length > 0;
+  const shelf = isNamed ? lost : Math.min(lost, onSale(state.b, c.quality));
+  const taken = isDetailed(state, c) ? chooseAny(state, c, shelf) : [];
+  if ('ok' in taken) return taken;
+  const handled = Math.min(lost - shelf, handledUnits(state, c.quality));
+  const pins = losePins(state, taken);
+  const { waiting, shifts } = takeBeyondFree(state, c.quality, shelf, pins, handled);
+  const blocked = lost - shelf - handled;
+  const others = isDetailed(state, c) ? lostElsewhere(state, c, shifts, blocked) : [];
+  if ('ok' in others) return others;
+  const moves = [...movesOf(taken, () => undefined), ...others];
+  return event('adjusted', c, c.quality, c.delta, {
+    ...{ waiting, blocked, shifts },
+    detail: detailOf({ moves, pins }),
+  });
+}
+
+/** Picked and packed units. */
+const handledUnits = ({ b }: StockState, quality: Quality): number =>
+  onHand(b, quality) - get(b, quality, SHELF) - get(b, quality, RECEIVING);
+
+/** Which picked, packed and waiting units go in a loss beyond the shelf. */
+function lostElsewhere(
+  state: StockState,
+  c: StockCommand,
+  shifts: readonly Shift[],
+  blocked: number,
+): readonly Move[] | Refused {
+  const moves: Move[] = [];
+  const { quality } = c;
+  const lose = (stage: Stage, qty: number, hold?: HoldId): Refused | undefined => {
+    const where = hold === undefined ? { stage, quality } : { stage, quality, hold };
+    const portions = choose(state, where, qty, c.more);
+    if ('ok' in portions) return portions;
+    moves.push(...movesOf(portions, () => undefined));
+    return undefined;
+  };
+  for (const s of shifts) {
+    const refused = lose(2, s.picked, s.hold) ?? lose(3, s.packed, s.hold);
+    if (refused !== undefined) return refused;
+  }
+  return lose(1, blocked) ?? moves;
+}
