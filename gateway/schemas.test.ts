@@ -175,10 +175,11 @@ describe('the schemas', () => {
     const said = new Map<string, number>();
     const small = fc.constantFrom(1, 2, 3);
     const steps = fc.record({ op: fc.constantFrom(...OPS), qty: small, delta: small });
-    const batches = fc.constantFrom({}, { batch: 'B1' }, { batch: 'B1', expiresAt: 2 ** 41 });
+    const B1 = { batch: 'B1' };
+    const bases = fc.constantFrom({}, B1, { ...B1, expiresAt: 2 ** 41 }, { backorder: true });
     fc.assert(
-      fc.property(steps, batches, more, (step, batch, detail) => {
-        const frame = { ...NEEDED, ...step, ...batch, sku: 'A', ...detail };
+      fc.property(steps, bases, more, (step, base, detail) => {
+        const frame = { ...NEEDED, ...step, ...base, sku: 'A', ...detail };
         const parsed = parseCommand(frame, ADMIN, DEFAULTS);
         const isTaken = !('ok' in parsed);
         expect(accepts(Command, frame)).toBe(isTaken);
