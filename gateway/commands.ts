@@ -35,6 +35,7 @@ import {
   textOf,
   wholeOf,
 } from './fields.ts';
+import { namesUnits, unitsNamed } from './lots.ts';
 import { badMore, moreField, moreOf } from './more.ts';
 import { isEdgeOp, needsMore, SHAPES, type Shape } from './shapes.ts';
 
@@ -73,7 +74,7 @@ function parseStock(v: Fields, who: Identity, defaults: Defaults): StockCommand 
     owner: place.owner,
     sku: place.sku,
     warehouse: place.warehouse,
-    qty: uses.delta ? 0 : wholeOf(uses.level ? v.level : v.qty),
+    qty: uses.delta ? 0 : wholeOf(uses.level ? v.level : (v.qty ?? unitsNamed(v))),
     delta: uses.delta ? (v.delta as number) : 0,
     hold: (uses.hold ? v.hold : '') as HoldId,
     doc: textOf(v.doc),
@@ -247,7 +248,8 @@ function badQty(v: Fields, needs: Shape): Refused | undefined {
   if ((needs.delta || v.delta !== undefined) && !isDelta(v.delta)) {
     return refuse('bad_qty', 0, -1, 'delta: whole, not 0, may be negative');
   }
-  if ((needs.qty || v.qty !== undefined) && !isQty(v.qty)) return refuse('bad_qty');
+  const mayLack = needs.lot && namesUnits(v);
+  if (((needs.qty && !mayLack) || v.qty !== undefined) && !isQty(v.qty)) return refuse('bad_qty');
   return undefined;
 }
 

@@ -207,10 +207,13 @@ describe('serials', () => {
     expect(outcome({ ...adjust, delta: -1, serials: ['S1', 'S2'] })).toMatch('one for each unit');
   });
 
-  it('stand for the quantity where none is said', () => {
+  it('are the quantity where none is said', () => {
     const pick = { op: 'pick', sku: 'A1', hold: 'h', serials: many(5) };
-    expect(outcome(pick)).toBe('accepted');
-    expect(parse(pick)).toMatchObject({ qty: 0, more: { serials: many(5) } });
+    expect(parse(pick)).toMatchObject({ qty: 5, more: { serials: many(5) } });
+    expect(parse(pick)).toEqual(parse({ ...pick, qty: 5 }));
+    expect(parse({ op: 'safety', sku: 'A1', level: 0, serials: many(5) })).toMatchObject({
+      qty: 0,
+    });
   });
 
   it('have a most', () => {
@@ -249,6 +252,20 @@ describe('serials', () => {
       const adjust = { op: 'adjust', sku: 'A', reason: 'r', delta, serials: ['S1'] };
       expect(outcome(adjust)).toMatch('bad_qty');
     }
+  });
+});
+
+describe('a block', () => {
+  it('is of all units of a lot where no quantity is said', () => {
+    const block = { op: 'block', sku: 'A', why: 'recall' };
+    expect(parse({ ...block, batch: 'L1' })).toMatchObject({
+      qty: 0,
+      more: { lot: { batch: 'L1' } },
+    });
+    expect(parse({ ...block, serials: ['S1', 'S2'] })).toMatchObject({ qty: 2 });
+    expect(outcome(block)).toMatch('bad_qty');
+    expect(outcome({ ...block, batch: 'L1', qty: 0 })).toMatch('bad_qty');
+    expect(outcome({ ...block, toLocation: 'B', policy: 'fifo' })).toMatch('bad_qty');
   });
 });
 

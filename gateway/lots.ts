@@ -102,6 +102,9 @@ function filterOf(v: Fields, names: Names): LotFilter {
 export const serialsOf = (v: Fields): readonly string[] =>
   (v.serials as readonly string[] | undefined) ?? NO_MORE.serials;
 
+/** How many units a message names one by one. */
+export const unitsNamed = (v: Fields): number => serialsOf(v).length;
+
 export function datesOf(v: Fields): BatchDates | undefined {
   if (!hasAny(v, DATE_FIELDS)) return undefined;
   const expiresAtMs = wholeOf(v.expiresAt);

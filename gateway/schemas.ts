@@ -92,14 +92,15 @@ const Needs = z.discriminatedUnion('op', [
   z.object({ op: z.literal('putback') }),
   z.object({ op: z.literal('adjust'), delta: Delta, reason: Text }),
   z.object({ op: z.enum(['announce', 'withdraw']), qty: Qty }),
-  z.object({ op: z.literal('block'), qty: Qty, why: z.enum(BLOCK_REASONS) }),
-  z.object({ op: z.literal('unblock'), why: z.enum(BLOCK_REASONS) }),
+  z.object({ op: z.enum(['block', 'unblock']), why: z.enum(BLOCK_REASONS) }),
   z.object({ op: z.literal('requality'), qty: Qty, toQuality: Quality }),
   z.object({ op: z.literal('safety'), level: Level }),
   z.object({ op: z.literal('move'), qty: Qty }),
 ]);
 
 const NAMING = ['serials', ...LOT_FIELDS] as const;
+const namesUnits = (v: z.infer<typeof Step>): boolean =>
+  NAMING.some((name) => v[name] !== undefined);
 
 export const StockCommand = z
   .intersection(Step, Needs)
@@ -109,6 +110,7 @@ export const StockCommand = z
     'toQuality: another than quality',
   )
   .refine((v) => v.op !== 'move' || TO_FIELDS.some((name) => v[name] !== undefined), 'move: where')
+  .refine((v) => v.op !== 'block' || v.qty !== undefined || namesUnits(v), 'block: what')
   .refine((v) => {
     const units = v.op === 'adjust' ? Math.abs(v.delta) : v.qty;
     return (v.serials?.length ?? units) === (units ?? v.serials?.length);
@@ -120,7 +122,7 @@ export const StockCommand = z
   .refine((v) => (v.sellUntil ?? 0) <= (v.expiresAt ?? 0), 'sellUntil: no later than expiresAt')
   .refine((v) => (v.startAt ?? 0) <= (v.expiresAt ?? Number.MAX_SAFE_INTEGER), 'startAt: no later')
   .refine(
-    (v) => !v.backorder || (!v.partial && NAMING.every((name) => v[name] === undefined)),
+    (v) => !v.backorder || (!v.partial && !namesUnits(v)),
     'backorder: neither with partial nor for units that are named',
   );
 

@@ -11,6 +11,8 @@ export interface Shape {
   readonly level: boolean;
   /** One at least of the fields that say what is different afterwards. */
   readonly to: boolean;
+  /** All units of a lot where it names one; no `qty` then. */
+  readonly lot: boolean;
 }
 
 function shape(...needs: readonly (keyof Shape)[]): Shape {
@@ -24,6 +26,7 @@ function shape(...needs: readonly (keyof Shape)[]): Shape {
     toQuality: has('toQuality'),
     level: has('level'),
     to: has('to'),
+    lot: has('lot'),
   };
 }
 
@@ -42,7 +45,7 @@ export const SHAPES = {
   adjust: shape('delta'),
   announce: shape('qty'),
   withdraw: shape('qty'),
-  block: shape('qty', 'why'),
+  block: shape('qty', 'why', 'lot'),
   unblock: shape('why'),
   requality: shape('qty', 'toQuality'),
   safety: shape('level'),

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { headers } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CODES } from '../../actors/outcomes.ts';
-import { STOCK_OPS } from '../../actors/stock/commands.ts';
 import { CLOSE } from '../../gateway/session.ts';
+import { SHAPES } from '../../gateway/shapes.ts';
 import { DOORS, TestNode } from '../support/node.ts';
 import { Wire } from '../support/wire.ts';
 
@@ -61,7 +61,7 @@ describe.each(DOORS)('the examples of docs/PROTOCOL.md, through the door %s', (d
 
 describe('docs/PROTOCOL.md', () => {
   it('has every op, and no code that there is not', () => {
-    const ops = [...STOCK_OPS.filter((op) => op !== 'expire'), 'read', 'all', 'watch', 'unwatch'];
+    const ops = [...Object.keys(SHAPES), 'read', 'all', 'watch', 'unwatch'];
     for (const op of ops) expect(page).toContain(`\`${op}\``);
     const named = [...page.matchAll(/"code":"(\w+)"/g)].map(([, code]) => code);
     expect(named.filter((code) => !CODES.some((known) => known === code))).toEqual([]);
