@@ -27,7 +27,11 @@ export class StockDigest {
 }
 
 function hashActor(key: ActorKey, seq: number, b: Balances): [number, number] {
-  const text = `${key}#${seq}#${trimmed(b).join(',')}`;
+  return hashText(`${key}#${seq}#${trimmed(b).join(',')}`);
+}
+
+/** 64 bits of a text, the low half first. */
+export function hashText(text: string): [number, number] {
   let low = 0xdeadbeef;
   let high = 0x41c6ce57;
   for (let i = 0; i < text.length; i++) {

@@ -54,7 +54,7 @@ export class Stockroom {
 
   /** Decides and applies. All lines of an `all`, or none; of an `each` those that can be. */
   run(command: ChangeCommand, nowMs: number): Accepted | Refused {
-    if (command.op === 'all') return this.#runAll(command.commands, nowMs);
+    if (command.op === 'all') return this.runSteps(command.commands, nowMs);
     if (command.op === 'each') return this.#runEach(command, nowMs);
     const change = this.#runOne(command, nowMs);
     return 'ok' in change ? change : { ok: true, changes: [change] };
@@ -97,7 +97,8 @@ export class Stockroom {
     return this.#actors.get(command.key) ?? refuse('unknown_sku');
   }
 
-  #runAll(commands: readonly StockCommand[], nowMs: number): Accepted | Refused {
+  /** All of these, or none: a refusal names the place of the step that was refused. */
+  runSteps(commands: readonly StockCommand[], nowMs: number): Accepted | Refused {
     const changes: Change[] = [];
     const done: Before[] = [];
     for (let line = 0; line < commands.length; line++) {

@@ -1,0 +1,79 @@
+import { type Refused, refuse } from '../outcomes.ts';
+import type { StockCommand } from '../stock/commands.ts';
+import { CLOCK_AHEAD_MS } from '../stock/decide.ts';
+import type { Change } from '../stock/stockroom.ts';
+import { type DocumentCommand, type DocumentKind, kindOf } from './commands.ts';
+import { type DocumentEvent, difference } from './events.ts';
+import { order } from './order.ts';
+import { contentOf, type Draft, type Look, type Machine } from './plan.ts';
+import type { DocumentState } from './states.ts';
+
+/** One machine a kind; each is given states of its own kind only. */
+const MACHINES: Partial<Record<DocumentKind, Machine<DocumentState>>> = {
+  order,
+};
+
+const machineOf = (kind: DocumentKind): Machine<DocumentState> =>
+  MACHINES[kind] as Machine<DocumentState>;
+
+/** What an act does with stock, all of it or none, and then with its document. */
+export interface Plan {
+  readonly steps: readonly StockCommand[];
+  /** For each step the place in the command of the line that it is done for; −1 for none. */
+  readonly places: readonly number[];
+  /** What happened to the document, once all steps are done: one change a step. */
+  event(changes: readonly Change[]): DocumentEvent;
+}
+
+/** The act was done before: it is accepted again and does nothing. */
+export const AGAIN = 'again';
+
+/** Which steps an act takes, or why it is not done. Reads only. */
+export function plan(
+  state: DocumentState | undefined,
+  c: DocumentCommand,
+  look: Look,
+  nowMs: number,
+): Plan | Refused | typeof AGAIN {
+  const machine = machineOf(kindOf(c.act));
+  if (c.occurredAtMs > nowMs + CLOCK_AHEAD_MS) return refuse('clock_ahead');
+  const known = knownAs(machine, state, c);
+  if (known !== undefined) return known;
+  const draft = machine.plan(state, c, look, nowMs);
+  if ('ok' in draft) return draft;
+  return {
+    steps: draft.steps.map((step) => step.command),
+    places: draft.steps.map((step) => step.place),
+    event: (changes) => eventOf(machine, state, c, draft, changes, nowMs),
+  };
+}
+
+function knownAs(
+  machine: Machine<DocumentState>,
+  state: DocumentState | undefined,
+  c: DocumentCommand,
+): Refused | typeof AGAIN | undefined {
+  const opens = machine.opens.includes(c.act);
+  if (state === undefined) return opens ? undefined : refuse('unknown_document');
+  if (c.step !== '' && state.steps.includes(c.step)) return AGAIN;
+  if (!opens) return undefined;
+  if (state.content === contentOf(c)) return AGAIN;
+  return refuse('doc_reused', 0, -1, `it is ${state.status}`);
+}
+
+function eventOf(
+  machine: Machine<DocumentState>,
+  old: DocumentState | undefined,
+  c: DocumentCommand,
+  draft: Draft<DocumentState>,
+  changes: readonly Change[],
+  nowMs: number,
+): DocumentEvent {
+  const next = draft.next(changes);
+  const hasEnded = next.endedAtMs === 0 && machine.isEnded(next);
+  const endedAtMs = hasEnded ? nowMs : next.endedAtMs;
+  const status = machine.statusOf(next);
+  const { act, step, reason, occurredAtMs } = c;
+  const changed = difference(old, { ...next, status, endedAtMs } as DocumentState);
+  return { act, step, reason, atMs: nowMs, occurredAtMs, ...changed };
+}
