@@ -47,6 +47,18 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
       'again after it was cancelled does not bring it back',
       `${PLACED} · order.cancel O1 · order.place O1 1:MUG*4 2:CUP*2 · again · is order O1 cancelled`,
     ],
+    [
+      'of more than there is waits for the rest, if the shop says so',
+      `${STOCK} · order.place O1 1:MUG*12 backorder · is order O1 placed
+       · line order O1 1 promised=12 waiting=2 · stock MUG waiting=2 allocated=10
+       · order.release O1 · refused awaits_stock Only 10 of 12 · receive MUG 2 · order.release O1`,
+    ],
+    [
+      'F08 of a batch keeps units of it',
+      `receive MUG 3 batch=A · receive MUG 3 batch=B · order.place O1 1:MUG*4#A · refused insufficient
+       · order.place O1 1:MUG*2#A · order.release O1 · order.pick O1 1*2#B · refused wrong_place
+       · order.pick O1 1*2#A · is order O1 picked`,
+    ],
     ['without lines is refused', 'order.place O1 · refused bad_field at least one'],
     ['of no units is refused', 'receive MUG 1 · order.place O1 1:MUG*0 · refused bad_qty'],
     [
@@ -228,6 +240,26 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
     [
       'twice by the same step is once',
       `${PLACED} · order.cancel O1 step=c · order.cancel O1 step=c · again`,
+    ],
+  ],
+  'a short pick': [
+    [
+      'has the rest picked elsewhere where there is any',
+      `receive MUG 3 location=A · receive MUG 9 location=B · order.place O1 1:MUG*3 · order.release O1
+       · order.short O1 1*2@A · line order O1 1 promised=3 waiting=0 short=2
+       · stock MUG blocked=2 available=7 · order.pick O1 1*1@A · order.pick O1 1*2@B · is order O1 picked`,
+    ],
+    [
+      'waits where there is nothing else',
+      `receive MUG 3 location=A · order.place O1 1:MUG*3 · order.release O1 · order.pick O1 1*1
+       · order.short O1 1*2@A · line order O1 1 promised=2 waiting=2 short=2
+       · stock MUG blocked=2 waiting=2 · order.pick O1 1*1 · refused awaits_stock
+       · order.cancel O1 1*2 · is order O1 picked · order.pack O1 · order.ship O1 · is order O1 shipped`,
+    ],
+    [
+      'from a place where the goods do not lie is refused',
+      `receive MUG 3 location=A · order.place O1 1:MUG*3 · order.release O1
+       · order.pick O1 1*1@B · refused wrong_place · order.short O1 1*1@B · refused wrong_place`,
     ],
   ],
   'a loss under an order': [

@@ -81,7 +81,21 @@ export function stepOf(
   const { owner, warehouse, doc, reason, occurredAtMs } = c;
   const { sku, key } = line;
   const told = { ...BLANK, ...{ owner, warehouse, sku, key, doc, reason, occurredAtMs } };
-  return { place, command: { op, ...told, ...fields, more: { ...NO_MORE, ...more } } };
+  return { place, command: { op, ...told, ...fields, more: moreOf(more ?? {}) } };
+}
+
+/** {@link NO_MORE} itself where nothing is said: stock then need not look which units it is about. */
+function moreOf(more: Partial<More>): More {
+  const names = Object.keys(more) as (keyof More)[];
+  return names.every((name) => isBlank(more[name], NO_MORE[name]))
+    ? NO_MORE
+    : { ...NO_MORE, ...more };
+}
+
+function isBlank(value: unknown, blank: unknown): boolean {
+  if (value === blank) return true;
+  if (typeof value !== 'object' || value === null || blank === undefined) return false;
+  return Object.keys(value).length === 0;
 }
 
 /** A line of the command with the line of the document that it names. */
