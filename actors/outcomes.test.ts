@@ -32,9 +32,9 @@ describe('docs/OUTCOMES.md', () => {
 });
 
 describe('the catalogue', () => {
-  it('S8 goes from the edge by the router and the session to the actor', () => {
+  it('S8 goes from the edge by the router, the session and the document to the actor', () => {
     const places = CODES.map((code) => CATALOGUE[code].where);
-    const order = ['edge', 'router', 'session', 'actor'];
+    const order = ['edge', 'router', 'session', 'document', 'actor'];
     expect(places).toEqual(places.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
   });
 

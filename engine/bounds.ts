@@ -109,7 +109,7 @@ function linesBound(c: StockCommand, state: StockState | undefined, earlier: num
   const most = Math.min(units, lines);
   // A move and two pins a line, each of two names at most; what a lot says may be in any of them.
   return (
-    LINE_HEAD + told + most * 4 * (textBytes('x'.repeat(detail?.longest ?? 0)) + LONGEST + told)
+    LINE_HEAD + told + most * 4 * (3 * (detail?.longest ?? 0) + LONGEST + told)
   );
 }
 

@@ -1,5 +1,5 @@
 import type { HoldId } from '../ids.ts';
-import type { Refused } from '../outcomes.ts';
+import { type Refused, refuse } from '../outcomes.ts';
 import { choose, newestPinned, type Portion } from './choose.ts';
 import type { Quality, StockCommand } from './commands.ts';
 import type { Detail, Line, Pin, Wanted } from './detail.ts';
@@ -55,11 +55,17 @@ export function unpicked(
   if (detail === undefined || wanted === undefined) {
     return choose(state, { stage: 0, quality }, qty, c.more);
   }
+  const other = c.more.serials.find((serial) => !isFor(wanted, serial));
+  if (other !== undefined)
+    return refuse('serial_unknown', qty, -1, `not the one promised: ${other}`);
   const its = (line: Line): number => wanted.lines.get(line.key) ?? 0;
   const where = { stage: 0, quality, hold: c.hold, among: linesOf(detail, wanted) } as const;
   const serials = c.more.serials.length > 0 ? c.more.serials : serialsIn(wanted, qty);
   return choose(state, where, qty, { ...c.more, serials }, its);
 }
+
+const isFor = ({ serials }: Wanted, serial: string): boolean =>
+  serials.length === 0 || serials.includes(serial);
 
 /** Of a hold that is pinned to serials and has all of them picked at once, those. */
 const serialsIn = ({ serials }: Wanted, qty: number): readonly string[] =>
