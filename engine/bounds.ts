@@ -1,3 +1,5 @@
+import type { DocumentCommand } from '../actors/documents/commands.ts';
+import type { DocumentState } from '../actors/documents/states.ts';
 import type { ActorKey, HoldId } from '../actors/ids.ts';
 import type { Refused } from '../actors/outcomes.ts';
 import { type Balances, WIDTH } from '../actors/stock/balances.ts';
@@ -12,6 +14,7 @@ import {
 } from '../actors/stock/commands.ts';
 import { openHold, type StockState } from '../actors/stock/state.ts';
 import type { Change, Stockroom } from '../actors/stock/stockroom.ts';
+import { documentBound } from './document-event.ts';
 import { detailBound } from './event-detail.ts';
 import { NUMBER_BYTES, textBytes } from './msgpack.ts';
 import type { Caller, Entry } from './record.ts';
@@ -57,6 +60,24 @@ export function stepsBound(steps: readonly StockCommand[], stockroom: Stockroom)
   }
   return sum;
 }
+
+/** Of an act on a document, with the steps that it takes. */
+export function actBound(
+  c: DocumentCommand,
+  steps: readonly StockCommand[],
+  state: DocumentState | undefined,
+  stockroom: Stockroom,
+): number {
+  const lines = Math.max(c.lines.length, steps.length, c.lines.length > 0 ? 0 : linesOf(state));
+  const said = 6 * JSON.stringify(c).length;
+  return ENTRY + ACT + said + lines * LINE + stepsBound(steps, stockroom);
+}
+
+const linesOf = (state: DocumentState | undefined): number => state?.lines.length ?? 0;
+
+/** What an act says of its document beyond what its command does, and of each line. */
+const ACT = 2_048;
+const LINE = 256;
 
 /** A reservation touches no other hold, so earlier lines make no difference. */
 function reservesBound(c: EachCommand, stockroom: Stockroom): number {
@@ -108,9 +129,7 @@ function linesBound(c: StockCommand, state: StockState | undefined, earlier: num
   const units = c.qty === 0 ? Math.abs(c.delta) || lines : c.qty;
   const most = Math.min(units, lines);
   // A move and two pins a line, each of two names at most; what a lot says may be in any of them.
-  return (
-    LINE_HEAD + told + most * 4 * (3 * (detail?.longest ?? 0) + LONGEST + told)
-  );
+  return LINE_HEAD + told + most * 4 * (3 * (detail?.longest ?? 0) + LONGEST + told);
 }
 
 const LINE_HEAD = 128;
@@ -153,6 +172,9 @@ function shiftsBound(c: StockCommand, state: StockState | undefined, earlier: nu
 export function entryBound({ caller, outcome }: Entry): number {
   const head = ENTRY + callerBound(caller);
   if (!outcome.ok) return head + refusedBound(outcome);
+  if ('document' in outcome) {
+    return head + documentBound(outcome.document) + changesBound(outcome.changes);
+  }
   let sum = head + changesBound(outcome.changes);
   for (const refused of outcome.refused ?? []) sum += refusedBound(refused);
   return sum;

@@ -1,4 +1,4 @@
-import type { Command } from '../actors/stock/commands.ts';
+import type { ShardCommand } from '../actors/command.ts';
 import { LIMITS } from './limits.ts';
 import { Queue } from './queue.ts';
 import type { Caller } from './record.ts';
@@ -6,7 +6,7 @@ import type { Answer } from './settled.ts';
 
 /** One command on its way through a shard, and who waits for its answer. */
 export interface Ask {
-  readonly command: Command;
+  readonly command: ShardCommand;
   readonly caller: Caller;
   /** 0 where the caller has no session. */
   readonly n: number;

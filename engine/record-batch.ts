@@ -1,9 +1,10 @@
+import type { DocumentOutcome } from '../actors/documents/documents.ts';
 import type { ActorKey, HoldId } from '../actors/ids.ts';
 import { CODES, type OutcomeCode, type Refused } from '../actors/outcomes.ts';
 import type { Quality } from '../actors/stock/commands.ts';
-import type { EventDetail } from '../actors/stock/detail.ts';
 import { EVENT_KINDS, NO_SHIFTS, type Shift, type StockEvent } from '../actors/stock/events.ts';
-import type { Change } from '../actors/stock/stockroom.ts';
+import type { Accepted, Change } from '../actors/stock/stockroom.ts';
+import { packDocument, unpackDocument } from './document-event.ts';
 import { packDetail, unpackDetail } from './event-detail.ts';
 import { MsgpackWriter, NUMBER_BYTES, textBytes } from './msgpack.ts';
 import type { Acknowledged, Body, Caller, Entry } from './record.ts';
@@ -49,6 +50,8 @@ const ONE = -1;
 const ALL = -2;
 /** The lines that were refused follow, then the changes. */
 export const EACH = -3;
+/** What became of a document follows, then the changes of stock. */
+export const DOCUMENT = -4;
 
 const CODE_NUMBER = numbersOf(CODES);
 const KIND_NUMBER = numbersOf(EVENT_KINDS);
@@ -92,13 +95,15 @@ function writeEntry(
   names: Interned<string>,
 ): void {
   lines.reserve(FIXED_BYTES);
-  if (outcome.ok) lines.array((outcome.refused === undefined ? 5 : 6) + outcome.changes.length);
-  else lines.array(9);
+  lines.array(outcome.ok ? fieldsBefore(outcome) + outcome.changes.length : 9);
   writeCaller(caller, names);
   lines.number(n);
   lines.number(fingerprint);
   if (!outcome.ok) return writeRefused(outcome);
-  if (outcome.refused === undefined) {
+  if ('document' in outcome) {
+    lines.number(DOCUMENT);
+    writeBytes(packDocument(outcome.document));
+  } else if (outcome.refused === undefined) {
     lines.number(all ? ALL : ONE);
   } else {
     lines.number(EACH);
@@ -111,6 +116,10 @@ function writeEntry(
   }
   for (const change of outcome.changes) writeChange(change, keys);
 }
+
+/** Of an entry that was carried out, up to its changes. */
+const fieldsBefore = (outcome: Accepted | DocumentOutcome): number =>
+  'document' in outcome || outcome.refused !== undefined ? 6 : 5;
 
 function writeRefused({ code, asked, available, line, detail }: Refused): void {
   lines.number(CODE_NUMBER[code as OutcomeCode]);
@@ -147,7 +156,7 @@ function writeChange({ key, seq, event: e, after }: Change, keys: Interned<Actor
   if (fields > 16) writeShifts(e.shifts);
   if (fields > 17) lines.number(e.arrived);
   if (fields > 18) lines.text(e.why);
-  if (e.detail !== undefined) writeDetail(e.detail);
+  if (e.detail !== undefined) writeBytes(packDetail(e.detail));
 }
 
 /** How many fields there are up to the last that is not blank. */
@@ -169,8 +178,7 @@ function fieldsOf(e: StockEvent): number {
   return e.hold === '' ? 5 : 6;
 }
 
-function writeDetail(detail: EventDetail): void {
-  const bytes = packDetail(detail);
+function writeBytes(bytes: Uint8Array): void {
   lines.reserve(LENGTH_BYTES + bytes.length);
   lines.binary(bytes);
 }
@@ -220,6 +228,10 @@ function unpackOutcome(
   if (code >= 0) return unpackRefused(line.slice(4));
   const changesOf = (from: number): Change[] =>
     line.slice(from).map((c) => unpackChange(c as unknown[], keys));
+  if (code === DOCUMENT) {
+    const document = unpackDocument(line[5] as Uint8Array);
+    return { ok: true, changes: changesOf(6), document, again: document.event === undefined };
+  }
   if (code !== EACH) return { ok: true, changes: changesOf(5) };
   const refused = (line[5] as unknown[][]).map(unpackRefused);
   return { ok: true, changes: changesOf(6), refused };

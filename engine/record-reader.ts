@@ -12,7 +12,7 @@ import {
 import { unpackDetail } from './event-detail.ts';
 import { MsgpackReader } from './msgpack-reader.ts';
 import { BATCH, type Head, hashOf, RECORD_FORMAT } from './record.ts';
-import { EACH } from './record-batch.ts';
+import { DOCUMENT, EACH } from './record-batch.ts';
 
 /** A record whose head has been read; {@link ChangeReader} reads the rest. */
 export interface UnreadRecord extends Head {
@@ -68,6 +68,8 @@ export class ChangeReader {
   #nameCount = 0;
   #isDone = true;
 
+  /** What became of documents, of the entries so far; {@link unpackDocument} reads it. */
+  readonly documents: Uint8Array[] = [];
   /** Its caller: which of the names. */
   #client = 0;
   /** Number of the command, 0 where there is no session. */
@@ -107,6 +109,7 @@ export class ChangeReader {
     this.#changes = 0;
     this.#entries = 0;
     this.keys = 0;
+    this.documents.length = 0;
     this.#isDone = batchAt === undefined;
     if (this.#isDone) return;
     this.keys = this.#in.array();
@@ -211,8 +214,12 @@ export class ChangeReader {
     if (code === EACH) {
       reader.skip();
       more--;
+    } else if (code === DOCUMENT) {
+      reader.binary();
+      this.documents.push(this.#in.bytes.subarray(reader.from, reader.to));
+      more--;
     }
-    const isKnown = code >= EACH && this.#client < this.#nameCount;
+    const isKnown = code >= DOCUMENT && this.#client < this.#nameCount;
     if (more < 0 || !isKnown) throw new Error('not an entry');
     if (code < 0) this.#changes = more;
     else for (let left = more; left > 0; left--) reader.skip();

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { Unpackr } from 'msgpackr';
+import type { DocumentOutcome } from '../actors/documents/documents.ts';
 import type { ActorKey } from '../actors/ids.ts';
 import type { Refused } from '../actors/outcomes.ts';
 import type { Accepted } from '../actors/stock/stockroom.ts';
@@ -35,7 +36,7 @@ export interface Entry {
   /** Of the command's content: the same number with another one is `id_reused`. */
   readonly fingerprint: number;
   readonly all: boolean;
-  readonly outcome: Accepted | Refused;
+  readonly outcome: Accepted | DocumentOutcome | Refused;
 }
 
 /** Outcomes of this session below `below` are dropped when the record is applied. */

@@ -1,7 +1,11 @@
+import type { DocumentKey } from '../actors/documents/commands.ts';
+import type { DocumentOutcome } from '../actors/documents/documents.ts';
+import type { DocumentState } from '../actors/documents/states.ts';
+import type { ActorKey } from '../actors/ids.ts';
 import type { Refused } from '../actors/outcomes.ts';
 import type { Balances } from '../actors/stock/balances.ts';
 import { type Hold, promised, softUnits } from '../actors/stock/state.ts';
-import type { Accepted } from '../actors/stock/stockroom.ts';
+import type { Accepted, Change } from '../actors/stock/stockroom.ts';
 
 /** What one accepted line did: enough to answer with, now and to a retry. */
 export interface Result {
@@ -28,22 +32,38 @@ export interface EachDone {
   readonly refused: readonly Refused[];
 }
 
-/** The outcome of a command, as remembered and told (C5). */
-export type Settled = Done | EachDone | Refused;
+/** An act on a document: what it is now, and what the stock is that was moved. */
+export interface DocumentDone {
+  readonly ok: true;
+  readonly kind: 'document';
+  readonly doc: DocumentKey;
+  readonly seq: number;
+  readonly status: string;
+  readonly results: readonly (Result & { readonly key: ActorKey })[];
+}
 
-export function settle(all: boolean, outcome: Accepted | Refused): Settled {
+/** The outcome of a command, as remembered and told (C5). */
+export type Settled = Done | EachDone | DocumentDone | Refused;
+
+export function settle(all: boolean, outcome: Accepted | DocumentOutcome | Refused): Settled {
   if (!outcome.ok) return outcome;
+  if ('document' in outcome) {
+    const { key: doc, seq, status } = outcome.document;
+    const results = outcome.changes.map((change) => ({ key: change.key, ...resultOf(change) }));
+    return { ok: true, kind: 'document', doc, seq, status, results };
+  }
   if (outcome.refused !== undefined) {
     return { ok: true, kind: 'each', done: outcome.changes.length, refused: outcome.refused };
   }
-  const results = outcome.changes.map(({ seq, after, event }) => ({
-    seq,
-    qty: event.qty,
-    after,
-    expiresAtMs: event.expiresAtMs,
-  }));
-  return { ok: true, kind: 'done', all, results };
+  return { ok: true, kind: 'done', all, results: outcome.changes.map(resultOf) };
 }
+
+const resultOf = ({ seq, after, event }: Change): Result => ({
+  seq,
+  qty: event.qty,
+  after,
+  expiresAtMs: event.expiresAtMs,
+});
 
 /** One open hold as a reader sees it, base units. */
 export interface HoldView {
@@ -67,7 +87,14 @@ export interface Seen {
   readonly hold: HoldView | undefined;
 }
 
-export type Answer = Settled | Seen;
+/** A document, as it is. */
+export interface SeenDocument {
+  readonly ok: true;
+  readonly kind: 'seenDocument';
+  readonly document: DocumentState;
+}
+
+export type Answer = Settled | Seen | SeenDocument;
 
 export const holdView = (hold: Hold): HoldView => ({
   doc: hold.doc,

@@ -1,5 +1,6 @@
+import { isRead, type ShardChange, type ShardRead } from '../actors/command.ts';
 import { refuse } from '../actors/outcomes.ts';
-import type { ChangeCommand, ReadCommand } from '../actors/stock/commands.ts';
+import type { ReadCommand } from '../actors/stock/commands.ts';
 import { openHold } from '../actors/stock/state.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
 import { callerBound, commandBound, RECORD_HEAD } from './bounds.ts';
@@ -201,7 +202,7 @@ export class Shard {
   #fill(turn: Turn): void {
     for (let ask = this.#mailbox.peek(); ask !== undefined; ask = this.#mailbox.peek()) {
       const { command } = ask;
-      if (command.op === 'read') this.#read(turn, ask, command);
+      if (isRead(command)) this.#read(turn, ask, command);
       else if (!this.#change(turn, ask, command, turn.nowMs)) break;
       this.#mailbox.take();
     }
@@ -231,12 +232,20 @@ export class Shard {
     return true;
   }
 
-  #read(turn: Turn, ask: Ask, command: ReadCommand): void {
+  #read(turn: Turn, ask: Ask, command: ShardRead): void {
     turn.reply(ask, this.#see(command));
     turn.needsFence ||= command.strict;
   }
 
-  #see(command: ReadCommand): Answer {
+  #see(command: ShardRead): Answer {
+    if (command.op === 'read') return this.#seeStock(command);
+    const document = this.#state.documents.get(command.key);
+    return document === undefined
+      ? refuse('unknown_document')
+      : { ok: true, kind: 'seenDocument', document };
+  }
+
+  #seeStock(command: ReadCommand): Answer {
     const actor = this.#state.stockroom.read(command);
     if ('ok' in actor) return actor;
     const hold = command.hold === '' ? undefined : openHold(actor, command.hold);
@@ -251,8 +260,8 @@ export class Shard {
   }
 
   /** False when it does not fit this turn's record any more. */
-  #change(turn: Turn, ask: Ask, command: ChangeCommand, nowMs: number): boolean {
-    const { sessions, stockroom } = this.#state;
+  #change(turn: Turn, ask: Ask, command: ShardChange, nowMs: number): boolean {
+    const { sessions } = this.#state;
     const { caller, n, fingerprint } = ask;
     const timeMs = this.#lastMs;
     const known = n === 0 ? undefined : sessions.recall(caller, n, fingerprint, timeMs);
@@ -261,14 +270,14 @@ export class Shard {
       return true;
     }
     // Twice the caller: once in the entry, once where it is said what it has read.
-    const bound = 2 * callerBound(caller) + commandBound(command, stockroom);
+    const bound = 2 * callerBound(caller) + this.#state.boundOf(command, nowMs);
     if (bound > LIMITS.recordBytes - RECORD_HEAD) {
       turn.reply(ask, refuse('too_large'));
       return true;
     }
     if (turn.bytes + bound > LIMITS.recordBytes) return false;
 
-    const outcome = stockroom.run(command, nowMs);
+    const outcome = this.#state.run(command, nowMs);
     const all = command.op === 'all';
     const answer = settle(all, outcome);
     if (outcome.ok || n > 0) this.#record(turn, { caller, n, fingerprint, all, outcome });
@@ -350,7 +359,7 @@ export class Shard {
     this.#ended = true;
     this.#context.snapshots.abort();
     for (const { ask } of this.#open?.replies ?? []) {
-      const mayRepeat = ask.n > 0 || ask.command.op === 'read' || this.#isLost;
+      const mayRepeat = ask.n > 0 || isRead(ask.command) || this.#isLost;
       if (ask.decided) ask.fate(false);
       else ask.answer(refuse(mayRepeat ? 'moved' : 'unknown'), true);
     }

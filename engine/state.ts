@@ -1,7 +1,10 @@
+import type { ShardChange } from '../actors/command.ts';
+import { type DocumentOutcome, Documents } from '../actors/documents/documents.ts';
 import type { ActorKey } from '../actors/ids.ts';
 import type { Batch } from '../actors/stock/detail.ts';
 import { openHold, type StockState } from '../actors/stock/state.ts';
 import { type Change, Stockroom } from '../actors/stock/stockroom.ts';
+import { actBound, commandBound } from './bounds.ts';
 import { Expiry } from './expiry.ts';
 import type { Caller, Entry, JournalRecord } from './record.ts';
 import { Sessions } from './sessions.ts';
@@ -13,9 +16,23 @@ export const SYSTEM: Caller = { client: 'holdfast', incarnation: '' };
 /** All that one shard keeps in memory. Journal records alone change it. */
 export class ShardState {
   readonly stockroom = new Stockroom();
+  readonly documents = new Documents();
   readonly sessions = new Sessions();
   /** Derived from the holds. */
   readonly expiry = new Expiry();
+
+  /** Decides and applies. A document changes with all the stock that it moves, or not at all. */
+  run(command: ShardChange, nowMs: number): Entry['outcome'] {
+    if (command.op === 'document') return this.documents.run(command, this.stockroom, nowMs);
+    return this.stockroom.run(command, nowMs);
+  }
+
+  /** At most so many bytes of a record, told before the decision. */
+  boundOf(command: ShardChange, nowMs: number): number {
+    if (command.op !== 'document') return commandBound(command, this.stockroom);
+    const steps = this.documents.steps(command, this.stockroom, nowMs);
+    return actBound(command, steps, this.documents.get(command.key), this.stockroom);
+  }
 
   /**
    * Applies a verified record, in the order in which its owner did: what it
@@ -32,7 +49,10 @@ export class ShardState {
 
   #applyEntry(entry: Entry, timeMs: number): void {
     const { outcome } = entry;
-    if (outcome.ok) for (const change of outcome.changes) this.#applyChange(change);
+    if (outcome.ok) {
+      for (const change of outcome.changes) this.#applyChange(change);
+      if ('document' in outcome) this.#applyDocument(outcome.document);
+    }
     if (entry.n === 0) return;
     const settled = settle(entry.all, outcome);
     this.sessions.remember(
@@ -51,6 +71,16 @@ export class ShardState {
       throw new Error(`${key} event ${seq}: the journal says ${after}, replay gives ${left}`);
     }
     this.watchExpiry({ key, seq, event, after });
+  }
+
+  #applyDocument({ key, seq, event, status }: DocumentOutcome['document']): void {
+    if (event === undefined) return;
+    const left = this.documents.replay({ key, seq, event });
+    if (left !== undefined && left.status !== status) {
+      throw new Error(
+        `${key} event ${seq}: the journal says ${status}, replay gives ${left.status}`,
+      );
+    }
   }
 
   /** Puts a soft part on the clock, if this change made or moved one; or a batch. */

@@ -1,6 +1,6 @@
+import { isRead, type ShardCommand } from '../actors/command.ts';
 import {
   type BatchDates,
-  type Command,
   type EachCommand,
   type More,
   NO_MORE,
@@ -17,8 +17,8 @@ import type { LotFilter } from '../actors/stock/lot.ts';
  * come in a fixed order, a number as two words and a text up to a character
  * that no name may contain, so different contents are different sequences.
  */
-export function fingerprint(command: Command): number {
-  if (command.op === 'read') return 0;
+export function fingerprint(command: ShardCommand): number {
+  if (isRead(command)) return 0;
   low = 0xdeadbeef;
   high = 0x41c6ce57;
   switch (command.op) {
@@ -28,6 +28,9 @@ export function fingerprint(command: Command): number {
       break;
     case 'each':
       mixEach(command);
+      break;
+    case 'document':
+      mixText(JSON.stringify(command)); // one of its texts is never cut off where another begins
       break;
     default:
       mixCommand(command);

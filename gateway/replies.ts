@@ -1,8 +1,19 @@
+import { parseDocumentKey } from '../actors/documents/commands.ts';
+import type { DocumentState } from '../actors/documents/states.ts';
 import { parseActorKey } from '../actors/ids.ts';
 import { isRetryable, messageOf, type Refused } from '../actors/outcomes.ts';
 import { type StockView, stockView } from '../actors/stock/balances.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
-import type { Answer, Done, EachDone, HoldView, Result, Seen } from '../engine/settled.ts';
+import type {
+  Answer,
+  DocumentDone,
+  Done,
+  EachDone,
+  HoldView,
+  Result,
+  Seen,
+  SeenDocument,
+} from '../engine/settled.ts';
 
 export interface RefusalReply {
   n?: number;
@@ -61,7 +72,33 @@ export interface ReadReply {
   hold?: HoldView;
 }
 
-export type Reply = RefusalReply | DoneReply | AllReply | EachReply | ReadReply;
+/** What an act on a document did: the document as it is now, and the stock that was moved. */
+export interface DocumentReply {
+  n?: number;
+  ok: true;
+  doc: string;
+  /** The document's number of events. */
+  seq: number;
+  status: string;
+  /** What was moved, in the order in which it was. */
+  results: (LineReply & { sku: string })[];
+  committed?: false;
+}
+
+export interface DocumentView {
+  n?: number;
+  ok: true;
+  document: Omit<DocumentState, 'content' | 'steps'>;
+}
+
+export type Reply =
+  | DocumentReply
+  | DocumentView
+  | RefusalReply
+  | DoneReply
+  | AllReply
+  | EachReply
+  | ReadReply;
 
 /**
  * An answer as it goes over the edge. `n` is 0 where the caller gave none.
@@ -69,13 +106,32 @@ export type Reply = RefusalReply | DoneReply | AllReply | EachReply | ReadReply;
  */
 export function replyOf(n: number, answer: Answer, committed = true): Reply {
   if (answer.ok && answer.kind === 'seen') return seenOf(n, answer);
+  if (answer.ok && answer.kind === 'seenDocument') return documentViewOf(n, answer);
   const reply = answer.ok ? acceptedOf(n, answer) : refusalOf(n, answer);
   if (!committed) reply.committed = false;
   return reply;
 }
 
-const acceptedOf = (n: number, answer: Done | EachDone) =>
-  answer.kind === 'each' ? eachOf(n, answer) : doneOf(n, answer);
+function acceptedOf(
+  n: number,
+  answer: Done | EachDone | DocumentDone,
+): EachReply | DocumentReply | DoneReply | AllReply {
+  if (answer.kind === 'each') return eachOf(n, answer);
+  return answer.kind === 'document' ? documentOf(n, answer) : doneOf(n, answer);
+}
+
+function documentOf(n: number, { doc, seq, status, results }: DocumentDone): DocumentReply {
+  const lines = results.map((result) => ({
+    sku: parseActorKey(result.key).sku,
+    ...lineOf(result),
+  }));
+  return { ...numbered(n), ok: true, doc: parseDocumentKey(doc).doc, seq, status, results: lines };
+}
+
+function documentViewOf(n: number, { document }: SeenDocument): DocumentView {
+  const { content: _content, steps: _steps, ...told } = document;
+  return { ...numbered(n), ok: true, document: told };
+}
 
 function seenOf(n: number, { seq, after, hold }: Seen): ReadReply {
   const reply: ReadReply = { ...numbered(n), ok: true, seq, stock: stockView(after) };

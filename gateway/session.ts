@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
+import type { ShardCommand } from '../actors/command.ts';
 import type { WarehouseId } from '../actors/ids.ts';
 import { isBadInput, isRetryable, type Refused, refuse } from '../actors/outcomes.ts';
-import type { Command } from '../actors/stock/commands.ts';
 import { NobodyServes } from '../engine/errors.ts';
 import { LIMITS } from '../engine/limits.ts';
 import type { RegionNode } from '../engine/node.ts';
@@ -285,7 +285,7 @@ export class ScanSession implements Asker, ReplyTo {
   }
 
   /** In an ordered session nothing may overtake this number now. */
-  #sendAgain({ order }: Ready, command: Command, n: number): void {
+  #sendAgain({ order }: Ready, command: ShardCommand, n: number): void {
     if (order === undefined) return;
     order.sendAgain(command.warehouse, n);
     if (order.size > LIMITS.sessionWindow) {

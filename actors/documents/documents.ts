@@ -1,4 +1,5 @@
 import type { Refused } from '../outcomes.ts';
+import type { StockCommand } from '../stock/commands.ts';
 import type { Change, Stockroom } from '../stock/stockroom.ts';
 import type { DocumentCommand, DocumentKey } from './commands.ts';
 import { Ended } from './ended.ts';
@@ -48,6 +49,13 @@ export class Documents {
     if (state.endedAtMs === 0) return;
     const oldest = this.#ended.add(key, state.endedAtMs);
     if (oldest !== undefined) this.#documents.delete(oldest);
+  }
+
+  /** What an act would do with stock; nothing where it is refused, or done already. */
+  steps(command: DocumentCommand, stockroom: Stockroom, nowMs: number): readonly StockCommand[] {
+    const state = this.#documents.get(command.key);
+    const planned = plan(state, command, (actor) => stockroom.get(actor), nowMs);
+    return planned === AGAIN || 'ok' in planned ? [] : planned.steps;
   }
 
   /** Plans, moves the stock, all of it or none, and then changes the document. */

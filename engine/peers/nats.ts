@@ -1,6 +1,6 @@
 import { errors, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { Packr, Unpackr } from 'msgpackr';
-import type { Command } from '../../actors/stock/commands.ts';
+import type { ShardCommand } from '../../actors/command.ts';
 import type { LeaseValue } from '../lease.ts';
 import { LIMITS } from '../limits.ts';
 import type { Ask } from '../mailbox.ts';
@@ -11,7 +11,7 @@ import { carefully } from './careful.ts';
 import type { Members } from './members.ts';
 import { PeerAbsent, type PeerService, type Peers } from './peers.ts';
 
-type ForwardedAsk = [Command, Caller, number, number, number, number];
+type ForwardedAsk = [ShardCommand, Caller, number, number, number, number];
 
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false });

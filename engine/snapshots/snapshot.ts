@@ -1,4 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { DocumentKey } from '../../actors/documents/commands.ts';
+import type { DocumentState } from '../../actors/documents/states.ts';
 import type { Clock } from '../clock.ts';
 import { messageOfError, ShardStopped } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
@@ -30,6 +32,7 @@ interface Header {
 type Piece =
   | { readonly header: Header }
   | { readonly actors: ActorLine[] }
+  | { readonly documents: [DocumentKey, DocumentState][] }
   | { readonly sessions: SessionLine[] }
   | { readonly end: true };
 
@@ -137,6 +140,7 @@ function* pieces(
     actors = [];
   }
   yield { actors };
+  for (const document of state.documents.entries()) yield { documents: [document] };
   // A session that is used moves to the end of its map: walk a copy, or the walk never ends.
   // Their order is by last use, so that has to be of the same moment.
   const sessions = [...state.sessions.all()].map((s) => [s, s.lastMs] as const);
@@ -185,6 +189,8 @@ export async function loadSnapshot(
       const piece = unpack(framed.subarray(4)) as Piece;
       if ('header' in piece) header = piece.header;
       else if ('actors' in piece) for (const line of piece.actors) state.restore(...actorOf(line));
+      else if ('documents' in piece)
+        for (const [key, document] of piece.documents) state.documents.set(key, document);
       else if ('sessions' in piece)
         for (const s of piece.sessions) state.sessions.restore(sessionOf(s));
       else if ('end' in piece) ended = true;

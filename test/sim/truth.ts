@@ -144,7 +144,8 @@ export class Truth {
     }
     if (!outcome.ok) return;
     const isRead = command === undefined || command.op === 'read';
-    const refused = new Map(outcome.refused?.map((one) => [one.line, one]));
+    const lost = 'document' in outcome ? undefined : outcome.refused;
+    const refused = new Map(lost?.map((one) => [one.line, one]));
     const steps = isRead ? [] : stepsOf(command);
     const changes = outcome.changes.values();
     for (const [line, asked] of steps.entries()) {

@@ -1,0 +1,22 @@
+import type { DocumentCommand, DocumentKey } from './documents/commands.ts';
+import type { OwnerId, WarehouseId } from './ids.ts';
+import type { ChangeCommand, ReadCommand } from './stock/commands.ts';
+
+/** Asks what a document is like; changes nothing. `strict` as in a read of stock. */
+export interface ReadDocument {
+  readonly op: 'readDocument';
+  readonly key: DocumentKey;
+  readonly owner: OwnerId;
+  readonly warehouse: WarehouseId;
+  readonly strict: boolean;
+}
+
+/** What a shard may be asked to change. */
+export type ShardChange = ChangeCommand | DocumentCommand;
+/** What a shard may be asked to tell. */
+export type ShardRead = ReadCommand | ReadDocument;
+/** Whatever a shard may be asked. */
+export type ShardCommand = ShardChange | ShardRead;
+
+export const isRead = (command: ShardCommand): command is ShardRead =>
+  command.op === 'read' || command.op === 'readDocument';
