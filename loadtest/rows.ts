@@ -1,3 +1,4 @@
+import { LINE_STEPS, LINES } from './actors/lines.ts';
 import type { ActorRow } from './actors/worker.ts';
 import type { CentreRates } from './centre/centre.ts';
 import { type Latencies, together } from './latencies.ts';
@@ -23,6 +24,29 @@ const actor = (name: string, unit: Row['unit'], row: ActorRow, at: number, what:
   needs: [row],
   figure: ({ actors }) => actors[row]?.[at],
 });
+
+const STEP_SAID: Readonly<Record<(typeof LINE_STEPS)[number], string>> = {
+  reserve: 'a reservation',
+  pick: 'a pick of what expires first',
+  pick_at: 'a pick from a place that it names',
+};
+
+/** One SKU with 100,000 open holds: what a step costs, and how that grows with the lines under the SKU. */
+const lineRows = LINE_STEPS.flatMap((step, i): Row[] =>
+  LINES.map((lines, j) => {
+    const at = i * LINES.length + j;
+    const [name, said] = [`actor.lines.${step}`, STEP_SAID[step]];
+    return lines === 1
+      ? actor(`${name}.us`, 'µs', 'lines', at, `${said}, 100,000 holds on the SKU, one line`)
+      : actor(
+          `${name}.x${lines}`,
+          '×',
+          'lines',
+          at,
+          `${lines.toLocaleString('en-GB')} lines ÷ one`,
+        );
+  }),
+);
 
 const rounds = (r: Results, name: LatencyName): readonly Latencies[] => r.latencies[name] ?? [];
 const p50s = (r: Results, name: LatencyName): number[] => rounds(r, name).map((l) => l.us(50));
@@ -113,6 +137,7 @@ export const ROWS: readonly Row[] = [
   ),
   actor('actor.million.p99_us', 'µs', 'million', 1, 'one of those, p99'),
   actor('actor.idle.bytes', 'bytes', 'idle', 0, 'one idle actor, key and map entry included'),
+  ...lineRows,
   ...latency('echo', 'echo', 'bare WebSocket echo'),
   ...latency('echo.paced', 'echo.paced', 'the same, 1 ms apart'),
   ...latency('puback', 'puback', 'bare JetStream PubAck, synced to disk every 2 minutes'),

@@ -14,6 +14,11 @@ export const TARGETS: readonly Target[] = [
   { row: 'actor.million.per_s', sense: 'at least', amount: 500_000 },
   { row: 'actor.million.p99_us', sense: 'at most', amount: 10 },
   { row: 'actor.idle.bytes', sense: 'at most', amount: 400 },
+  ...[100, 10_000].flatMap((lines): Target[] => [
+    { row: `actor.lines.reserve.x${lines}`, sense: 'at most', amount: 1.1 },
+    { row: `actor.lines.pick.x${lines}`, sense: 'at most', amount: 1.5 },
+    { row: `actor.lines.pick_at.x${lines}`, sense: 'at most', amount: 1.1 },
+  ]),
   { row: 'ws.committed.ratio', sense: 'at most', amount: 1.25 },
   { row: 'ws.committed.ratio.synced', sense: 'at most', amount: 1.25 },
   { row: 'batch.per_s', sense: 'at least', amount: 3, times: 'redis.per_s' },

@@ -3,7 +3,7 @@ import { ENDED_KEPT } from '../../actors/stock/state.ts';
 import type { Stockroom } from '../../actors/stock/stockroom.ts';
 import { Latencies } from '../latencies.ts';
 import { median, perSecond } from '../stats.ts';
-import { command, NOW_MS, shuffled, stocked } from './goods.ts';
+import { command, NOW_MS, runAll, shuffled, stocked } from './goods.ts';
 
 const PASSES = 5;
 const CYCLE_DECISIONS = 1_000_000;
@@ -55,13 +55,6 @@ export function reserving(actors: number, gc: () => void): Reserving {
 
 const reserveAll = (order: Uint32Array, name: string): StockCommand[] =>
   Array.from(order, (actor) => command('reserve', actor, 1, `${name}-${actor}`));
-
-function runAll(room: Stockroom, commands: readonly StockCommand[]): void {
-  for (const one of commands) {
-    const outcome = room.run(one, NOW_MS);
-    if (!outcome.ok) throw new Error(`${one.op} ${one.hold} refused: ${outcome.code}`);
-  }
-}
 
 /** Reading the clock twice a decision is in it. */
 function timed(room: Stockroom, commands: readonly StockCommand[], gc: () => void): Latencies {

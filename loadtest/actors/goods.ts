@@ -46,6 +46,14 @@ export function stocked(actors: number, units = 1_000_000): Stockroom {
   return room;
 }
 
+/** Throws where one is refused. */
+export function runAll(room: Stockroom, commands: readonly StockCommand[]): void {
+  for (const one of commands) {
+    const outcome = room.run(one, NOW_MS);
+    if (!outcome.ok) throw new Error(`${one.op} ${one.hold} refused: ${outcome.code}`);
+  }
+}
+
 /** 0 to `count` − 1 in an order that is the same every time and follows no pattern. */
 export function shuffled(count: number, seed: number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);

@@ -2,8 +2,9 @@
 import { serveParent } from '../child.ts';
 import { cycling, reserving } from './decisions.ts';
 import { idleBytes } from './idle.ts';
+import { lineFigures } from './lines.ts';
 
-export type ActorRow = 'hot' | 'thousand' | 'million' | 'idle';
+export type ActorRow = 'hot' | 'thousand' | 'million' | 'idle' | 'lines';
 
 const MILLION = 1_000_000;
 
@@ -19,6 +20,8 @@ serveParent('ready', async (row: ActorRow): Promise<readonly number[]> => {
     }
     case 'idle':
       return [idleBytes(MILLION, collect)];
+    case 'lines':
+      return lineFigures(collect);
   }
 });
 
