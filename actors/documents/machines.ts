@@ -4,13 +4,20 @@ import { CLOCK_AHEAD_MS } from '../stock/decide.ts';
 import type { Change } from '../stock/stockroom.ts';
 import { type DocumentCommand, type DocumentKind, kindOf } from './commands.ts';
 import { type DocumentEvent, difference } from './events.ts';
+import { asn, customerReturn } from './inbound.ts';
 import { order } from './order.ts';
+import { ownership } from './ownership.ts';
 import { contentOf, type Draft, type Look, type Machine } from './plan.ts';
 import type { DocumentState } from './states.ts';
+import { transfer } from './transfer.ts';
 
 /** One machine a kind; each is given states of its own kind only. */
 const MACHINES: Partial<Record<DocumentKind, Machine<DocumentState>>> = {
   order,
+  asn,
+  return: customerReturn,
+  transfer,
+  ownership,
 };
 
 const machineOf = (kind: DocumentKind): Machine<DocumentState> =>
@@ -37,6 +44,8 @@ export function plan(
 ): Plan | Refused | typeof AGAIN {
   const machine = machineOf(kindOf(c.act));
   if (c.occurredAtMs > nowMs + CLOCK_AHEAD_MS) return refuse('clock_ahead');
+  const wrong = machine.before?.(state, c);
+  if (wrong !== undefined) return wrong;
   const known = knownAs(machine, state, c);
   if (known !== undefined) return known;
   const draft = machine.plan(state, c, look, nowMs);

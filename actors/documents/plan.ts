@@ -28,6 +28,8 @@ export interface Draft<S> {
 export interface Machine<S> {
   /** Acts that open a document of this kind. */
   readonly opens: readonly Act[];
+  /** What is wrong with a command whatever becomes of it otherwise. */
+  before?(state: S | undefined, c: DocumentCommand): Refused | undefined;
   /** Reads only. `state` is undefined for acts of `opens`, and for no other. */
   plan(state: S | undefined, c: DocumentCommand, look: Look, nowMs: number): Draft<S> | Refused;
   /** Said of what the document has become. */

@@ -1,6 +1,9 @@
 import type { OwnerId, WarehouseId } from '../ids.ts';
 import type { DocumentKind } from './commands.ts';
+import type { InboundState } from './inbound.ts';
 import type { OrderState } from './order.ts';
+import type { OwnershipState } from './ownership.ts';
+import type { TransferState } from './transfer.ts';
 
 /** What every document has. A state is never changed: an event makes a new one. */
 export interface Head<K extends DocumentKind, S extends string> {
@@ -27,4 +30,4 @@ export interface LineHead {
   readonly line: string;
 }
 
-export type DocumentState = OrderState;
+export type DocumentState = InboundState | OrderState | OwnershipState | TransferState;

@@ -13,7 +13,9 @@ import {
   NO_DOCUMENT_MORE,
 } from '../../actors/documents/commands.ts';
 import { type DocumentOutcome, Documents } from '../../actors/documents/documents.ts';
+import { outgoing, toldCommand } from '../../actors/documents/outgoing.ts';
 import type { DocumentState } from '../../actors/documents/states.ts';
+import type { TransferState } from '../../actors/documents/transfer.ts';
 import {
   type ActorKey,
   actorKey,
@@ -50,6 +52,7 @@ import { Stockroom } from '../../actors/stock/stockroom.ts';
  * - `refused code words…` is said of the step before it, which changed nothing; the words are in its message.
  * - `again` is said of the step before it: it was done before. `is kind doc status`, `line kind doc label
  *   field=value…`, `doc kind doc field=value…` and `stock SKU figure=value…` look.
+ * - `tell doc in=W1` has that leg of a transfer tell the other one; `tell doc in=W1 lost` loses the answer.
  */
 
 const OWNER = 'demo' as OwnerId;
@@ -126,14 +129,29 @@ export class Floor {
     else if (verb === 'line') this.#expectLine(words);
     else if (verb === 'doc') this.#expectDocument(words);
     else if (verb === 'stock') this.#expectStock(words);
+    else if (verb === 'tell') this.#tell(words);
     else if (isOneOf(ACTS, verb)) this.#act(verb, words);
     else if (isOneOf(STOCK_OPS, verb)) this.#stock(verb, words);
     else expect.fail(`no such step: ${verb}`);
   }
 
   #act(act: Act, words: readonly string[]): void {
-    const outcome = this.run(commandOf(act, words));
-    this.#outcome = outcome.ok ? { ok: true, document: outcome } : outcome;
+    this.#outcome = this.#outcomeOf(commandOf(act, words));
+  }
+
+  /** What a leg of a transfer has to tell is told its other end, and marked as told unless it was `lost`. */
+  #tell([doc = '', ...rest]: readonly string[]): void {
+    const state = this.state('transfer', doc, whereOf(fieldsOf(rest)));
+    const command = outgoing(state);
+    if (command === undefined) return expect.fail(`${doc} has nothing to tell`);
+    this.#outcome = this.#outcomeOf(command);
+    if (!this.#outcome.ok || rest.includes('lost')) return;
+    this.#outcome = this.#outcomeOf(toldCommand(state as TransferState, command.step));
+  }
+
+  #outcomeOf(command: DocumentCommand): Outcome {
+    const outcome = this.run(command);
+    return outcome.ok ? { ok: true, document: outcome } : outcome;
   }
 
   #stock(op: StockOp, words: readonly string[]): void {
