@@ -9,6 +9,8 @@ export const LIMITS = {
   natsPayloadBytes: 1024 * 1024,
   /** Lines of an `all`. */
   allLines: 1_000,
+  /** Lines of a document. */
+  documentLines: 500,
   /** Serials that one command names. */
   serials: 1_000,
   /** Pieces in one closed box. */

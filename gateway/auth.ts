@@ -2,7 +2,7 @@ import { type CryptoKey, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 import { isText } from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
 
-export const ROLES = ['admin', 'floor', 'shop', 'viewer'] as const;
+export const ROLES = ['admin', 'controller', 'floor', 'shop', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Who asks, and for what: the claims of a token. */
@@ -76,17 +76,41 @@ function identityOf(claims: Record<string, unknown>): Identity | undefined {
 const isTexts = (v: unknown): v is string[] =>
   Array.isArray(v) && v.every((x) => typeof x === 'string');
 
-const SHOP_OPS = ['reserve', 'extend', 'harden', 'release', 'cancel'];
+const SHOP_OPS = [
+  ...['reserve', 'extend', 'harden', 'release', 'cancel'],
+  ...['order.place', 'order.change', 'order.cancel', 'bundle.reserve', 'bundle.release'],
+  ...['asn.announce', 'asn.cancel', 'return.announce', 'return.cancel'],
+];
+/** What the floor does not decide by itself: an inventory controller does. */
+const CONTROL_OPS = [
+  ...['adjustment.approve', 'adjustment.reject', 'count.approve'],
+  ...['batch.recall', 'batch.release', 'return.claim', 'ownership.transfer'],
+];
 const LOOK_OPS = ['read', 'watch', 'unwatch'];
 
 export function mayDo(who: Identity, op: string): boolean {
-  if (who.roles.includes('admin') || who.roles.includes('floor')) return true;
+  if (who.roles.includes('admin') || who.roles.includes('controller')) return true;
+  if (who.roles.includes('floor') && !CONTROL_OPS.includes(op)) return true;
   if (LOOK_OPS.includes(op)) return who.roles.length > 0;
   return who.roles.includes('shop') && SHOP_OPS.includes(op);
 }
 
 export const covers = (list: readonly string[], one: string): boolean =>
   list.includes('*') || list.includes(one);
+
+/** Why this owner's goods in this warehouse are out of reach, or the op is. */
+export function mayReach(
+  who: Identity,
+  owner: string,
+  warehouse: string,
+  op: string,
+): Refused | undefined {
+  if (!covers(who.owners, owner)) return refuse('forbidden', 0, -1, `owner ${owner}`);
+  if (!covers(who.warehouses, warehouse)) {
+    return refuse('forbidden', 0, -1, `warehouse ${warehouse}`);
+  }
+  return mayDo(who, op) ? undefined : refuse('forbidden', 0, -1, `op ${op}`);
+}
 
 /** What stands where a command leaves its owner or warehouse out: the only one that the token names. */
 export interface Defaults {

@@ -20,7 +20,7 @@ import {
   type StockCommand,
 } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
-import { covers, type Defaults, type Identity, mayDo } from './auth.ts';
+import { type Defaults, type Identity, mayReach } from './auth.ts';
 import {
   type Fields,
   field,
@@ -39,7 +39,7 @@ import { namesUnits, unitsNamed } from './lots.ts';
 import { badMore, moreField, moreOf } from './more.ts';
 import { isEdgeOp, needsMore, SHAPES, type Shape } from './shapes.ts';
 
-/** ① Checks a command that came over an edge. S8: in the catalogue's order. */
+/** Checks a step on stock, or a read of it. S8: in the catalogue's order. */
 export function parseCommand(v: Fields, who: Identity, defaults: Defaults): Command | Refused {
   switch (v.op) {
     case 'all':
@@ -66,7 +66,7 @@ function parseStock(v: Fields, who: Identity, defaults: Defaults): StockCommand 
     badField(v, uses) ??
     (hasMore ? badMore(v, uses) : undefined) ??
     badQty(v, uses) ??
-    forbidden(place, who, op);
+    mayReach(who, place.owner, place.warehouse, op);
   if (bad !== undefined) return bad;
   return {
     op,
@@ -141,7 +141,7 @@ function parseEach(v: Fields, who: Identity, defaults: Defaults): EachCommand | 
     badField(common, needs) ??
     notInEach(v) ??
     badColumns(v, skus, needs) ??
-    forbidden({ owner, sku: skus[0], warehouse }, who, step);
+    mayReach(who, owner, warehouse, step);
   if (bad !== undefined) return bad;
   const units = needs.delta ? v.delta : (v.qty ?? 0);
   return {
@@ -201,7 +201,7 @@ function parseRead(v: Fields, who: Identity, defaults: Defaults): Command | Refu
   if (read !== undefined && read !== 'strict' && read !== 'lease') {
     return field('read', '"strict" or "lease"');
   }
-  const bad = forbidden(place, who, 'read');
+  const bad = mayReach(who, place.owner, place.warehouse, 'read');
   if (bad !== undefined) return bad;
   return {
     op: 'read',
@@ -251,12 +251,4 @@ function badQty(v: Fields, needs: Shape): Refused | undefined {
   const mayLack = needs.lot && namesUnits(v);
   if (((needs.qty && !mayLack) || v.qty !== undefined) && !isQty(v.qty)) return refuse('bad_qty');
   return undefined;
-}
-
-function forbidden(place: Place, who: Identity, op: string): Refused | undefined {
-  if (!covers(who.owners, place.owner)) return refuse('forbidden', 0, -1, `owner ${place.owner}`);
-  if (!covers(who.warehouses, place.warehouse)) {
-    return refuse('forbidden', 0, -1, `warehouse ${place.warehouse}`);
-  }
-  return mayDo(who, op) ? undefined : refuse('forbidden', 0, -1, `op ${op}`);
 }

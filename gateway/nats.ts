@@ -9,11 +9,11 @@ import { ALL_COMMANDS } from '../engine/subjects.ts';
 import { Answered } from './answered.ts';
 import type { Defaults, Identity, Verifier } from './auth.ts';
 import { type Codec, jsonCodec, msgpackCodec } from './codec.ts';
-import { parseCommand } from './commands.ts';
 import { firstRefusal, numberOf, parseEnvelope } from './envelope.ts';
 import { type Fields, field, isFields } from './fields.ts';
 import { fingerprint } from './fingerprint.ts';
 import { clientName } from './hello.ts';
+import { parse } from './parse.ts';
 import { type RefusalReply, refusalOf } from './replies.ts';
 import type { GatewayCounters } from './session.ts';
 
@@ -122,7 +122,7 @@ function one(options: NatsDoorOptions, from: From, body: unknown): Promise<unkno
   return new Promise((resolve) => {
     const no = (n: number, why: Refused): void => resolve(refused(options, n, why));
     if (!isFields(body)) return no(0, refuse('malformed'));
-    const command = parseCommand(body, from.who, from.defaults);
+    const command = parse(body, from.who, from.defaults);
     const envelope = parseEnvelope(body);
     const caller = callerOf(body, from);
     if ('ok' in command || 'ok' in envelope || 'ok' in caller) {

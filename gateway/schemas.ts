@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { CODES } from '../actors/outcomes.ts';
-import { BLOCK_REASONS, PICK_POLICIES, QUALITIES } from '../actors/stock/commands.ts';
+import { BLOCK_REASONS } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
+import { DocumentCommand, DocumentLineFields, ReadDocument } from './document-schemas.ts';
+import { Delta, Level, Name, Qty, Quality, Step, Text, TtlMs } from './field-schemas.ts';
 import { LOT_FIELDS, TO_FIELDS } from './lots.ts';
 import { MORE_FIELDS } from './more.ts';
 
@@ -10,76 +12,6 @@ import { MORE_FIELDS } from './more.ts';
  * the registry at the end. The way of a scan does not pass here but through the
  * hand-written checks of commands.ts, which a property test holds equal to these.
  */
-
-const TEXT = '1 to 64 printable characters, no blank at either end';
-const Text = z
-  .string()
-  .max(64, TEXT)
-  .regex(/^[^\s\p{C}](?:[^\p{C}]{0,62}[^\s\p{C}])?$/u, TEXT);
-const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/);
-const Qty = z.int().min(1);
-const Delta = z.union([z.int().min(1), z.int().max(-1)]);
-const Quality = z.enum(QUALITIES);
-const TtlMs = z.int().min(1).max(LIMITS.softTtlMs);
-/** Base units of safety stock. */
-const Level = z.int().min(0);
-
-/** A place, a batch, a label; blank where there is none. */
-const TextOrNone = z.union([Text, z.literal('')]);
-/** Pieces in the closed box that units lie in; 0 where they are loose. */
-const Box = z.int().min(0).max(LIMITS.boxPieces);
-const Serials = z
-  .array(Text)
-  .min(1)
-  .max(LIMITS.serials)
-  .refine((all) => new Set(all).size === all.length, 'each of them once')
-  .meta({ uniqueItems: true });
-
-/** Every field of a step on stock; what an op does not use is checked all the same. */
-const Step = z.object({
-  sku: Text,
-  owner: Name.optional(),
-  warehouse: Name.optional(),
-  qty: Qty.optional(),
-  delta: Delta.optional(),
-  hold: Text.optional(),
-  doc: Text.optional(),
-  reason: Text.optional(),
-  quality: Quality.optional(),
-  ttlMs: TtlMs.optional(),
-  partial: z.boolean().optional(),
-  occurredAt: Qty.optional(),
-  toQuality: Quality.optional(),
-  why: z.enum(BLOCK_REASONS).optional(),
-  /** `receive`: how many of the units had been announced; no more than `qty`. */
-  arrived: Qty.optional(),
-  /** `receive`: for sale only after `putback`. */
-  untilPutaway: z.boolean().optional(),
-  /** `reserve`: safety stock may be used. */
-  useSafety: z.boolean().optional(),
-  level: Level.optional(),
-  /** Which units; of a receipt or a gain, what they are. Left out: any. */
-  location: TextOrNone.optional(),
-  container: TextOrNone.optional(),
-  batch: TextOrNone.optional(),
-  box: Box.optional(),
-  fnsku: TextOrNone.optional(),
-  /** `move`, `putback`: what is different afterwards. */
-  toLocation: TextOrNone.optional(),
-  toContainer: TextOrNone.optional(),
-  toBox: Box.optional(),
-  toFnsku: TextOrNone.optional(),
-  /** As many as units. */
-  serials: Serials.optional(),
-  /** What is printed on the batch; sold until it expires, or before. */
-  startAt: Qty.optional(),
-  expiresAt: Qty.optional(),
-  sellUntil: Qty.optional(),
-  /** Which units are taken first. */
-  policy: z.enum(PICK_POLICIES).optional(),
-  /** `reserve`: what there is not waits for stock. */
-  backorder: z.boolean().optional(),
-});
 
 const ON_HOLDS = ['harden', 'release', 'pick', 'pack', 'ship', 'cancel'] as const;
 
@@ -222,9 +154,11 @@ export const Hello = z.object({
 });
 
 /** A command as a WebSocket frame, or one of the members of a batch. */
-export const Frame = z.union([z.intersection(Command, Envelope), Watch]);
+/** What `parse` takes: a step, an act on a document, a read. */
+export const Asked = z.union([Command, DocumentCommand, ReadDocument]);
+export const Frame = z.union([z.intersection(Asked, Envelope), Watch]);
 export const Batch = z.array(Frame).max(LIMITS.batch);
-export const NatsCommand = z.intersection(Command, NatsEnvelope);
+export const NatsCommand = z.intersection(Asked, NatsEnvelope);
 /** Of so many lines, those of an `all` counted, the answers fit one message; of an `each` ten times as many. */
 export const NatsBatch = z.array(NatsCommand).max(LIMITS.allLines);
 
@@ -297,13 +231,43 @@ export const Seen = z.object({
   stock: Stock,
   hold: Hold.optional(),
 });
+/** An act on a document was done, now or before. */
+export const DocumentDone = z.object({
+  ...answered,
+  ok: z.literal(true),
+  doc: z.string(),
+  /** The document's number of events. */
+  seq: Qty,
+  status: z.string(),
+  results: z.array(Line.extend({ sku: Text })),
+  ...undecided,
+});
+/** A document as it is; what its lines have depends on its kind (docs/DOCUMENTS.md). */
+export const DocumentSeen = z.object({
+  ...answered,
+  ok: z.literal(true),
+  document: z.looseObject({
+    ...{ kind: z.string(), id: z.string(), owner: Name, warehouse: Name },
+    ...{ status: z.string(), seq: Qty, openedAtMs: Count, endedAtMs: Count },
+    lines: z.array(z.looseObject({ line: z.string() })),
+  }),
+});
 export const Watched = z.object({
   ...answered,
   ok: z.literal(true),
   op: z.enum(['watch', 'unwatch']),
   watching: Count,
 });
-export const Reply = z.union([Refusal, Done, AllDone, EachDone, Seen, Watched]);
+export const Reply = z.union([
+  Refusal,
+  Done,
+  AllDone,
+  EachDone,
+  DocumentDone,
+  Seen,
+  DocumentSeen,
+  Watched,
+]);
 export const BatchReply = z.array(Reply);
 
 export const HelloReply = z.object({
@@ -334,9 +298,10 @@ export const FatePush = z.object({ event: z.enum(['committed', 'revoked']), n: Q
 export const SCHEMAS = {
   ...{ Text, TextOrNone, Name, Qty, Delta, Quality, TtlMs, Count, Box, Serials },
   ...{ Hello, HelloReply, Step, StockCommand, AllCommand, EachCommand, ReadCommand },
-  ...{ Command, Watch },
+  ...{ Command, DocumentCommand, DocumentLine: DocumentLineFields, ReadDocument, Watch },
   ...{ Envelope, NatsEnvelope, Frame, Batch, NatsCommand, NatsBatch },
-  ...{ Stock, QualityStock, Hold, Line, Refusal, Done, AllDone, EachDone, Seen, Watched },
+  ...{ Stock, QualityStock, Hold, Line, Refusal, Done, AllDone, EachDone },
+  ...{ DocumentDone, Seen, DocumentSeen, Watched },
   ...{ Reply, BatchReply },
   ...{ StockPush, FatePush },
 };

@@ -11,13 +11,13 @@ import { Answered } from './answered.ts';
 import { Asked, type Asker, Batch, type ReplyTo } from './asked.ts';
 import { type Defaults, defaultsOf, type Identity, type Verifier } from './auth.ts';
 import { type Codec, codecOf } from './codec.ts';
-import { parseCommand } from './commands.ts';
 import type { Socket } from './door/door.ts';
 import { type Envelope, firstRefusal, numberOf, parseEnvelope } from './envelope.ts';
 import { type Fields, field, isFields } from './fields.ts';
 import { type Greeted, greet } from './hello.ts';
 import { type ConnectionLimits, toldLimits } from './limits.ts';
 import { Order } from './order.ts';
+import { parse } from './parse.ts';
 import { Rate } from './rate.ts';
 import { refusalOf } from './replies.ts';
 import { type Target, Watching } from './watching.ts';
@@ -236,7 +236,7 @@ export class ScanSession implements Asker, ReplyTo {
     if (message.op === 'watch' || message.op === 'unwatch') {
       return this.#watch(phase, message, tooFast, to, at);
     }
-    const command = parseCommand(message, phase.who, phase.defaults);
+    const command = parse(message, phase.who, phase.defaults);
     const envelope = envelopeOf(message);
     if ('ok' in command || 'ok' in envelope) {
       return this.#refuse(n, firstRefusal(envelope, command) as Refused, to, at);
