@@ -2,26 +2,35 @@ import { type Refused, refuse } from '../outcomes.ts';
 import type { StockCommand } from '../stock/commands.ts';
 import { CLOCK_AHEAD_MS } from '../stock/decide.ts';
 import type { Change } from '../stock/stockroom.ts';
+import { adjustment } from './adjustment.ts';
+import { batch } from './batch.ts';
+import { bundle } from './bundle.ts';
 import { type DocumentCommand, type DocumentKind, kindOf } from './commands.ts';
+import { count } from './count.ts';
 import { type DocumentEvent, difference } from './events.ts';
 import { asn, customerReturn } from './inbound.ts';
+import { inspection } from './inspection.ts';
 import { order } from './order.ts';
 import { ownership } from './ownership.ts';
 import { contentOf, type Draft, type Look, type Machine } from './plan.ts';
 import type { DocumentState } from './states.ts';
+import { supplierReturn } from './supplier-return.ts';
 import { transfer } from './transfer.ts';
 
 /** One machine a kind; each is given states of its own kind only. */
-const MACHINES: Partial<Record<DocumentKind, Machine<DocumentState>>> = {
+const MACHINES: Record<DocumentKind, Machine<DocumentState>> = {
   order,
   asn,
   return: customerReturn,
   transfer,
   ownership,
+  adjustment,
+  count,
+  inspection,
+  batch,
+  supplierReturn,
+  bundle,
 };
-
-const machineOf = (kind: DocumentKind): Machine<DocumentState> =>
-  MACHINES[kind] as Machine<DocumentState>;
 
 /** What an act does with stock, all of it or none, and then with its document. */
 export interface Plan {
@@ -42,7 +51,7 @@ export function plan(
   look: Look,
   nowMs: number,
 ): Plan | Refused | typeof AGAIN {
-  const machine = machineOf(kindOf(c.act));
+  const machine = MACHINES[kindOf(c.act)];
   if (c.occurredAtMs > nowMs + CLOCK_AHEAD_MS) return refuse('clock_ahead');
   const wrong = machine.before?.(state, c);
   if (wrong !== undefined) return wrong;

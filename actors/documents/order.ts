@@ -1,8 +1,8 @@
 import { type Refused, refuse } from '../outcomes.ts';
-import { available, free } from '../stock/balances.ts';
 import type { PickPolicy } from '../stock/commands.ts';
 import { promised } from '../stock/state.ts';
 import type { DocumentCommand, DocumentLine } from './commands.ts';
+import { Left } from './lots.ts';
 import { divide, lacking, live, type OrderLine, Parts } from './order-lines.ts';
 import { cancel, pack, pick, putBack, ship, short } from './order-work.ts';
 import {
@@ -191,7 +191,7 @@ function promise(
   const steps: Step[] = [];
   const served = new Map<string, OrderLine>();
   for (const { line, place, more } of wishes) {
-    const can = left.take(line, more);
+    const can = left.take(line.key, line.quality, more);
     if (next.partial && !next.backorder && can === 0) continue;
     const hold = holdId(next.id, line.line, line.holds + 1);
     const { partial, backorder, useSafety } = next;
@@ -214,29 +214,6 @@ const nothing = (wishes: readonly Wish[]): Refused => {
   const [first] = wishes as [Wish, ...Wish[]];
   return at(first.place, refuse('insufficient', first.more, 0));
 };
-
-/** What stock can still promise while the lines of one act are gone through. */
-class Left {
-  readonly #left = new Map<string, number>();
-  readonly #look: Look;
-  readonly #useSafety: boolean;
-
-  constructor(look: Look, useSafety: boolean) {
-    this.#look = look;
-    this.#useSafety = useSafety;
-  }
-
-  /** How many of `qty` there are, which are taken. */
-  take({ key, quality }: OrderLine, qty: number): number {
-    const name = `${quality} ${key}`;
-    const state = this.#look(key);
-    const of = this.#useSafety ? free : available;
-    const left = this.#left.get(name) ?? (state === undefined ? 0 : of(state.b, quality));
-    const took = Math.min(left, qty);
-    this.#left.set(name, left - took);
-    return took;
-  }
-}
 
 /** Each line that is named is of that quantity from now on: more, less, none, or new. */
 function change(o: OrderState, c: DocumentCommand, look: Look): Draft<OrderState> | Refused {

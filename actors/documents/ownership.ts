@@ -3,9 +3,10 @@ import { type Refused, refuse } from '../outcomes.ts';
 import { available } from '../stock/balances.ts';
 import type { BatchDates, PickPolicy, Quality } from '../stock/commands.ts';
 import type { Detail, Line } from '../stock/detail.ts';
-import { type Lot, type LotFilter, lineName, NO_LOT } from '../stock/lot.ts';
+import { type LotFilter, lineName, NO_LOT } from '../stock/lot.ts';
 import type { StockState } from '../stock/state.ts';
 import type { DocumentCommand } from './commands.ts';
+import { lotOf } from './lots.ts';
 import {
   at,
   doubled,
@@ -156,10 +157,6 @@ function withSerials(detail: Detail, { lot, qty, serials }: Goods): Portion {
   const where = key === undefined ? { ...NO_LOT, ...lot } : lotOf(lineName(key));
   return { lot: where, dates: datesOf(detail, where.batch), qty, serials };
 }
-
-export const lotOf = ({ location, container, batch, box, fnsku }: Lot): Lot => ({
-  ...{ location, container, batch, box, fnsku },
-});
 
 export function datesOf(detail: Detail | undefined, batch: string): BatchDates | undefined {
   const known = detail?.batches.get(batch);

@@ -1,8 +1,14 @@
 import type { OwnerId, WarehouseId } from '../ids.ts';
+import type { AdjustmentState } from './adjustment.ts';
+import type { BatchState } from './batch.ts';
+import type { BundleState } from './bundle.ts';
 import type { DocumentKind } from './commands.ts';
+import type { CountState } from './count.ts';
 import type { InboundState } from './inbound.ts';
+import type { InspectionState } from './inspection.ts';
 import type { OrderState } from './order.ts';
 import type { OwnershipState } from './ownership.ts';
+import type { SupplierReturnState } from './supplier-return.ts';
 import type { TransferState } from './transfer.ts';
 
 /** What every document has. A state is never changed: an event makes a new one. */
@@ -30,4 +36,14 @@ export interface LineHead {
   readonly line: string;
 }
 
-export type DocumentState = InboundState | OrderState | OwnershipState | TransferState;
+export type DocumentState =
+  | AdjustmentState
+  | BatchState
+  | BundleState
+  | CountState
+  | InboundState
+  | InspectionState
+  | OrderState
+  | OwnershipState
+  | SupplierReturnState
+  | TransferState;

@@ -1,10 +1,11 @@
 import { type Refused, refuse } from '../outcomes.ts';
 import type { StockEvent } from '../stock/events.ts';
-import { type LotFilter, lineName, NO_LOT } from '../stock/lot.ts';
+import { type LotFilter, NO_LOT } from '../stock/lot.ts';
 import type { Change } from '../stock/stockroom.ts';
 import type { DocumentCommand, DocumentLine } from './commands.ts';
 import { BLANK_LINE } from './commands.ts';
-import { datesOf, lotOf } from './ownership.ts';
+import { lotsTaken, type MovedLot } from './lots.ts';
+import { datesOf } from './ownership.ts';
 import {
   asked,
   askedOrAll,
@@ -149,28 +150,12 @@ function dispatched(t: SourceState, look: Look, changes: readonly Change[]): Sou
   return { ...t, parcels, lines: t.lines.map((l) => ({ ...l, dispatched: l.qty })) };
 }
 
-interface Shipped {
-  readonly lot: LotFilter;
-  readonly qty: number;
-  readonly serials: readonly string[];
-}
-
 /** Units that left by lot. Where they lay and in which container says nothing where they go. */
-function lotsOf({ qty, detail }: StockEvent): Shipped[] {
-  const lots: Shipped[] = [];
-  let left = qty;
-  for (const move of detail?.moves ?? []) {
-    if (move.from === '') continue;
-    const { batch, box, fnsku } = lotOf(lineName(move.from));
-    lots.push({
-      lot: plainLot(known({ batch, box, fnsku })),
-      qty: move.qty,
-      serials: move.serials,
-    });
-    left -= move.qty;
-  }
-  return left > 0 ? [...lots, { lot: {}, qty: left, serials: [] }] : lots;
-}
+const lotsOf = (event: StockEvent): MovedLot[] =>
+  lotsTaken(event).map(({ lot: { batch, box, fnsku }, ...of }) => ({
+    ...of,
+    lot: known(plainLot({ batch, box, fnsku } as LotFilter)),
+  }));
 
 /** Without what is not known. */
 const known = (lot: LotFilter): LotFilter =>
