@@ -197,7 +197,8 @@ class History {
       self: { node: name, url: '' },
       history: { has: () => false, mark: () => Promise.resolve() },
       nonce: () => String(++this.#nonces).padStart(6, '0'),
-      ...{ log: pino({ level: 'silent' }), counters: newCounters(), onCommitted: () => {} },
+      ...{ log: pino({ level: 'silent' }), counters: newCounters() },
+      ...{ onCommitted: () => {}, onErrand: () => {} },
       snapshotEveryRecords: 15,
     });
     this.nodes.set(name, slot);

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { natsCentreLink } from './centre.ts';
 import { systemClock } from './clock.ts';
+import { Courier } from './courier.ts';
 import { answerInfo } from './info.ts';
 import { JetStreamJournal } from './journal/jetstream.ts';
 import { KvLeases } from './lease.ts';
@@ -52,11 +53,14 @@ export class RegionNode {
   readonly watchers: Watchers;
   readonly metrics: Registry;
   readonly slots: readonly Slot[];
+  readonly #courier: Courier;
   readonly #members: Members | undefined;
   readonly #infos: readonly Subscription[];
 
   private constructor(
     slots: readonly Slot[],
+    router: Router,
+    courier: Courier,
     watchers: Watchers,
     metrics: Registry,
     members: Members | undefined,
@@ -65,7 +69,8 @@ export class RegionNode {
     this.slots = slots;
     this.watchers = watchers;
     this.metrics = metrics;
-    this.router = new Router(slots);
+    this.router = router;
+    this.#courier = courier;
     this.#members = members;
     this.#infos = infos;
   }
@@ -81,6 +86,8 @@ export class RegionNode {
     const peers = members && new NatsPeers(nats, region, self, members);
     const counters = Array.from({ length: LIMITS.shards }, newCounters);
     const slots: Slot[] = [];
+    const router = new Router(slots);
+    const courier = new Courier(systemClock, (ask) => router.submit(ask), log);
     for (const [shard, shardCounters] of counters.entries()) {
       slots.push(
         new Slot({
@@ -97,6 +104,7 @@ export class RegionNode {
           nonce: () => randomBytes(8).toString('hex'),
           log,
           counters: shardCounters,
+          onErrand: (errand) => courier.send(errand),
           onCommitted: (changes) => {
             watchers.tell(changes);
             relay?.tell(shard, changes);
@@ -117,7 +125,7 @@ export class RegionNode {
       }),
     );
     for (const slot of slots) slot.start();
-    return new RegionNode(slots, watchers, metrics, members, infos);
+    return new RegionNode(slots, router, courier, watchers, metrics, members, infos);
   }
 
   /** Resolves when every slot serves, waits for another node, or has stopped. */
@@ -127,6 +135,7 @@ export class RegionNode {
 
   /** Finishes what is in flight and gives the shards back. */
   async close(): Promise<void> {
+    this.#courier.close();
     this.#members?.leave();
     await Promise.all(this.slots.map((slot) => slot.close()));
     for (const info of this.#infos) info.unsubscribe();

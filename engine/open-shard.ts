@@ -1,3 +1,4 @@
+import { errandOf } from './courier.ts';
 import type { Lease } from './lease.ts';
 import { type Recovered, takeOver } from './recovery.ts';
 import { Shard } from './shard.ts';
@@ -50,6 +51,10 @@ export async function openShard(
     },
     'shard taken over',
   );
+  for (const [key, document] of recovered.state.documents.entries()) {
+    const errand = errandOf(key, document);
+    if (errand !== undefined) context.onErrand(errand);
+  }
   return new Shard(
     {
       shard,
@@ -58,6 +63,7 @@ export async function openShard(
       lease,
       snapshots: dutyOf(context, recovered),
       onCommitted: context.onCommitted,
+      onErrand: context.onErrand,
       onTurn: ({ commands, bytes }) => {
         trouble.over();
         counters.turns++;

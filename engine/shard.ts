@@ -1,11 +1,10 @@
 import { isRead, type ShardChange, type ShardRead } from '../actors/command.ts';
 import { refuse } from '../actors/outcomes.ts';
-import type { ReadCommand } from '../actors/stock/commands.ts';
-import { openHold } from '../actors/stock/state.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
 import { callerBound, commandBound, RECORD_HEAD } from './bounds.ts';
 import { type Clock, sleep } from './clock.ts';
 import { type CommitContext, commit, type Fate, lastOf } from './commit.ts';
+import { type Errand, errandOf } from './courier.ts';
 import { ShardStopped } from './errors.ts';
 import { type Due, expiryOf } from './expiry.ts';
 import type { Lease } from './lease.ts';
@@ -13,7 +12,8 @@ import { LIMITS } from './limits.ts';
 import { type Ask, Mailbox } from './mailbox.ts';
 import { type Body, type Entry, type Head, hashOf, type Sealed, seal } from './record.ts';
 import type { Recovered } from './recovery.ts';
-import { type Answer, holdView, settle } from './settled.ts';
+import { see } from './seen.ts';
+import { settle } from './settled.ts';
 import type { SnapshotDuty } from './snapshots/duty.ts';
 import { type ShardState, SYSTEM } from './state.ts';
 import { SteadyClock } from './steady.ts';
@@ -27,6 +27,8 @@ export interface ShardContext {
   readonly snapshots: SnapshotDuty;
   /** Committed changes, in order: for watchers. */
   readonly onCommitted: (changes: readonly Change[]) => void;
+  /** What documents have to tell elsewhere, now that it is committed. */
+  readonly onErrand: (errand: Errand) => void;
   readonly onTurn: (turn: { readonly commands: number; readonly bytes: number }) => void;
 }
 
@@ -233,30 +235,8 @@ export class Shard {
   }
 
   #read(turn: Turn, ask: Ask, command: ShardRead): void {
-    turn.reply(ask, this.#see(command));
+    turn.reply(ask, see(this.#state, command));
     turn.needsFence ||= command.strict;
-  }
-
-  #see(command: ShardRead): Answer {
-    if (command.op === 'read') return this.#seeStock(command);
-    const document = this.#state.documents.get(command.key);
-    return document === undefined
-      ? refuse('unknown_document')
-      : { ok: true, kind: 'seenDocument', document };
-  }
-
-  #seeStock(command: ReadCommand): Answer {
-    const actor = this.#state.stockroom.read(command);
-    if ('ok' in actor) return actor;
-    const hold = command.hold === '' ? undefined : openHold(actor, command.hold);
-    if (command.hold !== '' && hold === undefined) return refuse('unknown_hold');
-    return {
-      ok: true,
-      kind: 'seen',
-      seq: actor.seq,
-      after: actor.b.slice(),
-      hold: hold && holdView(hold),
-    };
   }
 
   /** False when it does not fit this turn's record any more. */
@@ -291,8 +271,13 @@ export class Shard {
 
   #record(turn: Turn, entry: Entry): void {
     turn.record(entry);
-    if (!entry.outcome.ok) return;
-    for (const change of entry.outcome.changes) this.#state.watchExpiry(change);
+    const { outcome } = entry;
+    if (!outcome.ok) return;
+    for (const change of outcome.changes) this.#state.watchExpiry(change);
+    if (!('document' in outcome)) return;
+    const { key } = outcome.document;
+    const errand = errandOf(key, this.#state.documents.get(key));
+    if (errand !== undefined) turn.errands.push(errand);
   }
 
   /** ⑤ The record that follows our head. Memory already holds what it says. */
@@ -349,6 +334,7 @@ export class Shard {
       else ask.answer(mayRead ? answer : refuse('moved'), true);
     }
     if (turn.changes.length > 0) this.#context.onCommitted(turn.changes);
+    for (const errand of turn.errands) this.#context.onErrand(errand);
   }
 
   /**

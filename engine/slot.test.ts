@@ -48,6 +48,7 @@ function node(name: string, shard = 0, more: Partial<SlotContext> = {}): Node {
     history: { has: () => false, mark: () => Promise.resolve() },
     nonce: () => String(++nonces),
     log: pino({ level: 'warn' }, { write: (line: string) => logged.push(JSON.parse(line)) }),
+    onErrand: () => {},
     onCommitted: () => {},
     ...more,
   });

@@ -34,6 +34,7 @@ export interface SlotContext {
   readonly log: Logger;
   readonly counters: ShardCounters;
   readonly onCommitted: ShardContext['onCommitted'];
+  readonly onErrand: ShardContext['onErrand'];
   readonly snapshotEveryRecords?: number;
 }
 

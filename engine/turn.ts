@@ -1,5 +1,6 @@
 import type { Change } from '../actors/stock/stockroom.ts';
 import { callerBound, entryBound, RECORD_HEAD } from './bounds.ts';
+import type { Errand } from './courier.ts';
 import type { Ask } from './mailbox.ts';
 import type { Acknowledged, Caller, Entry } from './record.ts';
 import type { Sessions } from './sessions.ts';
@@ -11,6 +12,8 @@ export class Turn {
   readonly nowMs: number;
   readonly entries: Entry[] = [];
   readonly changes: Change[] = [];
+  /** What its documents have to tell elsewhere. */
+  readonly errands: Errand[] = [];
   readonly replies: { readonly ask: Ask; readonly answer: Answer }[] = [];
   /** What callers say they have read, highest number. */
   readonly #acked = new Map<Caller, number>();

@@ -3,7 +3,19 @@ import { CODES } from '../actors/outcomes.ts';
 import { BLOCK_REASONS } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
 import { DocumentCommand, DocumentLineFields, ReadDocument } from './document-schemas.ts';
-import { Delta, Level, Name, Qty, Quality, Step, Text, TtlMs } from './field-schemas.ts';
+import {
+  Box,
+  Delta,
+  Level,
+  Name,
+  Qty,
+  Quality,
+  Serials,
+  Step,
+  Text,
+  TextOrNone,
+  TtlMs,
+} from './field-schemas.ts';
 import { LOT_FIELDS, TO_FIELDS } from './lots.ts';
 import { MORE_FIELDS } from './more.ts';
 

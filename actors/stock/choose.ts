@@ -72,9 +72,19 @@ export function choose(
 
 const whole: May = (line) => line.qty;
 
+interface Found {
+  readonly line: LineName;
+  /** Units that are there. */
+  readonly of: number;
+  readonly qty: number;
+  readonly pinned: number;
+}
+
+const NO_SERIALS: ReadonlySet<string> = new Set();
+
 /** Collects portions, and why lines had to be passed over. */
 class Chosen {
-  readonly #found = new Map<LineKey, { line: LineName; qty: number; pinned: number }>();
+  readonly #found = new Map<LineKey, Found>();
   readonly #detail: Detail | undefined;
   left: number;
   #isClosed = false;
@@ -86,24 +96,19 @@ class Chosen {
     this.left = qty;
   }
 
+  /** Where all units of a line are taken, their serials go without being told. */
   get portions(): readonly Portion[] {
-    return [...this.#found.values()].map(({ line, qty, pinned }) => ({
-      name: line,
-      qty,
-      pinned,
-      serials: [],
+    return [...this.#found].map(([key, { line, of, qty, pinned }]) => ({
+      ...{ name: line, qty, pinned },
+      serials: qty === of ? [...this.#serialsAt(key)] : [],
     }));
   }
 
   /** `pinned` is 1 where they are units that holds are pinned to. */
   take(line: Line, can: number, pinned: 0 | 1): void {
     const before = this.#found.get(line.key);
-    const bare = line.qty - (this.#detail?.serialsAt(line.key).size ?? 0) - (before?.qty ?? 0);
-    let qty = Math.min(this.left, can);
-    if (qty > bare) {
-      this.#needsSerial = true;
-      qty = Math.max(0, bare);
-    }
+    const taken = before?.qty ?? 0;
+    let qty = this.#withoutSerials(line.key, line.qty - taken, Math.min(this.left, can));
     if (line.box > 0 && qty % line.box > 0) {
       this.#isClosed = true;
       qty -= qty % line.box;
@@ -111,20 +116,31 @@ class Chosen {
     if (line.pinned > 0) this.#isPinned = true;
     if (qty <= 0) return;
     this.left -= qty;
-    const sum = {
-      line,
-      qty: qty + (before?.qty ?? 0),
+    this.#found.set(line.key, {
+      ...{ line, of: line.qty, qty: qty + taken },
       pinned: qty * pinned + (before?.pinned ?? 0),
-    };
-    this.#found.set(line.key, sum);
+    });
   }
 
   takeNameless(where: Where, can: number): void {
-    const qty = Math.min(this.left, can);
+    const line = namelessOf(where);
+    const key = lineKey(line);
+    const qty = this.#withoutSerials(key, can, Math.min(this.left, can));
     if (qty <= 0) return;
     this.left -= qty;
-    const line = namelessOf(where);
-    this.#found.set(lineKey(line), { line, qty, pinned: 0 });
+    this.#found.set(key, { line, of: can, qty, pinned: 0 });
+  }
+
+  /** Of the units left of a line, so many at most: of a part of them nobody knows which ones they are. */
+  #withoutSerials(key: LineKey, left: number, qty: number): number {
+    const bare = left - this.#serialsAt(key).size;
+    if (qty <= bare || qty === left) return qty;
+    this.#needsSerial = true;
+    return Math.max(0, bare);
+  }
+
+  #serialsAt(key: LineKey): ReadonlySet<string> {
+    return this.#detail?.serialsAt(key) ?? NO_SERIALS;
   }
 
   refusal(asked: number): Refused {

@@ -68,6 +68,7 @@ async function start(name: string): Promise<Node> {
     history: { has: () => false, mark: () => Promise.resolve() },
     nonce: () => String(++nonces),
     log: pino({ level: 'silent' }),
+    onErrand: () => {},
     onCommitted: () => {},
   });
   slot.start();
@@ -271,6 +272,7 @@ describe('a region of several nodes', () => {
         history: { has: () => false, mark: () => Promise.resolve() },
         nonce: () => '1',
         log: pino({ level: 'silent' }),
+        onErrand: () => {},
         onCommitted: () => {},
       });
     });

@@ -201,6 +201,7 @@ export class SimNode implements Peer {
       nonce: () => random.hex(16),
       log: this.#log(life, shard),
       counters: newCounters(),
+      onErrand: () => {},
       onCommitted: (changes) => {
         if (!life.dead) oracle.pushed(shard, changes);
       },

@@ -75,6 +75,7 @@ export class Reign {
         commit: { journal: link, clock, mayPublish: () => this.mayPublish },
         ...{ clock, lease, onTurn: () => {} },
         snapshots: new SnapshotDuty(duty, recovered.snapshot, recovered),
+        onErrand: () => {},
         onCommitted: (changes) => this.told.push(...changes),
       },
       recovered,
