@@ -273,9 +273,9 @@ export const Watched = z.object({
 export const Reply = z.union([
   Refusal,
   Done,
+  DocumentDone,
   AllDone,
   EachDone,
-  DocumentDone,
   Seen,
   DocumentSeen,
   Watched,

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DocumentSeen, Reply } from '../../gateway/schemas.ts';
+import { TestNode } from '../support/node.ts';
+import { type Told, Wire } from '../support/wire.ts';
+
+/** What is told of a document. */
+interface Document {
+  readonly status: string;
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+  readonly [field: string]: unknown;
+}
+
+let names = 0;
+const newName = (): string => `doc-${++names}`;
+const PATIENCE_MS = 15_000;
+
+describe('documents through the doors', () => {
+  let node: TestNode;
+  let wire: Wire;
+  beforeAll(async () => {
+    node = await TestNode.start();
+    ({ wire } = await Wire.greet(node));
+  });
+  afterAll(async () => {
+    await wire.end();
+    await node.stop();
+  });
+
+  const ask = (message: object, warehouse = 'W1'): Promise<Told> =>
+    wire.do({ warehouse, ...message });
+  const stockOf = async (sku: string, warehouse = 'W1') =>
+    (await ask({ op: 'read', sku, read: 'strict' }, warehouse)).stock;
+  async function documentOf(kind: string, doc: string, warehouse = 'W1'): Promise<Document> {
+    const told = await ask({ op: `${kind}.read`, doc, read: 'strict' }, warehouse);
+    return DocumentSeen.parse(told).document as unknown as Document;
+  }
+  async function until(what: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + PATIENCE_MS;
+    while (!(await what())) {
+      if (Date.now() > end) throw new Error('it did not come');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  it('take an order from its place to its shipment, and over a restart', async () => {
+    const doc = newName();
+    const [tea, mug] = [newName(), newName()];
+    await ask({ op: 'receive', sku: tea, qty: 10, location: 'A-1', batch: 'L1' });
+    await ask({ op: 'receive', sku: mug, qty: 3 });
+    const lines = [
+      { sku: tea, qty: 4 },
+      { sku: mug, qty: 1 },
+    ];
+    const placed = { op: 'order.place', doc, lines };
+    expect(await ask(placed)).toMatchObject({ ok: true, doc, status: 'allocated' });
+    expect(await ask(placed)).toMatchObject({ ok: true, doc, results: [] });
+    const other = { ...placed, lines: [{ sku: tea, qty: 5 }] };
+    expect(await ask(other)).toMatchObject({ ok: false, code: 'doc_reused' });
+    expect(await stockOf(tea)).toMatchObject({ onHand: 10, allocated: 4, available: 6 });
+
+    expect(await ask({ op: 'order.pick', doc, lines: [{ line: '1', qty: 4 }] })).toMatchObject({
+      code: 'wrong_state',
+    });
+    expect(await ask({ op: 'order.release', doc })).toMatchObject({ status: 'released' });
+    await node.restart();
+    ({ wire } = await Wire.greet(node));
+    const wrong = { op: 'order.pick', doc, lines: [{ line: '1', qty: 4, location: 'B-2' }] };
+    expect(await ask(wrong)).toMatchObject({ code: 'wrong_place', line: 0 });
+    const right = { op: 'order.pick', doc, lines: [{ line: '1', qty: 4, location: 'A-1' }] };
+    expect(await ask(right)).toMatchObject({ ok: true, status: 'picking' });
+    expect(await ask({ op: 'order.pick', doc, lines: [{ line: '2' }] })).toMatchObject({
+      status: 'picked',
+    });
+    expect(await ask({ op: 'order.pack', doc, carton: 'C1' })).toMatchObject({ status: 'packed' });
+    const shipped = { op: 'order.ship', doc, carrier: 'DHL', tracking: 'T1' };
+    expect(await ask(shipped)).toMatchObject({ status: 'shipped' });
+    expect(await stockOf(tea)).toMatchObject({ onHand: 6, allocated: 0, available: 6 });
+    expect(await ask({ op: 'order.cancel', doc })).toMatchObject({ code: 'wrong_state' });
+  });
+
+  it('are the same over NATS, with all of their lines or none', async () => {
+    const doc = newName();
+    const sku = newName();
+    await ask({ op: 'receive', sku, qty: 2 });
+    const body = {
+      op: 'order.place',
+      doc,
+      lines: [
+        { sku, qty: 2 },
+        { sku: 'never-seen', qty: 1 },
+      ],
+    };
+    const reply = await node.nats.request('inv.cmd.W1', JSON.stringify(body), { timeout: 5_000 });
+    expect(Reply.parse(reply.json())).toMatchObject({ code: 'unknown_sku', line: 1 });
+    expect(await stockOf(sku)).toMatchObject({ allocated: 0, available: 2 });
+    expect(await ask({ op: 'order.read', doc })).toMatchObject({ code: 'unknown_document' });
+  });
+
+  it('refuse what is not one, and say where', async () => {
+    const lines = [
+      { sku: 'a', qty: 1 },
+      { sku: 'b', qty: -1 },
+    ];
+    expect(await ask({ op: 'order.place', doc: 'x', lines })).toMatchObject({
+      ...{ code: 'bad_field', line: 1 },
+      message: expect.stringContaining('lines.1.qty'),
+    });
+    expect(await ask({ op: 'order.place' })).toMatchObject({ code: 'bad_field' });
+    expect(await ask({ op: 'order.fly', doc: 'x' })).toMatchObject({ code: 'unknown_op' });
+    expect(await ask({ op: 'transfer.told', doc: 'x' })).toMatchObject({ code: 'unknown_op' });
+    const { wire: shop } = await Wire.greet(node, { token: await node.token({ roles: ['shop'] }) });
+    expect(await shop.do({ op: 'order.pick', doc: 'x', warehouse: 'W1' })).toMatchObject({
+      code: 'forbidden',
+    });
+    await shop.end();
+  });
+
+  it('bring a transfer from one warehouse to another, and its sender hears of it', async () => {
+    const doc = newName();
+    const sku = newName();
+    await ask({ op: 'receive', sku, qty: 10, location: 'A-1', batch: 'L1' });
+    const placed = { op: 'transfer.place', doc, toWarehouse: 'W2', lines: [{ sku, qty: 6 }] };
+    expect(await ask(placed)).toMatchObject({ ok: true, status: 'placed' });
+    expect(await ask({ op: 'transfer.dispatch', doc })).toMatchObject({ status: 'dispatched' });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 4, allocated: 0, available: 4 });
+
+    await until(async () => (await stockOf(sku, 'W2'))?.inTransit === 6);
+    const received = { op: 'transfer.receive', doc, lines: [{ line: '1', qty: 5 }] };
+    expect(await ask(received, 'W2')).toMatchObject({ ok: true, status: 'receiving' });
+    expect(await ask({ op: 'transfer.close', doc }, 'W2')).toMatchObject({ status: 'closed' });
+    expect(await stockOf(sku, 'W2')).toMatchObject({ onHand: 5, inTransit: 0, available: 5 });
+    await until(async () => (await documentOf('transfer', doc)).status === 'settled');
+    const { parcels } = await documentOf('transfer', doc);
+    expect(parcels).toMatchObject([{ qty: 6, received: 5, lost: 1 }]);
+    expect(
+      await ask({ op: 'transfer.receive', doc, lines: [{ line: '1', qty: 1 }] }, 'W2'),
+    ).toMatchObject({
+      code: 'wrong_state',
+    });
+  });
+});
