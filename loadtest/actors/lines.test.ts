@@ -13,7 +13,7 @@ test('a room has its lines and its holds, after a turn too', () => {
     const open = [...(state?.holds?.values() ?? [])].filter((hold) => !('ended' in hold));
     expect(open.length).toBe(HOLDS);
     expect(state?.detail?.lines.size).toBe(100);
-    const { reserve, pick, pick_at } = lineRoom.turn(() => {});
+    const { reserve, pick, pick_at } = lineRoom.turn();
     expect(Math.min(reserve, pick, pick_at)).toBeGreaterThan(0);
   }
 });

@@ -18,8 +18,9 @@ export const HOLDS = 100_000;
 /** As many in every room, so that lines run out where there are many; no run takes a tenth of them. */
 const UNITS = 10_000_000;
 /** Of each step in one turn. */
-const COMMANDS = 10_000;
-const ROUNDS = 15;
+const COMMANDS = 2_000;
+const ROUNDS = 42;
+const WARM_UPS = 5;
 const DAY_MS = 86_400_000;
 
 /**
@@ -29,12 +30,20 @@ const DAY_MS = 86_400_000;
  */
 export function lineFigures(gc: () => void): number[] {
   const rooms = LINES.map((lines) => new LineRoom(lines));
-  for (const room of rooms) room.turn(gc); // compiles
-  const rounds = Array.from({ length: ROUNDS }, () => rooms.map((room) => room.turn(gc)));
+  for (let i = 0; i < WARM_UPS; i++) for (const room of rooms) room.turn(); // compiles
+  const rounds = Array.from({ length: ROUNDS }, (_, round) => {
+    gc(); // what the round before left
+    const turns = inTurn(rooms, round).map((room) => [room, room.turn()] as const);
+    return rooms.map((room) => turns.find(([of]) => of === room)?.[1] as Turn);
+  });
   return LINE_STEPS.flatMap((step) =>
     LINES.map((_, at) => median(rounds.map((turns) => figure(turns, step, at)))),
   );
 }
+
+/** Each round another one begins: the first has the emptiest heap. */
+const inTurn = <T>(all: readonly T[], round: number): T[] =>
+  all.map((_, i) => all[(i + round) % all.length] as T);
 
 type Turn = Readonly<Record<LineStep, number>>;
 
@@ -63,17 +72,11 @@ export class LineRoom {
   }
 
   /** µs of each step. What was picked then ships, so that the room has as many holds as before. */
-  turn(gc: () => void): Turn {
-    const reserve = this.#timed(this.#reserves(2 * COMMANDS), gc);
+  turn(): Turn {
+    const reserve = this.#timed(this.#reserves(2 * COMMANDS));
     const first = this.#picked;
-    const pick = this.#timed(
-      this.#picks(() => NO_MORE),
-      gc,
-    );
-    const pickAt = this.#timed(
-      this.#picks((i) => this.#at(i)),
-      gc,
-    );
+    const pick = this.#timed(this.#picks(() => NO_MORE));
+    const pickAt = this.#timed(this.#picks((i) => this.#at(i)));
     for (const op of ['pack', 'ship'] as const) {
       runAll(this.room, steps(op, first, this.#picked));
     }
@@ -99,8 +102,7 @@ export class LineRoom {
     return picks.map((pick, i) => ({ ...pick, more: more(i) }));
   }
 
-  #timed(commands: readonly StockCommand[], gc: () => void): number {
-    gc(); // what made the commands is not what is measured
+  #timed(commands: readonly StockCommand[]): number {
     const begun = performance.now();
     runAll(this.room, commands);
     return ((performance.now() - begun) * 1_000) / commands.length;
