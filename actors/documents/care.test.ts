@@ -70,7 +70,9 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
     ],
     [
       'of a place takes what nobody listed there, and nothing from elsewhere',
-      `${SHELVES} · receive CUP 1 · count.open K1 1:MUG@A all@A · refused bad_field`,
+      `${SHELVES} · receive CUP 1 · count.open K1 1:MUG@A all:@A · count.line K1 2:CUP*1@A^1
+       · count.line K1 3:MUG*5@B^2 · refused unknown_line MUG is not in this count · count.line K1 1*10^2
+       · is count K1 counted · count.post K1 · stock CUP onHand=2`,
     ],
     [
       'posted is over; cancelled too',
@@ -95,7 +97,7 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
     ],
     [
       'S6 by serials says which are gone and which are found',
-      `receive MUG 0 · count.open K9 1:MUG · asn.announce A1 blind · asn.receive A1 1:MUG*3@A/S1/S2/S3
+      `asn.announce A1 blind · asn.receive A1 1:MUG*3@A/S1/S2/S3
        · count.open K1 1:MUG@A · count.line K1 1*3@A^9/S1/S2/S4 · count.post K1
        · count.open K2 1:MUG@A · count.line K2 1*3^9/S1/S2/S4 · count.post K2 · stock MUG onHand=3
        · asn.receive A1 1*1/S4 · refused serial_seen · asn.receive A1 1*1/S3 · stock MUG onHand=4`,

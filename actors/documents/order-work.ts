@@ -149,11 +149,15 @@ export function pack(o: OrderState, c: DocumentCommand, look: Look): Draft<Order
 function packedInto(
   cartons: readonly CartonLine[],
   carton: string,
-  { line: { line }, qty }: Job,
+  { line: { line }, qty, ask }: Job,
 ): readonly CartonLine[] {
   const isIt = (l: CartonLine): boolean => l.carton === carton && l.line === line && !l.isShipped;
-  const had = cartons.find(isIt)?.qty ?? 0;
-  const one = { carton, line, qty: had + qty, isShipped: false, carrier: '', tracking: '' };
+  const had = cartons.find(isIt);
+  const serials = [...(had?.serials ?? []), ...ask.serials];
+  const one = {
+    ...{ carton, line, qty: qty + (had?.qty ?? 0), serials },
+    ...{ isShipped: false, carrier: '', tracking: '' },
+  };
   return [...cartons.filter((l) => !isIt(l)), one];
 }
 
@@ -172,9 +176,11 @@ export function ship(o: OrderState, c: DocumentCommand, look: Look): Draft<Order
     return refuse('not_packed', open, packed);
   }
   const work = o.lines.flatMap((line) => {
-    const qty =
-      cartons.length === 0 ? line.packed : sum(leaving, (l) => (l.line === line.line ? l.qty : 0));
-    return qty === 0 ? [] : [{ place: -1, line, ask: only(line), qty }];
+    const its = leaving.filter((l) => l.line === line.line);
+    const qty = cartons.length === 0 ? line.packed : sum(its, (l) => l.qty);
+    const all = its.flatMap((l) => l.serials);
+    const serials = all.length === qty ? all : [];
+    return qty === 0 ? [] : [{ place: -1, line, ask: { ...only(line), serials }, qty }];
   });
   const gone = new Set(leaving);
   return {
@@ -271,7 +277,7 @@ function unpacked(
     if (l.isShipped || l.line !== line) return l;
     const took = Math.min(left, l.qty);
     left -= took;
-    return { ...l, qty: l.qty - took };
+    return { ...l, qty: l.qty - took, serials: took === 0 ? l.serials : [] };
   });
   return kept.toReversed().filter((l) => l.qty > 0);
 }

@@ -39,6 +39,8 @@ export interface CartonLine {
   readonly carton: string;
   readonly line: string;
   readonly qty: number;
+  /** Of all units of it, or none. */
+  readonly serials: readonly string[];
   readonly isShipped: boolean;
   readonly carrier: string;
   readonly tracking: string;

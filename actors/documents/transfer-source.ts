@@ -96,7 +96,7 @@ function dispatch(t: SourceState, c: DocumentCommand, look: Look): TransferDraft
   const told = asked(t.lines, c);
   if ('ok' in told) return told;
   const steps: Step[] = [];
-  for (const line of t.lines) {
+  for (const line of t.lines.filter((l) => l.qty > 0)) {
     const picked = pickSteps(
       t,
       c,

@@ -226,6 +226,7 @@ function handedBack(
     [2, picked],
     [3, packed],
   ] as const) {
+    if (qty === 0) continue;
     const portions = choose(state, { stage, quality, hold: c.hold }, qty, c.more);
     if ('ok' in portions) return portions;
     const waiting = (name: LineName): LineName => ({ ...name, stage: 1, hold: '', location: '' });

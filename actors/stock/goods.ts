@@ -371,6 +371,7 @@ function lostElsewhere(
   const moves: Move[] = [];
   const { quality } = c;
   const lose = (stage: Stage, qty: number, hold?: HoldId): Refused | undefined => {
+    if (qty === 0) return undefined;
     const where = hold === undefined ? { stage, quality } : { stage, quality, hold };
     const portions = choose(state, where, qty, c.more);
     if ('ok' in portions) return portions;
