@@ -58,20 +58,28 @@ export function difference(
   for (const line of next.lines as readonly LineHead[]) {
     const was = byLabel.get(line.line);
     if (was === line) continue;
-    const fields = changedFields(was, line, []);
-    if (was === undefined || Object.keys(fields).length > 0) {
-      lines.push({ ...fields, line: line.line });
-    }
+    if (was === undefined) lines.push(line);
+    else pushChanged(lines, was, line);
   }
   return { head: changedFields(old, next, OWN), lines };
 }
 
+function pushChanged(lines: LineChange[], was: LineHead, line: LineHead): void {
+  const fields = changedFields(was, line, []);
+  for (const _ in fields) {
+    lines.push({ ...fields, line: line.line });
+    return;
+  }
+}
+
 function changedFields(old: object | undefined, next: object, but: readonly string[]): object {
-  const was = (old ?? {}) as Record<string, unknown>;
-  const fields = Object.entries(next).filter(
-    ([name, value]) => !but.includes(name) && !isSame(was[name], value),
-  );
-  return Object.fromEntries(fields);
+  const was = old as Record<string, unknown> | undefined;
+  const is = next as Record<string, unknown>;
+  const changed: Record<string, unknown> = {};
+  for (const name in is) {
+    if (!but.includes(name) && !isSame(was?.[name], is[name])) changed[name] = is[name];
+  }
+  return changed;
 }
 
 function isSame(a: unknown, b: unknown): boolean {

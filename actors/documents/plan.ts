@@ -1,11 +1,25 @@
 import { hashText } from '../digest.ts';
 import type { ActorKey, HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
-import { BLANK, type More, NO_MORE, type StockCommand, type StockOp } from '../stock/commands.ts';
+import {
+  BLANK,
+  type More,
+  NO_MORE,
+  QUALIFIED,
+  type StockCommand,
+  type StockOp,
+} from '../stock/commands.ts';
 import type { LotFilter } from '../stock/lot.ts';
 import { type Hold, openHold, type StockState } from '../stock/state.ts';
 import type { Change } from '../stock/stockroom.ts';
-import type { Act, DocumentCommand, DocumentKind, DocumentLine } from './commands.ts';
+import {
+  type Act,
+  type DocumentCommand,
+  type DocumentKind,
+  type DocumentLine,
+  type DocumentMore,
+  NO_DOCUMENT_MORE,
+} from './commands.ts';
 import type { Head } from './states.ts';
 
 /** The stock actor of that key, if there is one. */
@@ -57,20 +71,28 @@ export function headOf<K extends DocumentKind, S extends string>(
 /** Equal for two commands that ask for the same, whenever and under whatever name. */
 export function contentOf({ act, lines, more }: DocumentCommand): string {
   const hex = (n: number): string => n.toString(16).padStart(8, '0');
-  const [low, high] = hashText(ordered([act, lines, more]));
+  const said = [act, ...MORE_FIELDS.map((field) => more[field]), lines.map(lineContent)];
+  const [low, high] = hashText(JSON.stringify(said));
   return `${hex(high)}${hex(low)}`;
 }
 
-/** JSON with the fields of every object in order of their names. */
-function ordered(value: unknown): string {
-  return JSON.stringify(value, (_, v) =>
-    typeof v === 'object' && v !== null && !Array.isArray(v)
-      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : v,
-  );
-}
+const MORE_FIELDS = Object.keys(NO_DOCUMENT_MORE) as (keyof DocumentMore)[];
 
-type Fields = Partial<Omit<StockCommand, 'op' | 'more'>> & { readonly more?: Partial<More> };
+/** The same for a line however its fields, and those of its lots, are ordered. */
+const lineContent = (l: DocumentLine): unknown[] => [
+  ...[l.line, l.sku, l.qty, l.delta, l.quality, l.toQuality, l.failed, lotContent(l.lot)],
+  ...[lotContent(l.to), l.serials, l.policy, l.seq, l.size, l.weight],
+  ...(l.dates === undefined ? [] : [l.dates.startMs, l.dates.expiresAtMs, l.dates.sellUntilMs]),
+];
+
+const lotContent = ({ location, container, batch, box, fnsku }: LotFilter): unknown[] => [
+  ...[location, container, batch, box, fnsku],
+];
+
+/** What a step says that is not blank, nor as in the document. */
+type Fields = Partial<
+  Pick<StockCommand, 'owner' | 'qty' | 'delta' | 'hold' | 'quality' | 'partial'>
+> & { readonly more?: Partial<More> };
 
 /** A stock command for a line, under the document's number and for its reason. */
 export function stepOf(
@@ -80,14 +102,29 @@ export function stepOf(
   op: StockOp,
   { more, ...fields }: Fields,
 ): Step {
-  const { owner, warehouse, doc, reason, occurredAtMs } = c;
-  const { sku, key } = line;
-  const told = { ...BLANK, ...{ owner, warehouse, sku, key, doc, reason, occurredAtMs } };
-  return { place, command: { op, ...told, ...fields, more: moreOf(more ?? {}) } };
+  const command: StockCommand = {
+    op,
+    key: line.key,
+    owner: fields.owner ?? c.owner,
+    sku: line.sku,
+    warehouse: c.warehouse,
+    qty: fields.qty ?? 0,
+    delta: fields.delta ?? 0,
+    hold: fields.hold ?? BLANK.hold,
+    doc: c.doc,
+    reason: c.reason,
+    quality: fields.quality ?? QUALIFIED,
+    ttlMs: 0,
+    partial: fields.partial ?? false,
+    occurredAtMs: c.occurredAtMs,
+    more: moreOf(more),
+  };
+  return { place, command };
 }
 
 /** {@link NO_MORE} itself where nothing is said: stock then need not look which units it is about. */
-function moreOf(more: Partial<More>): More {
+function moreOf(more: Partial<More> | undefined): More {
+  if (more === undefined) return NO_MORE;
   const names = Object.keys(more) as (keyof More)[];
   return names.every((name) => isBlank(more[name], NO_MORE[name]))
     ? NO_MORE
