@@ -16,6 +16,7 @@ import {
   type Step,
   stepOf,
   sum,
+  withoutLines,
   wrongState,
 } from './plan.ts';
 import { directionOf } from './reasons.ts';
@@ -64,7 +65,7 @@ function statusOf({ isPosted, isRejected }: AdjustmentState): AdjustmentStatus {
 
 /** Posts at once within the limit; beyond it, what is said to be lost is kept from sale. */
 function propose(c: DocumentCommand, nowMs: number): Draft<AdjustmentState> | Refused {
-  const wrong = doubled(c) ?? withoutReason(c);
+  const wrong = withoutLines(c) ?? doubled(c) ?? withoutReason(c);
   if (wrong !== undefined) return wrong;
   const { limit } = c.more;
   const lines = c.lines.map(newLine);
@@ -85,7 +86,6 @@ function propose(c: DocumentCommand, nowMs: number): Draft<AdjustmentState> | Re
 function withoutReason(c: DocumentCommand): Refused | undefined {
   const direction = directionOf(c.reason);
   if (direction === undefined) return refuse('unknown_reason', 0, -1, c.reason);
-  if (c.lines.length === 0) return refuse('bad_field', 0, -1, 'lines: there must be at least one');
   for (const [place, { delta }] of c.lines.entries()) {
     if (delta === 0) return at(place, refuse('bad_qty'));
     const way = delta > 0 ? 'gain' : 'loss';

@@ -15,6 +15,7 @@ import {
   type Step,
   stepOf,
   sum,
+  withoutLines,
   wrongState,
 } from './plan.ts';
 import type { Head } from './states.ts';
@@ -71,7 +72,7 @@ function statusOf({ why, isReleased }: BatchState): BatchStatus {
 
 function keep(c: DocumentCommand, look: Look, nowMs: number): Draft<BatchState> | Refused {
   const why = c.act === 'batch.recall' ? 'recall' : 'quarantine';
-  const wrong = doubled(c) ?? withoutBatch(c);
+  const wrong = withoutLines(c) ?? doubled(c) ?? withoutBatch(c);
   if (wrong !== undefined) return wrong;
   const steps: Step[] = [];
   const lines: BatchLine[] = [];
@@ -92,7 +93,6 @@ function keep(c: DocumentCommand, look: Look, nowMs: number): Draft<BatchState> 
 }
 
 function withoutBatch({ lines }: DocumentCommand): Refused | undefined {
-  if (lines.length === 0) return refuse('bad_field', 0, -1, 'lines: there must be at least one');
   const place = lines.findIndex(({ lot }) => (lot.batch ?? '') === '');
   return place < 0 ? undefined : at(place, refuse('bad_field', 0, -1, 'lot.batch: name the batch'));
 }

@@ -68,9 +68,10 @@ function sameTwice({ lines }: DocumentCommand): Refused | undefined {
 
 /** As many bundles as the line of the command says, for `hold`: of every component, or of none. */
 function reserve(b: BundleState, c: DocumentCommand): Draft<BundleState> | Refused {
-  const wrong = withoutHold(c) ?? withoutUnits(c);
+  const wrong = withoutHold(c);
   if (wrong !== undefined) return wrong;
-  const bundles = c.lines[0]?.qty ?? 0;
+  const [{ qty: bundles } = { qty: 0 }] = c.lines;
+  if (bundles < 1) return at(0, refuse('bad_qty'));
   const hold = holdId(b.id, c.more.hold);
   const steps = b.lines.map((line) =>
     stepOf(c, 0, line, 'reserve', { qty: line.qty * bundles, hold }),

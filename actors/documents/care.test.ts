@@ -261,7 +261,7 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
     [
       'that nobody is named for, or of nothing, is refused',
       `receive MUG 10 · bundle.define B1 1:MUG*2 · bundle.reserve B1 x*1 · refused bad_field hold
-       · bundle.reserve B1 hold=a · refused bad_field · bundle.define B2 1:MUG*1 2:MUG*1 · refused bad_field`,
+       · bundle.reserve B1 hold=a · refused bad_qty · bundle.define B2 1:MUG*1 2:MUG*1 · refused bad_field`,
     ],
   ],
 };

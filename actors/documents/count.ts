@@ -17,6 +17,7 @@ import {
   plainLot,
   type Step,
   stepOf,
+  withoutLines,
   wrongState,
 } from './plan.ts';
 import type { Head } from './states.ts';
@@ -109,8 +110,7 @@ function uncounted(k: CountState): Refused | undefined {
 }
 
 function open(c: DocumentCommand, nowMs: number): Draft<CountState> | Refused {
-  if (c.lines.length === 0) return refuse('bad_field', 0, -1, 'lines: there must be at least one');
-  const wrong = doubled(c);
+  const wrong = withoutLines(c) ?? doubled(c);
   if (wrong !== undefined) return wrong;
   const { blind, limit } = c.more;
   return moved({
@@ -127,7 +127,7 @@ const newLine = ({ line, sku, key, quality, lot }: DocumentLine): CountLine => (
 });
 
 function counted(k: CountState, c: DocumentCommand, look: Look): Draft<CountState> | Refused {
-  const wrong = doubled(c);
+  const wrong = withoutLines(c) ?? doubled(c);
   if (wrong !== undefined) return wrong;
   const lines = new Map(k.lines.map((line) => [line.line, line]));
   for (const [place, ask] of c.lines.entries()) {

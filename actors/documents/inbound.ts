@@ -17,6 +17,7 @@ import {
   type Step,
   stepOf,
   sum,
+  withoutLines,
   withoutUnits,
   wrongState,
 } from './plan.ts';
@@ -183,7 +184,7 @@ const newLine = ({ line, sku, key }: DocumentLine, quality: Quality): InboundLin
 });
 
 function receive(a: InboundState, c: DocumentCommand): Draft<InboundState> | Refused {
-  const wrong = c.lines.length === 0 ? withoutUnits(c) : undefined;
+  const wrong = withoutLines(c);
   if (wrong !== undefined) return wrong;
   const lines = new Map(a.lines.map((line) => [line.line, line]));
   const steps: Step[] = [];

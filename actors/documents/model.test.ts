@@ -107,9 +107,9 @@ function expectFigures(floor: Floor): void {
     });
     const had = line.promised + line.picked + line.packed + line.shipped;
     expect(line.ordered).toBeGreaterThanOrEqual(had);
+    const inCartons = sum(line.cartons, (part) => (part.isShipped ? 0 : part.qty));
+    expect(inCartons).toBeGreaterThanOrEqual(line.packed);
   }
-  const inCartons = sum(order.cartons, (l) => (l.isShipped ? 0 : l.qty));
-  expect(inCartons).toBeGreaterThanOrEqual(sum(order.lines, (l) => l.packed));
 }
 
 type End = 'W1' | 'W2';

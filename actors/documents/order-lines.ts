@@ -3,6 +3,7 @@ import type { PickPolicy, Quality } from '../stock/commands.ts';
 import { pickable } from '../stock/holds.ts';
 import type { LotFilter } from '../stock/lot.ts';
 import { promised } from '../stock/state.ts';
+import type { CartonPart } from './cartons.ts';
 import { holdId, type Look, type NamedHold, openHolds, sum } from './plan.ts';
 
 /**
@@ -34,6 +35,7 @@ export interface OrderLine {
   readonly short: number;
   /** Totes that picked units went into. */
   readonly totes: readonly Tote[];
+  readonly cartons: readonly CartonPart[];
 }
 
 export interface Tote {

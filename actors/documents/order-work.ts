@@ -3,8 +3,9 @@ import { type Refused, refuse } from '../outcomes.ts';
 import type { StockOp } from '../stock/commands.ts';
 import { promised } from '../stock/state.ts';
 import type { Change } from '../stock/stockroom.ts';
+import { cartonFault, hasLeft, isLeaving, packedInto, unitsIn, unpacked } from './cartons.ts';
 import { BLANK_LINE, type DocumentCommand, type DocumentLine } from './commands.ts';
-import type { CartonLine, OrderState } from './order.ts';
+import type { OrderState } from './order.ts';
 import {
   canPick,
   divide,
@@ -88,8 +89,12 @@ const after = (
   change: (line: OrderLine) => OrderLine = (line) => line,
 ): OrderState => ({ ...o, lines: o.lines.map((line) => change(live(o.id, line, look))) });
 
-const unitsFor = (work: readonly Job[], { line }: OrderLine): number =>
-  sum(work, (job) => (job.line.line === line ? job.qty : 0));
+/** Units by the label of their line. */
+function unitsBy(work: readonly Job[]): Map<string, number> {
+  const units = new Map<string, number>();
+  for (const { line, qty } of work) units.set(line.line, (units.get(line.line) ?? 0) + qty);
+  return units;
+}
 
 export function pick(o: OrderState, c: DocumentCommand, look: Look): Draft<OrderState> | Refused {
   const lines = askedOrAll(o.lines, c, (l) => l.promised, only);
@@ -101,11 +106,12 @@ export function pick(o: OrderState, c: DocumentCommand, look: Look): Draft<Order
     policy: line.policy,
   }));
   const tote = c.more.container;
+  const units = unitsBy(work);
   return {
     steps,
     next: () =>
       after(o, look, (line) => {
-        const qty = unitsFor(work, line);
+        const qty = units.get(line.line) ?? 0;
         return qty === 0 || tote === '' ? line : { ...line, totes: into(line.totes, tote, qty) };
       }),
   };
@@ -125,80 +131,63 @@ export function short(o: OrderState, c: DocumentCommand, look: Look): Draft<Orde
   const steps = stepsOn(c, 'short', work, new Parts(o.id, look, canPick), ({ ask }) => ({
     lot: ask.lot,
   }));
-  return {
-    steps,
-    next: () => after(o, look, (line) => ({ ...line, short: line.short + unitsFor(work, line) })),
-  };
+  const units = unitsBy(work);
+  const shorted = (line: OrderLine): OrderLine => ({
+    ...line,
+    short: line.short + (units.get(line.line) ?? 0),
+  });
+  return { steps, next: () => after(o, look, shorted) };
 }
 
 export function pack(o: OrderState, c: DocumentCommand, look: Look): Draft<OrderState> | Refused {
   const { carton } = c.more;
-  if (o.cartons.some((l) => l.carton === carton && carton !== '' && l.isShipped)) {
-    return wrongState('under way', `carton ${carton} has left, take another`);
-  }
+  if (hasLeft(o.lines, carton)) return wrongState(o.status, `carton ${carton} has left`);
   const lines = askedOrAll(o.lines, c, (l) => l.picked, only);
   if ('ok' in lines) return lines;
   if (lines.length === 0) return refuse('not_picked', sum(o.lines, openUnits), 0);
   const work = jobs(lines, openUnits, (l) => l.picked || openUnits(l));
   if ('ok' in work) return work;
   const steps = stepsOn(c, 'pack', work, new Parts(o.id, look, ({ hold }) => hold.picked));
-  const cartons = work.reduce((all, job) => packedInto(all, carton, job), o.cartons);
-  return { steps, next: () => ({ ...after(o, look), cartons }) };
-}
-
-function packedInto(
-  cartons: readonly CartonLine[],
-  carton: string,
-  { line: { line }, qty, ask }: Job,
-): readonly CartonLine[] {
-  const isIt = (l: CartonLine): boolean => l.carton === carton && l.line === line && !l.isShipped;
-  const had = cartons.find(isIt);
-  const serials = [...(had?.serials ?? []), ...ask.serials];
-  const one = {
-    ...{ carton, line, qty: qty + (had?.qty ?? 0), serials },
-    ...{ isShipped: false, carrier: '', tracking: '' },
+  const cartons = new Map<string, OrderLine['cartons']>();
+  for (const { line, qty, ask } of work) {
+    const parts = cartons.get(line.line) ?? line.cartons;
+    cartons.set(line.line, packedInto(parts, carton, qty, ask.serials));
+  }
+  const packed = (line: OrderLine): OrderLine => {
+    const parts = cartons.get(line.line);
+    return parts === undefined ? line : { ...line, cartons: parts };
   };
-  return [...cartons.filter((l) => !isIt(l)), one];
+  return { steps, next: () => after(o, look, packed) };
 }
 
 /** All of the order, or what is in some cartons; `partial` leaves what is not packed for later. */
 export function ship(o: OrderState, c: DocumentCommand, look: Look): Draft<OrderState> | Refused {
   const { cartons, carrier, tracking, partial } = c.more;
-  const leaving = o.cartons.filter(
-    (l) => !l.isShipped && (cartons.length === 0 || cartons.includes(l.carton)),
-  );
-  const wrong = cartons
-    .map((carton) => cartonFault(o, carton))
-    .find((fault) => fault !== undefined);
+  const wrong = cartonFault(o.lines, cartons);
   if (wrong !== undefined) return wrong;
   const [open, packed] = [sum(o.lines, openUnits), sum(o.lines, (l) => l.packed)];
   if (packed === 0 || (cartons.length === 0 && open > packed && !partial)) {
     return refuse('not_packed', open, packed);
   }
+  const leaves = isLeaving(cartons);
   const work = o.lines.flatMap((line) => {
-    const its = leaving.filter((l) => l.line === line.line);
-    const qty = cartons.length === 0 ? line.packed : sum(its, (l) => l.qty);
-    const all = its.flatMap((l) => l.serials);
+    const parts = line.cartons.filter(leaves);
+    const qty = cartons.length === 0 ? line.packed : unitsIn(parts);
+    const all = parts.flatMap((part) => part.serials);
     const serials = all.length === qty ? all : [];
     return qty === 0 ? [] : [{ place: -1, line, ask: { ...only(line), serials }, qty }];
   });
-  const gone = new Set(leaving);
-  return {
-    steps: stepsOn(c, 'ship', work, new Parts(o.id, look, ({ hold }) => hold.packed)),
-    next: () => ({
-      ...after(o, look, (line) => ({ ...line, shipped: line.shipped + unitsFor(work, line) })),
-      cartons: o.cartons.map((l) =>
-        gone.has(l) ? { ...l, isShipped: true, carrier, tracking } : l,
-      ),
-    }),
+  const units = unitsBy(work);
+  const shipped = (line: OrderLine): OrderLine => {
+    const qty = units.get(line.line);
+    if (qty === undefined) return line;
+    const gone = line.cartons.map((part) =>
+      leaves(part) ? { ...part, isShipped: true, carrier, tracking } : part,
+    );
+    return { ...line, shipped: line.shipped + qty, cartons: gone };
   };
-}
-
-function cartonFault(o: OrderState, carton: string): Refused | undefined {
-  const lines = o.cartons.filter((l) => l.carton === carton);
-  if (lines.length === 0) return refuse('unknown_line', 0, -1, `no carton ${carton}`);
-  if (lines.some((l) => !l.isShipped)) return undefined;
-  return wrongState(o.status, `carton ${carton} has left`);
+  const steps = stepsOn(c, 'ship', work, new Parts(o.id, look, ({ hold }) => hold.packed));
+  return { steps, next: () => after(o, look, shipped) };
 }
 
 /** Of the whole order or of some lines; units that nobody has touched go first. */
@@ -239,47 +228,23 @@ function afterCancel(
   work: readonly Job[],
   changes: readonly Change[],
 ): OrderState {
-  const of = (line: OrderLine, units: (change: Change) => number): number => {
-    const holds = holdIdsOf(o.id, line);
-    return sum(changes, (ch) => (holds.includes(ch.event.hold) ? units(ch) : 0));
-  };
-  const lines = after(o, look, (line) => {
-    const units = unitsFor(work, line);
-    if (units === 0) return line;
-    const handled = of(line, ({ event }) => event.picked + event.packed);
+  const units = unitsBy(work);
+  const byHold = new Map(changes.map(({ event }) => [event.hold, event]));
+  return after(o, look, (line) => {
+    const qty = units.get(line.line);
+    if (qty === undefined) return line;
+    const events = holdIdsOf(o.id, line).flatMap((id) => byHold.get(id) ?? []);
     return {
       ...line,
-      ordered: line.ordered - units,
-      cancelled: line.cancelled + units,
-      toPutBack: line.toPutBack + handled,
-    };
-  }).lines;
-  const cartons = o.lines.reduce(
-    (all, line) =>
-      unpacked(
-        all,
-        line.line,
-        of(line, ({ event }) => event.packed),
+      ordered: line.ordered - qty,
+      cancelled: line.cancelled + qty,
+      toPutBack: line.toPutBack + sum(events, (e) => e.picked + e.packed),
+      cartons: unpacked(
+        line.cartons,
+        sum(events, (e) => e.packed),
       ),
-    o.cartons,
-  );
-  return { ...o, lines, cartons };
-}
-
-/** Takes units of a line out of the cartons that have not left, the last ones first. */
-function unpacked(
-  cartons: readonly CartonLine[],
-  line: string,
-  qty: number,
-): readonly CartonLine[] {
-  let left = qty;
-  const kept = cartons.toReversed().map((l) => {
-    if (l.isShipped || l.line !== line) return l;
-    const took = Math.min(left, l.qty);
-    left -= took;
-    return { ...l, qty: l.qty - took, serials: took === 0 ? l.serials : [] };
+    };
   });
-  return kept.toReversed().filter((l) => l.qty > 0);
 }
 
 /** Cancelled goods that had been picked go to a shelf, as the quality that they are. */

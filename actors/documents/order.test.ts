@@ -60,6 +60,7 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
        · order.pick O1 1*2#A · is order O1 picked`,
     ],
     ['without lines is refused', 'order.place O1 · refused bad_field at least one'],
+    ['of no SKU is refused', 'order.place O1 1*2 · refused bad_field sku'],
     ['of no units is refused', 'receive MUG 1 · order.place O1 1:MUG*0 · refused bad_qty'],
     [
       'with the same line twice is refused',
@@ -102,7 +103,7 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
     ],
     [
       'below what was picked is refused',
-      `${RELEASED} · order.pick O1 1*3 · order.change O1 1:MUG*2
+      `${RELEASED} · order.pick O1 1*3 · order.change O1 1*2
        · refused already_picked Cancel them, then put them back
        · order.change O1 1:MUG*3 · line order O1 1 ordered=3 promised=0 picked=3`,
     ],
@@ -260,6 +261,22 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
       'from a place where the goods do not lie is refused',
       `receive MUG 3 location=A · order.place O1 1:MUG*3 · order.release O1
        · order.pick O1 1*1@B · refused wrong_place · order.short O1 1*1@B · refused wrong_place`,
+    ],
+  ],
+  serials: [
+    [
+      'S6 are picked as scanned, and only those that are there',
+      `asn.announce A1 blind · asn.receive A1 1:MUG*3/S1/S2/S3 · order.place O1 1:MUG*2 · order.release O1
+       · order.pick O1 1*1/S9 · refused serial_unknown S9 · order.pick O1 1*1/S1 · order.pick O1 1*1/S1
+       · refused serial_unknown S1 · order.pick O1 1*1/S3 · order.pack O1 1*1/S1 carton=C1
+       · order.pack O1 1*1/S3 carton=C2 · order.ship O1 cartons=C2 · asn.receive A1 1*1/S3
+       · order.ship O1 · is order O1 shipped · asn.receive A1 1*1/S2 · refused serial_seen S2`,
+    ],
+    [
+      'F08 that an order is pinned to are not picked for another',
+      `asn.announce A1 blind · asn.receive A1 1:MUG*2@A/S1/S2 · order.place O1 1:MUG*1/S1
+       · order.place O2 1:MUG*1 · order.release O2 · order.pick O2 1*1/S1 · refused serial_held S1
+       · order.pick O2 1*1/S2 · order.release O1 · order.pick O1 · is order O1 picked`,
     ],
   ],
   'a loss under an order': [

@@ -18,6 +18,7 @@ import {
   type Step,
   stepOf,
   sum,
+  withoutLines,
   withoutUnits,
   wrongState,
 } from './plan.ts';
@@ -34,18 +35,6 @@ export type OrderStatus =
   | 'closed'
   | 'cancelled';
 
-/** Units of a line in a carton. */
-export interface CartonLine {
-  readonly carton: string;
-  readonly line: string;
-  readonly qty: number;
-  /** Of all units of it, or none. */
-  readonly serials: readonly string[];
-  readonly isShipped: boolean;
-  readonly carrier: string;
-  readonly tracking: string;
-}
-
 /** An outbound order: reserved, picked, packed and shipped line by line. */
 export interface OrderState extends Head<'order', OrderStatus> {
   readonly partial: boolean;
@@ -57,7 +46,6 @@ export interface OrderState extends Head<'order', OrderStatus> {
   readonly isReleased: boolean;
   readonly isClosed: boolean;
   readonly lines: readonly OrderLine[];
-  readonly cartons: readonly CartonLine[];
 }
 
 export const order: Machine<OrderState> = {
@@ -157,7 +145,7 @@ function place(c: DocumentCommand, look: Look, nowMs: number): Draft<OrderState>
   const blank: OrderState = {
     ...headOf('order', 'placed', c, nowMs),
     ...{ partial, backorder, useSafety, priority, wave, customer: partner },
-    ...{ isReleased: false, isClosed: false, lines: c.lines.map(newLine), cartons: [] },
+    ...{ isReleased: false, isClosed: false, lines: c.lines.map(newLine) },
   };
   return promise(
     blank,
@@ -171,7 +159,7 @@ const newLine = (ask: DocumentLine): OrderLine => ({
   ...{ line: ask.line, sku: ask.sku, key: ask.key, quality: ask.quality },
   ...{ lot: plainLot(ask.lot), serials: ask.serials, policy: ask.policy },
   ...{ ordered: ask.qty, holds: 0, promised: 0, waiting: 0, picked: 0, packed: 0 },
-  ...{ shipped: 0, cancelled: 0, toPutBack: 0, short: 0, totes: [] },
+  ...{ shipped: 0, cancelled: 0, toPutBack: 0, short: 0, totes: [], cartons: [] },
 });
 
 /** Units to be promised to a line beyond those that it has. */
@@ -219,7 +207,7 @@ const nothing = (wishes: readonly Wish[]): Refused => {
 
 /** Each line that is named is of that quantity from now on: more, less, none, or new. */
 function change(o: OrderState, c: DocumentCommand, look: Look): Draft<OrderState> | Refused {
-  const wrong = doubled(c);
+  const wrong = withoutLines(c) ?? doubled(c);
   if (wrong !== undefined) return wrong;
   const byLabel = new Map(o.lines.map((line) => [line.line, line]));
   const lines = new Map(byLabel);
@@ -228,7 +216,7 @@ function change(o: OrderState, c: DocumentCommand, look: Look): Draft<OrderState
   const parts = new Parts(o.id, look, ({ hold }) => promised(hold));
   for (const [place, ask] of c.lines.entries()) {
     const was = byLabel.get(ask.line) ?? { ...newLine(ask), ordered: 0 };
-    if (was.key !== ask.key) {
+    if (ask.sku !== '' && ask.sku !== was.sku) {
       return at(place, refuse('bad_field', 0, -1, `line ${ask.line} is of ${was.sku}`));
     }
     const line = { ...was, ordered: ask.qty };

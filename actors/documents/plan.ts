@@ -183,11 +183,19 @@ export function doubled(c: DocumentCommand): Refused | undefined {
   return undefined;
 }
 
-/** Why a document cannot be opened that has no line, or a line of no units. */
+/** Why an act is not done that needs lines and has none. */
+export const withoutLines = (c: DocumentCommand): Refused | undefined =>
+  c.lines.length === 0
+    ? refuse('bad_field', 0, -1, 'lines: there must be at least one')
+    : undefined;
+
+/** Why a document cannot be opened that has no line, or a line of nothing. */
 export function withoutUnits(c: DocumentCommand): Refused | undefined {
-  if (c.lines.length === 0) return refuse('bad_field', 0, -1, 'lines: there must be at least one');
-  const place = c.lines.findIndex(({ qty }) => qty < 1);
-  return place < 0 ? undefined : at(place, refuse('bad_qty'));
+  for (const [place, { sku, qty }] of c.lines.entries()) {
+    if (sku === '') return at(place, refuse('bad_field', 0, -1, 'sku: it is missing'));
+    if (qty < 1) return at(place, refuse('bad_qty'));
+  }
+  return withoutLines(c);
 }
 
 /** Why an act cannot be done now, and what to do. */
