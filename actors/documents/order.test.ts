@@ -126,6 +126,13 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
        · stock MUG onHand=6 allocated=0 available=6 · order.close O1 · is order O1 closed`,
     ],
     [
+      'goes in a wave, and takes what the release says first',
+      `receive MUG 3 location=A · receive MUG 3 location=B · order.place O1 1:MUG*4 priority=2
+       · order.release O1 wave=W7 policy=lifo · doc order O1 wave=W7 priority=2
+       · line order O1 1 policy=lifo · order.pick O1 1*3 · order.pick O1 1*1@B · refused wrong_place
+       · order.pick O1 1*1@A`,
+    ],
+    [
       'a pick before the release is refused',
       `${PLACED} · order.pick O1 · refused wrong_state it is allocated; release it first`,
     ],
