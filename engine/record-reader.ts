@@ -68,8 +68,8 @@ export class ChangeReader {
   #nameCount = 0;
   #isDone = true;
 
-  /** What became of documents, of the entries so far; {@link unpackDocument} reads it. */
-  readonly documents: Uint8Array[] = [];
+  /** What became of its document, of an act on one; {@link unpackDocument} reads it. */
+  document: Uint8Array | undefined;
   /** Its caller: which of the names. */
   #client = 0;
   /** Number of the command, 0 where there is no session. */
@@ -109,7 +109,7 @@ export class ChangeReader {
     this.#changes = 0;
     this.#entries = 0;
     this.keys = 0;
-    this.documents.length = 0;
+    this.document = undefined;
     this.#isDone = batchAt === undefined;
     if (this.#isDone) return;
     this.keys = this.#in.array();
@@ -151,6 +151,11 @@ export class ChangeReader {
   text(from: number, to: number): string {
     const { buffer, byteOffset } = this.#in.bytes;
     return Buffer.from(buffer, byteOffset + from, to - from).toString('utf8');
+  }
+
+  /** Which units the change at hand is about, where more is known of them than how many. */
+  get detail(): EventDetail | undefined {
+    return this.#rareFields < RARE_FIELDS ? undefined : this.event().detail;
   }
 
   /** The change at hand as an event of its own. */
@@ -211,12 +216,13 @@ export class ChangeReader {
     this.n = reader.number();
     reader.skip();
     const code = reader.number();
+    this.document = undefined;
     if (code === EACH) {
       reader.skip();
       more--;
     } else if (code === DOCUMENT) {
       reader.binary();
-      this.documents.push(this.#in.bytes.subarray(reader.from, reader.to));
+      this.document = this.#in.bytes.subarray(reader.from, reader.to);
       more--;
     }
     const isKnown = code >= DOCUMENT && this.#client < this.#nameCount;
@@ -301,6 +307,9 @@ export class ChangeReader {
     return shifts;
   }
 }
+
+/** Of an event that has a detail. */
+const RARE_FIELDS = 10;
 
 type Six = [number, number, number, number, number, number];
 

@@ -11,6 +11,7 @@ import { jetStreamSources } from './jetstream-source.ts';
 import { centreMetrics } from './metrics.ts';
 import { NOWHERE, type Position } from './position.ts';
 import { availability as availabilityService } from './services/availability.ts';
+import { batchLedger } from './services/batch-ledger.ts';
 import type { ServiceContext } from './services/context.ts';
 import { digest } from './services/digest.ts';
 import { ledger } from './services/ledger.ts';
@@ -18,7 +19,7 @@ import { startService } from './services/service.ts';
 import { stock } from './services/stock.ts';
 import { answerWatermark } from './services/watermark.ts';
 import { openShards } from './shards.ts';
-import type { Store } from './store/store.ts';
+import type { Books } from './store/store.ts';
 
 export interface CentreOptions {
   /** Answers go over it. Set to reconnect for ever; not closed with the centre. */
@@ -28,7 +29,7 @@ export interface CentreOptions {
   readonly region: string;
   readonly shards: number;
   /** Open. Not closed with the centre. */
-  readonly store: Store;
+  readonly store: Books;
   readonly log: Logger;
   readonly clock: Clock;
   /** Of requests that name none. */
@@ -87,7 +88,9 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     store,
     clock,
   };
-  const endpoints = [availabilityService, stock, ledger, digest].map((of) => of(context));
+  const endpoints = [availabilityService, stock, ledger, batchLedger, digest].map((of) =>
+    of(context),
+  );
   const service = await startService(nats, endpoints, log);
   const watermarkAnswers = aggregators.map((a) => answerWatermark(nats, region, a));
   changes.start();

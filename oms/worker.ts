@@ -8,7 +8,7 @@ import { type Centre, startCentre } from './centre.ts';
 import { giveWay } from './give-way.ts';
 import { openPgliteThread } from './store/pglite-thread.ts';
 import { openPostgres } from './store/postgres.ts';
-import type { Store } from './store/store.ts';
+import type { Books } from './store/store.ts';
 import type { CentreThreadOptions, StoreOptions } from './thread.ts';
 
 /** What oms/thread.ts starts this thread with. */
@@ -56,11 +56,11 @@ async function run({ servers, logLevel, ...options }: WorkerOptions): Promise<vo
   tell({ kind: 'ready' });
 }
 
-function openStore(options: StoreOptions): Promise<Store> {
+function openStore(options: StoreOptions): Promise<Books> {
   return options.kind === 'pglite' ? openPgliteThread(options.dir) : openPostgres(options.url);
 }
 
-async function close(centre: Centre, links: NatsConnection[], store: Store): Promise<void> {
+async function close(centre: Centre, links: NatsConnection[], store: Books): Promise<void> {
   await centre.close();
   for (const link of links) await link.close();
   await store.close();

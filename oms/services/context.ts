@@ -3,7 +3,7 @@ import type { OwnerId } from '../../actors/ids.ts';
 import type { Clock } from '../../engine/clock.ts';
 import type { Aggregator } from '../aggregator.ts';
 import type { Availability } from '../availability.ts';
-import type { Store } from '../store/store.ts';
+import type { Books } from '../store/store.ts';
 
 /** What the services answer from. */
 export interface ServiceContext {
@@ -13,6 +13,6 @@ export interface ServiceContext {
   /** By shard. */
   readonly aggregators: readonly Aggregator[];
   readonly availability: Availability;
-  readonly store: Store;
+  readonly store: Books;
   readonly clock: Clock;
 }

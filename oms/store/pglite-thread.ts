@@ -4,13 +4,13 @@ import type { Row } from './database.ts';
 import type { FromSession, Request, ToSession } from './pglite-worker.ts';
 import { type LoneSession, SerialDatabase } from './serial-database.ts';
 import { SqlStore } from './sql-store.ts';
-import type { Store } from './store.ts';
+import type { Books } from './store.ts';
 
 /**
  * As `openPglite`, but in a thread of its own, so that no statement ever holds
  * up the caller. If that thread dies, the next statement starts another one.
  */
-export async function openPgliteThread(dir: string): Promise<Store> {
+export async function openPgliteThread(dir: string): Promise<Books> {
   const session = new RemoteSession(dir);
   try {
     return await SqlStore.open(new SerialDatabase(session));

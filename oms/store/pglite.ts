@@ -6,7 +6,7 @@ import { messageOfError, StartError } from '../../engine/errors.ts';
 import type { Row } from './database.ts';
 import { type LoneSession, SerialDatabase } from './serial-database.ts';
 import { SqlStore } from './sql-store.ts';
-import type { Store } from './store.ts';
+import type { Books } from './store.ts';
 import { SyncedFiles } from './synced-files.ts';
 
 /** PGlite's own, but with syncing left on (it passes -F), plans that use the indexes, and less memory. */
@@ -38,9 +38,9 @@ const synced: FilesOf = (dir) => new SyncedFiles(dir);
 
 /**
  * PGlite in this thread, in a folder of its own, or in memory where `dir` is
- * left out. What {@link Store.write} has written is synced to disk.
+ * left out. What {@link Books.write} has written is synced to disk.
  */
-export async function openPglite(dir?: string, filesOf?: FilesOf): Promise<Store> {
+export async function openPglite(dir?: string, filesOf?: FilesOf): Promise<Books> {
   const session = await PgliteSession.open(dir, filesOf);
   try {
     return await SqlStore.open(new SerialDatabase(session));

@@ -4,7 +4,7 @@ import { messageOfError, StartError } from '../../engine/errors.ts';
 import { CopyIn } from './copy-in.ts';
 import type { Database, Row, Sql } from './database.ts';
 import { SqlStore } from './sql-store.ts';
-import type { Store } from './store.ts';
+import type { Books } from './store.ts';
 
 const READERS = 4;
 /** A server that does not answer is an error, not a wait without end. */
@@ -16,9 +16,9 @@ const PATIENCE = {
 
 /**
  * PostgreSQL 14 or newer by connection string. One session writes, a few read.
- * What {@link Store.write} has written is as durable as that server's commit.
+ * What {@link Books.write} has written is as durable as that server's commit.
  */
-export async function openPostgres(url: string): Promise<Store> {
+export async function openPostgres(url: string): Promise<Books> {
   const db = new PostgresDatabase(url);
   try {
     await db.claim();

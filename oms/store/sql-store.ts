@@ -4,6 +4,8 @@ import type { Actors } from '../actors.ts';
 import type { Part } from '../availability.ts';
 import { Movements } from '../ledger.ts';
 import { NOWHERE, type Position } from '../position.ts';
+import { readBatchLedger } from './batch-pages.ts';
+import { BatchRows, INSERT_BATCHES } from './batch-rows.ts';
 import { Copying } from './copy-stream.ts';
 import {
   ACTOR_TARGET,
@@ -21,13 +23,21 @@ import { readLedger } from './ledger-pages.ts';
 import { Left } from './left.ts';
 import { migrate } from './migrations.ts';
 import { COUNTERS, readParts } from './part-pages.ts';
-import type { Chunk, LedgerPage, LedgerQuery, Store, Written } from './store.ts';
+import type {
+  BatchPage,
+  BatchQuery,
+  Books,
+  Chunk,
+  LedgerPage,
+  LedgerQuery,
+  Written,
+} from './store.ts';
 
 /** New ledger lines that may lie outside the filter of documents. */
 const SUMMARISE_LINES = 20_000;
 
 /** The centre's tables in either database: the same SQL, the same rows. */
-export class SqlStore implements Store {
+export class SqlStore implements Books {
   readonly #db: Database;
   /** By number: whether the actor is known to have a row. */
   readonly #known: boolean[] = [];
@@ -67,10 +77,12 @@ export class SqlStore implements Store {
       const left = new Left();
       const records = chunk.records.filter((r) => r.number > at.number);
       const copying = new Copying(sql);
-      const lines = await copyLines(copying, records, chunk.actors, left);
+      const batches = new BatchRows(copying);
+      const lines = await copyLines(copying, records, chunk.actors, left, batches);
       const fresh = await this.#copyParts(copying, chunk, left);
       if (fresh.length > 0) await sql.query(INSERT_ACTORS);
       await sql.query(UPSERT_BALANCES);
+      if (batches.hasAny) for (const text of INSERT_BATCHES) await sql.query(text);
       const { seq, epoch, number, hash, timeMs } = chunk.to;
       await sql.query(UPSERT_WATERMARK, [chunk.shard, seq, epoch, number, hash, timeMs]);
       return { lines, fresh };
@@ -98,6 +110,10 @@ export class SqlStore implements Store {
     await names.flush();
     await copying.end();
     return fresh;
+  }
+
+  batchLedger(query: BatchQuery): Promise<BatchPage> {
+    return readBatchLedger(this.#db, query);
   }
 
   ledger(query: LedgerQuery): Promise<LedgerPage> {
@@ -147,6 +163,7 @@ async function copyLines(
   records: readonly UnreadRecord[],
   actors: Actors,
   left: Left,
+  batches: BatchRows,
 ): Promise<number> {
   const lines = copying.into(LINE_TARGET);
   const heads = copying.into(RECORD_TARGET);
@@ -156,12 +173,14 @@ async function copyLines(
   for (const record of records) {
     let line = 0;
     change.begin(record);
+    batches.begin();
     while (change.next()) {
       const id = actors.find(change.bytes, change.keyFrom(), change.keyTo()) as number;
       left.note(id, change);
       for (const moved of movements.of(change)) {
         writeLine(lines.rows, record, line++, id, change, moved);
       }
+      if (change.detail !== undefined) await batches.add(record, id, change, change.detail);
       if (lines.isFull) await lines.flush();
     }
     if (line > 0) writeRecord(heads.rows, record, line);
@@ -170,6 +189,7 @@ async function copyLines(
   }
   await lines.flush();
   await heads.flush();
+  await batches.flush();
   return count;
 }
 

@@ -74,6 +74,56 @@ export interface LedgerPage {
   readonly next: readonly Mark[] | undefined;
 }
 
+/** What is asked of the batch ledger. */
+export interface BatchQuery {
+  readonly owner: OwnerId;
+  readonly sku?: SkuId | undefined;
+  readonly warehouse?: string | undefined;
+  readonly batch?: string | undefined;
+  readonly doc?: string | undefined;
+  /** Record time, shard, number and line at which an earlier page ended. */
+  readonly after?: readonly [number, number, number, number] | undefined;
+  readonly limit: number;
+}
+
+/** A line of the batch ledger. Base units; times as epoch ms, 0 where the batch has none. */
+export interface BatchEntry {
+  readonly shard: number;
+  readonly number: number;
+  readonly line: number;
+  readonly owner: string;
+  readonly sku: string;
+  readonly warehouse: string;
+  readonly actorSeq: number;
+  /** '' for units of no batch that lie in a known place. */
+  readonly batch: string;
+  readonly startMs: number;
+  readonly expiresAtMs: number;
+  readonly kept: string;
+  readonly occurredAtMs: number;
+  readonly recordedAtMs: number;
+  readonly docType: string;
+  readonly doc: string;
+  readonly docLine: string;
+  readonly reason: string;
+  readonly actor: string;
+  readonly quality: string;
+  /** Null: from outside, or to it. */
+  readonly qualityFrom: string | null;
+  readonly qualityTo: string | null;
+  readonly placeFrom: string;
+  readonly placeTo: string;
+  readonly qty: number;
+  readonly change: number;
+  /** On hand of the batch in that quality; null for units of no batch. */
+  readonly after: number | null;
+}
+
+export interface BatchPage {
+  readonly lines: readonly BatchEntry[];
+  readonly next: BatchQuery['after'];
+}
+
 /** What a chunk came to. */
 export interface Written {
   /** Ledger lines, 0 if it was there already. */
@@ -98,4 +148,9 @@ export interface Store {
   write(chunk: Chunk): Promise<Written>;
   ledger(query: LedgerQuery): Promise<LedgerPage>;
   close(): Promise<void>;
+}
+
+/** A store that also keeps the batch ledger. */
+export interface Books extends Store {
+  batchLedger(query: BatchQuery): Promise<BatchPage>;
 }

@@ -24,7 +24,7 @@ import type { DigestAnswer } from '../../oms/services/digest.ts';
 import type { LedgerAnswer, LedgerRow } from '../../oms/services/ledger.ts';
 import type { StockAnswer } from '../../oms/services/stock.ts';
 import { openPglite } from '../../oms/store/pglite.ts';
-import type { Store } from '../../oms/store/store.ts';
+import type { Books } from '../../oms/store/store.ts';
 import { JournalMaker, type Step } from '../support/journal-maker.ts';
 import { type NatsServer, startNats } from '../support/nats.ts';
 
@@ -110,7 +110,7 @@ describe('the centre', () => {
   let server: NatsServer;
   let nats: NatsConnection;
   let dir: string;
-  let store: Store;
+  let store: Books;
   let centre: Centre;
   let shards: [Shard, Shard];
 
@@ -128,7 +128,7 @@ describe('the centre', () => {
     await server.stop();
   });
 
-  async function start(wrap: (store: Store) => Store = (s) => s): Promise<void> {
+  async function start(wrap: (store: Books) => Books = (s) => s): Promise<void> {
     store = wrap(await openPglite(dir));
     centre = await startCentre({
       ...{ nats, region: REGION, shards: SHARDS, store, log, clock: systemClock },
@@ -578,6 +578,7 @@ describe('the centre', () => {
       watermarks: () => inner.watermarks(),
       parts: () => inner.parts(),
       ledger: (query) => inner.ledger(query),
+      batchLedger: (query) => inner.batchLedger(query),
       close: () => inner.close(),
       write: (chunk) => (isAway ? Promise.reject(new Error('away')) : inner.write(chunk)),
     }));
