@@ -1,5 +1,5 @@
-import { describe, it } from 'vitest';
-import { Floor } from '../../test/support/documents.ts';
+import { describe, expect, it } from 'vitest';
+import { commandOf, Floor, keyOf } from '../../test/support/documents.ts';
 
 const PLACED = `receive MUG 10 · transfer.place T1 1:MUG*6 toWarehouse=W2`;
 const SENT = `${PLACED} · transfer.dispatch T1 · tell T1`;
@@ -116,4 +116,33 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
 
 describe.each(Object.entries(TABLE))('%s', (_, rows) => {
   it.each(rows)('%s', (_title, steps) => new Floor().walk(steps));
+});
+
+describe('what is printed on a batch', () => {
+  const dates = { startMs: 1, expiresAtMs: 4_000_000_000_000, sellUntilMs: 3_900_000_000_000 };
+
+  /** Ten units of batch A with its dates. */
+  function received(): Floor {
+    const floor = new Floor();
+    floor.walk('asn.announce A1 blind');
+    const command = commandOf('asn.receive', ['A1', '1:MUG*10#A']);
+    const lines = command.lines.map((line) => ({ ...line, dates }));
+    expect(floor.run({ ...command, lines })).toMatchObject({ ok: true });
+    return floor;
+  }
+
+  it('goes with it to another warehouse', () => {
+    const floor = received();
+    floor.walk(`transfer.place T1 1:MUG*6 toWarehouse=W2 · transfer.dispatch T1 · tell T1
+      · transfer.receive T1 in=W2`);
+    const there = floor.room.get(keyOf('MUG', 'W2'))?.detail;
+    expect(there?.batches.get('A')).toMatchObject(dates);
+  });
+
+  it('goes with it to another owner', () => {
+    const floor = received();
+    floor.walk('ownership.transfer C1 1:MUG*6 toOwner=acme');
+    const [, theirs] = [...floor.room.entries()].find(([key]) => key.startsWith('acme/')) ?? [];
+    expect(theirs?.detail?.batches.get('A')).toMatchObject(dates);
+  });
 });
