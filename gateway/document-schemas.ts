@@ -52,7 +52,7 @@ export const DocumentLineFields = Step.pick({
   line: LineLabel.optional(),
   /** May be left out where the line is in the document already. */
   sku: Text.optional(),
-  /** Base units; left out: all there is to do. */
+  /** Base units; left out: all there is to do. `count.line` needs it. */
   qty: Whole.optional(),
   /** `inspection.result`: units that failed. */
   failed: Whole.optional(),
@@ -92,6 +92,8 @@ export const DocumentCommand = DocumentHead.extend({
   carrier: Text.optional(),
   tracking: Text.optional(),
   toWarehouse: Name.optional(),
+  /** `transfer.receive`, `transfer.close`: which sender's number it is. */
+  fromWarehouse: Name.optional(),
   toOwner: Name.optional(),
   /** Percent of a line that may come beyond what was announced. */
   tolerance: z.int().min(0).max(100).optional(),
@@ -108,4 +110,6 @@ export const DocumentCommand = DocumentHead.extend({
 export const ReadDocument = DocumentHead.extend({
   op: z.enum(READ_ACTS as [(typeof READ_ACTS)[number], ...(typeof READ_ACTS)[number][]]),
   read: z.enum(['strict', 'lease']).optional(),
+  /** `transfer.read` where it arrives. */
+  fromWarehouse: Name.optional(),
 });

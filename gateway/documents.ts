@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ReadDocument } from '../actors/command.ts';
 import {
+  type Act,
   BLANK_LINE,
   type DocumentCommand,
   type DocumentKind,
@@ -12,7 +13,7 @@ import {
 } from '../actors/documents/commands.ts';
 import { actorKey, type OwnerId, type SkuId, type WarehouseId } from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
-import { type Defaults, type Identity, mayReach } from './auth.ts';
+import { covers, type Defaults, type Identity, mayReach } from './auth.ts';
 import * as schemas from './document-schemas.ts';
 import { type Fields, field, PLAIN, qualityOf, wholeOf } from './fields.ts';
 import { datesOf, lotOf, serialsOf, toOf } from './lots.ts';
@@ -26,14 +27,17 @@ export function parseAct(v: Fields, who: Identity, defaults: Defaults): Document
   if ('ok' in place) return place;
   const forbidden = mayReach(who, place.owner, place.warehouse, said.op);
   if (forbidden !== undefined) return forbidden;
+  const wrong = unreachable(said, who) ?? missing(said);
+  if (wrong !== undefined) return wrong;
   const { owner, warehouse } = place;
+  const from = ARRIVALS.includes(said.op) ? (said.fromWarehouse as WarehouseId) : '';
   const lines = (said.lines ?? []).map((line, i) => lineOf(line, i, owner, warehouse));
   const bad = badDates(said.lines ?? []);
   if (bad !== undefined) return bad;
   return {
     op: 'document',
     act: said.op,
-    key: documentKey(owner, kindOf(said.op), said.doc, warehouse),
+    key: documentKey(owner, kindOf(said.op), said.doc, warehouse, from),
     ...{ owner, warehouse, doc: said.doc, lines },
     ...{ step: said.step ?? '', reason: said.reason ?? '', occurredAtMs: wholeOf(said.occurredAt) },
     more: moreOf(said),
@@ -47,14 +51,35 @@ export function parseReadDocument(
 ): ReadDocument | Refused {
   const parsed = schemas.ReadDocument.safeParse(v);
   if (!parsed.success) return badField(parsed.error);
-  const { op, doc, read } = parsed.data;
+  const { op, doc, read, fromWarehouse } = parsed.data;
   const place = placeOf(parsed.data, defaults);
   if ('ok' in place) return place;
   const forbidden = mayReach(who, place.owner, place.warehouse, 'read');
   if (forbidden !== undefined) return forbidden;
   const kind = op.slice(0, op.indexOf('.')) as DocumentKind;
-  const key = documentKey(place.owner, kind, doc, place.warehouse);
+  const from = kind === 'transfer' ? (fromWarehouse as WarehouseId | undefined) : '';
+  const key = documentKey(place.owner, kind, doc, place.warehouse, from);
   return { op: 'readDocument', key, ...place, strict: read === 'strict' };
+}
+
+/** Acts where a transfer arrives: its number is its sender's. */
+const ARRIVALS: readonly Act[] = ['transfer.receive', 'transfer.close'];
+
+type Said = z.infer<typeof schemas.DocumentCommand>;
+
+/** Goods are not given to an owner that the token does not cover. */
+function unreachable({ toOwner }: Said, who: Identity): Refused | undefined {
+  if (toOwner === undefined || covers(who.owners, toOwner)) return undefined;
+  return refuse('forbidden', 0, -1, `owner ${toOwner}`);
+}
+
+/** What only some acts cannot do without. */
+function missing({ op, fromWarehouse, lines }: Said): Refused | undefined {
+  if (ARRIVALS.includes(op) && fromWarehouse === undefined) {
+    return field('fromWarehouse', 'where it was sent from');
+  }
+  const line = op === 'count.line' ? (lines ?? []).findIndex((l) => l.qty === undefined) : -1;
+  return line === -1 ? undefined : { ...field('qty', 'what was counted, 0 for none'), line };
 }
 
 function placeOf(
@@ -102,7 +127,7 @@ function badDates(lines: readonly SaidLine[]): Refused | undefined {
   return undefined;
 }
 
-function moreOf(said: z.infer<typeof schemas.DocumentCommand>): DocumentMore {
+function moreOf(said: Said): DocumentMore {
   const told = Object.entries(said).filter(
     ([name, value]) => name in NO_DOCUMENT_MORE && value !== undefined,
   );

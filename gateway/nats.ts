@@ -8,6 +8,7 @@ import type { Caller } from '../engine/record.ts';
 import { ALL_COMMANDS } from '../engine/subjects.ts';
 import { Answered } from './answered.ts';
 import type { Defaults, Identity, Verifier } from './auth.ts';
+import { toldTo } from './blind.ts';
 import { type Codec, jsonCodec, msgpackCodec } from './codec.ts';
 import { firstRefusal, numberOf, parseEnvelope } from './envelope.ts';
 import { type Fields, field, isFields } from './fields.ts';
@@ -141,7 +142,7 @@ function one(options: NatsDoorOptions, from: From, body: unknown): Promise<unkno
       decided: false, // one request has one answer
       answer: (answer) => {
         if (!answer.ok) options.counters.refused++;
-        resolve(new Answered(n, answer, true));
+        resolve(new Answered(n, toldTo(from.who, answer), true));
       },
       fate: () => {},
     });

@@ -10,6 +10,7 @@ import type { Answer } from '../engine/settled.ts';
 import { Answered } from './answered.ts';
 import { Asked, type Asker, Batch, type ReplyTo } from './asked.ts';
 import { type Defaults, defaultsOf, type Identity, type Verifier } from './auth.ts';
+import { toldTo } from './blind.ts';
 import { type Codec, codecOf } from './codec.ts';
 import type { Socket } from './door/door.ts';
 import { type Envelope, firstRefusal, numberOf, parseEnvelope } from './envelope.ts';
@@ -272,7 +273,8 @@ export class ScanSession implements Asker, ReplyTo {
       this.#count(answer);
       if (isRetryable(answer.code)) this.#mustAskAgain(asked);
     }
-    asked.to.reply(new Answered(asked.n, answer, committed), asked.at);
+    const told = this.#phase.kind === 'ready' ? toldTo(this.#phase.who, answer) : answer;
+    asked.to.reply(new Answered(asked.n, told, committed), asked.at);
   }
 
   fated(asked: Asked, committed: boolean): void {

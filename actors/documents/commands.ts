@@ -71,33 +71,47 @@ export type DocumentKind = KindOf<Act>;
 export const kindOf = (act: Act): DocumentKind => act.slice(0, act.indexOf('.')) as DocumentKind;
 
 declare const brand: unique symbol;
-/** One document, written `owner/kind/doc@warehouse`. */
+/**
+ * One document, written `owner/kind/doc@warehouse`; where a transfer arrives,
+ * `owner/transfer:from/doc@warehouse`, since its number is its sender's.
+ */
 export type DocumentKey = string & { readonly [brand]: 'document' };
 
-/** Neither owner nor kind has a `/`, and no warehouse an `@`, so the key reads back in one way only. */
-export const documentKey = (
+/**
+ * Neither owner nor kind has a `/`, and no warehouse an `@` or a `:`, so the key reads back
+ * in one way only. `from`: the warehouse that a transfer comes from; '' or the same for none.
+ */
+export function documentKey(
   owner: OwnerId,
   kind: DocumentKind,
   doc: string,
   warehouse: WarehouseId,
-): DocumentKey => `${owner}/${kind}/${doc}@${warehouse}` as DocumentKey;
+  from: WarehouseId | '' = '',
+): DocumentKey {
+  const source = from === '' || from === warehouse ? '' : `:${from}`;
+  return `${owner}/${kind}${source}/${doc}@${warehouse}` as DocumentKey;
+}
 
 export interface DocumentName {
   readonly owner: OwnerId;
   readonly kind: DocumentKind;
   readonly doc: string;
   readonly warehouse: WarehouseId;
+  /** Where a transfer comes from that arrives here; '' for every other document. */
+  readonly from: WarehouseId | '';
 }
 
 export function parseDocumentKey(key: DocumentKey): DocumentName {
   const owner = key.indexOf('/');
-  const kind = key.indexOf('/', owner + 1);
+  const doc = key.indexOf('/', owner + 1);
   const at = key.lastIndexOf('@');
+  const [kind, from = ''] = key.slice(owner + 1, doc).split(':') as [DocumentKind, WarehouseId?];
   return {
     owner: key.slice(0, owner) as OwnerId,
-    kind: key.slice(owner + 1, kind) as DocumentKind,
-    doc: key.slice(kind + 1, at),
+    kind,
+    doc: key.slice(doc + 1, at),
     warehouse: key.slice(at + 1) as WarehouseId,
+    from,
   };
 }
 
@@ -176,7 +190,7 @@ export interface DocumentMore {
   readonly tracking: string;
   /** Where a transfer is bound for. */
   readonly toWarehouse: WarehouseId | '';
-  /** `transfer.expect`: where it comes from. */
+  /** `transfer.expect`, `transfer.receive`, `transfer.close`: where it comes from. */
   readonly fromWarehouse: WarehouseId | '';
   /** `transfer.told`: the step that the other end has been told. */
   readonly told: string;

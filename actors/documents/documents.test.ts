@@ -39,7 +39,16 @@ describe('a document key', () => {
   it('reads back, whatever is in the number', () => {
     const name = { owner: 'demo', kind: 'order', doc: 'A/1@x', warehouse: 'W1' } as const;
     const key = documentKey(name.owner as never, name.kind, name.doc, name.warehouse as never);
-    expect(parseDocumentKey(key)).toEqual(name);
+    expect(parseDocumentKey(key)).toEqual({ ...name, from: '' });
+  });
+
+  it('of a transfer that arrives names its sender, and is not that of one sent from there', () => {
+    const name = { owner: 'demo', kind: 'transfer', doc: 'W1/T:1@x', warehouse: 'W2' } as const;
+    const keyFrom = (from: string) =>
+      documentKey(name.owner as never, name.kind, name.doc, 'W2' as never, from as never);
+    expect(parseDocumentKey(keyFrom('W1'))).toEqual({ ...name, from: 'W1' });
+    expect(new Set([keyFrom('W1'), keyFrom('W3'), keyFrom('W2')]).size).toBe(3);
+    expect(keyFrom('W2')).toBe(keyFrom(''));
   });
 
   it.each(ACTS)('%s is of a kind', (act) => {

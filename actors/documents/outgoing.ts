@@ -30,9 +30,13 @@ export function outgoing(state: DocumentState): DocumentCommand | undefined {
 export function toldCommand(state: TransferState, step: string): DocumentCommand {
   return command(state, 'transfer.told', state.warehouse, [], {
     step: `told:${step}`,
-    more: { ...NO_DOCUMENT_MORE, told: step },
+    more: { ...NO_DOCUMENT_MORE, told: step, fromWarehouse: sourceOf(state) },
   });
 }
+
+/** Where it comes from, as it is named at the destination; '' at the source. */
+const sourceOf = (t: TransferState): WarehouseId | '' =>
+  t.leg === 'source' ? '' : (t.fromWarehouse as WarehouseId);
 
 function expectThere(t: SourceState, step: string): DocumentCommand {
   const to = t.toWarehouse as WarehouseId;
@@ -65,7 +69,8 @@ function command(
   lines: readonly DocumentLine[],
   how: Pick<DocumentCommand, 'step' | 'more'>,
 ): DocumentCommand {
-  const key = documentKey(owner, 'transfer', id, warehouse);
+  const from = how.more.fromWarehouse;
+  const key = documentKey(owner, 'transfer', id, warehouse, from);
   return {
     ...{ op: 'document', act, key, owner, warehouse, doc: id, lines, ...how },
     ...{ reason: '', occurredAtMs: 0 },

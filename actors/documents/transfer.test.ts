@@ -111,6 +111,14 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
       'may not be told more than was sent',
       `${SENT} · transfer.settle T1 1*7 · refused exceeds_line Only 6 of 7`,
     ],
+    [
+      'has its number from its sender: two that are alike, and its own, are three',
+      `${SENT} · receive MUG 3 in=W3 · transfer.place T1 1:MUG*2 toWarehouse=W2 in=W3 · transfer.dispatch T1 in=W3
+       · tell T1 in=W3 from=W3 · receive MUG 1 in=W2 · transfer.place T1 1:MUG*1 toWarehouse=W1 in=W2
+       · stock MUG in=W2 inTransit=8 allocated=1 · transfer.receive T1 in=W2 from=W3
+       · is transfer T1 received in=W2 from=W3 · is transfer T1 inTransit in=W2 · is transfer T1 placed in=W2 from=W2
+       · tell T1 in=W2 from=W3 · is transfer T1 settled in=W3 from=W3 · is transfer T1 dispatched`,
+    ],
   ],
 };
 

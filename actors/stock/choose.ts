@@ -55,17 +55,13 @@ export function choose(
   if (more.serials.length > 0)
     return bySerial(state, where, qty, more, beyond === undefined ? may : whole);
   const chosen = new Chosen(state.detail, qty);
-  for (const line of linesAt(state.detail, where, more)) {
-    if (chosen.left === 0) break;
-    chosen.take(line, may(line), 0);
-  }
+  chosen.takeAll(linesAt(state.detail, where, more), may, 0);
   const hasNameless = where.among === undefined && matches(NO_LOT, more.lot);
-  chosen.takeNameless(where, hasNameless ? namelessAt(state, where) : 0);
+  const nameless = hasNameless && chosen.left > 0 ? [namelessAt(state, where)] : [];
+  chosen.takeAll(nameless, may, 0);
   if (beyond !== undefined && chosen.left > 0) {
-    for (const line of linesAt(state.detail, where, more)) {
-      if (chosen.left === 0) break;
-      chosen.take(line, beyond(line), 1);
-    }
+    chosen.takeAll(linesAt(state.detail, where, more), beyond, 1);
+    chosen.takeAll(nameless, beyond, 1);
   }
   return chosen.left === 0 ? chosen.portions : chosen.refusal(qty);
 }
@@ -105,7 +101,14 @@ class Chosen {
   }
 
   /** `pinned` is 1 where they are units that holds are pinned to. */
-  take(line: Line, can: number, pinned: 0 | 1): void {
+  takeAll(lines: Iterable<Line>, may: May, pinned: 0 | 1): void {
+    for (const line of lines) {
+      if (this.left === 0) break;
+      this.#take(line, may(line), pinned);
+    }
+  }
+
+  #take(line: Line, can: number, pinned: 0 | 1): void {
     const before = this.#found.get(line.key);
     const taken = before?.qty ?? 0;
     let qty = this.#withoutSerials(line.key, line.qty - taken, Math.min(this.left, can));
@@ -120,15 +123,6 @@ class Chosen {
       ...{ line, of: line.qty, qty: qty + taken },
       pinned: qty * pinned + (before?.pinned ?? 0),
     });
-  }
-
-  takeNameless(where: Where, can: number): void {
-    const line = namelessOf(where);
-    const key = lineKey(line);
-    const qty = this.#withoutSerials(key, can, Math.min(this.left, can));
-    if (qty <= 0) return;
-    this.left -= qty;
-    this.#found.set(key, { line, of: can, qty, pinned: 0 });
   }
 
   /** Of the units left of a line, so many at most: of a part of them nobody knows which ones they are. */
@@ -177,10 +171,10 @@ function bySerial(
   }
   const portions: Portion[] = [];
   for (const [key, of] of found) {
-    const line = detail?.lines.get(key);
-    const can = line === undefined ? of.length : may(line);
+    const line = detail?.lines.get(key) ?? namelessAt(state, where);
+    const can = may(line);
     if (of.length > can) return refuse('line_pinned', of.length, can);
-    const pinned = line === undefined ? 0 : Math.max(0, of.length - unpinned(line));
+    const pinned = Math.max(0, of.length - unpinned(line));
     portions.push({ name: lineName(key), qty: of.length, serials: of, pinned });
   }
   return portions;
@@ -209,8 +203,15 @@ const namelessOf = ({ stage, quality, hold }: Where): LineName => ({
   ...NO_LOT,
 });
 
-/** Units there of which only the counter knows. */
-function namelessAt({ b, detail, holds }: StockState, where: Where): number {
+/** Units there of which only the counter knows, as a line. */
+function namelessAt(state: StockState, where: Where): Line {
+  const name = namelessOf(where);
+  const key = lineKey(name);
+  const pinned = state.detail?.pinnedBare(key) ?? 0;
+  return { ...name, key, qty: namelessUnits(state, where), pinned, since: 0, seq: 0 };
+}
+
+export function namelessUnits({ b, detail, holds }: StockState, where: Where): number {
   const { stage, quality, why = '', hold } = where;
   if (why !== '') return 0;
   if (stage < 2) return get(b, quality, stage) - (detail?.named(stage, quality) ?? 0);

@@ -1,6 +1,7 @@
 import { ALLOCATED, BLOCKED, free, get, RECEIVING, SHELF, WAITING, WIDTH } from './balances.ts';
 import type { Quality } from './commands.ts';
 import type { Detail, Line } from './detail.ts';
+import { lineKey, NO_LOT } from './lot.ts';
 import { allocatedBy, backed, isOpen, type StockState } from './state.ts';
 
 /**
@@ -35,6 +36,9 @@ function detailFaults(state: StockState, detail: Detail): string[] {
     for (const quality of [0, 1, 2, 3] as const) {
       const lines = sums.get(`${stage}${quality}`) ?? 0;
       if (lines !== detail.named(stage, quality)) say('S1', `sum of ${stage} ${quality}`);
+      const bare = lineKey({ stage, quality, why: '', hold: '', ...NO_LOT });
+      if (detail.pinnedBare(bare) > get(state.b, quality, stage) - lines)
+        say('S3', `pinned without a line in ${stage} ${quality}`);
       if (lines > get(state.b, quality, stage))
         say('S1', `${lines} on lines of ${stage} ${quality}`);
     }

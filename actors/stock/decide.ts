@@ -84,7 +84,8 @@ function reserve(state: StockState, c: StockCommand, nowMs: number): StockEvent 
   const all = more.useSafety ? free(state.b, c.quality) : available(state.b, c.quality);
   const isPinned = !isAnyLot(more.lot) || more.serials.length > 0;
   const can = isPinned ? Math.min(all, pinnable(state, c)) : all;
-  if (can < c.qty && !(c.partial && can > 0) && !more.backorder) {
+  const mayLack = (c.partial && can > 0 && more.serials.length === 0) || more.backorder;
+  if (can < c.qty && !mayLack) {
     return refuse('insufficient', c.qty, can);
   }
   const expiresAtMs = c.ttlMs === 0 ? 0 : nowMs + c.ttlMs;

@@ -89,6 +89,8 @@ export class Detail {
   readonly #byHold = new Index();
   readonly #byStage = new Index();
   readonly #orders = new Map<string, LineOrder>();
+  /** Units that holds are pinned to where no line is: their serials alone are known. */
+  readonly #pinnedBare = new Map<LineKey, number>();
 
   named(stage: Stage, quality: Quality): number {
     return this.#sums[stage * 4 + quality] as number;
@@ -97,6 +99,11 @@ export class Detail {
   /** Of the units of a line, those whose serials are known. */
   serialsAt(key: LineKey): ReadonlySet<string> {
     return this.#serialsAt.get(key) ?? NO_SERIALS;
+  }
+
+  /** Of the units there that have no line, those that holds are pinned to. */
+  pinnedBare(key: LineKey): number {
+    return this.#pinnedBare.get(key) ?? 0;
   }
 
   /** Lines that match, in no order that means anything; the fewest are looked at that can be. */
@@ -161,7 +168,10 @@ export class Detail {
   }
 
   putPins(hold: HoldId, pins: Wanted | undefined): void {
-    for (const serial of this.pins.get(hold)?.serials ?? []) this.held.delete(serial);
+    const old = this.pins.get(hold);
+    for (const serial of old?.serials ?? []) this.held.delete(serial);
+    for (const [key, qty] of old?.lines ?? []) if (isBare(key)) this.#pinBare(key, -qty);
+    for (const [key, qty] of pins?.lines ?? []) if (isBare(key)) this.#pinBare(key, qty);
     if (pins === undefined) {
       this.pins.delete(hold);
       return;
@@ -227,11 +237,19 @@ export class Detail {
   #pin({ hold, line: key, qty }: Pin): void {
     const line = this.lines.get(key);
     const wanted = this.pins.get(hold);
-    if (line === undefined || wanted === undefined) throw new Error(`nothing to pin at ${key}`);
-    line.pinned += qty;
+    if (wanted === undefined) throw new Error(`${hold} is not pinned`);
+    if (line !== undefined) line.pinned += qty;
+    else if (isBare(key)) this.#pinBare(key, qty);
+    else throw new Error(`nothing to pin at ${key}`);
     const left = (wanted.lines.get(key) ?? 0) + qty;
     if (left === 0) wanted.lines.delete(key);
     else wanted.lines.set(key, left);
+  }
+
+  #pinBare(key: LineKey, qty: number): void {
+    const left = this.pinnedBare(key) + qty;
+    if (left === 0) this.#pinnedBare.delete(key);
+    else this.#pinnedBare.set(key, left);
   }
 
   #insert(line: Line): void {
@@ -296,6 +314,8 @@ export class Detail {
     }
   }
 }
+
+const isBare = (key: LineKey): boolean => isNameless(lineName(key));
 
 type Compare = (a: Line, b: Line) => number;
 

@@ -116,6 +116,33 @@ describe('a pin', () => {
       'pick A · lines A picked A1 1, A1 2 · pack A · ship A · receive 1 @A9 sn:S2 · lines A1 2, A9 1',
   );
   row(
+    'F08 of serials that lie in no place and no batch is those units',
+    'receive 4 sn:S1,S2,S3,S4 · reserve A 2 sn:S1,S2 · changes allocated +2, available -2 · ' +
+      'reserve B 1 sn:S2 · refused serial_held · reserve B 2 · pick B 1 sn:S1 · refused serial_held · ' +
+      'pick B 2 sn:S3,S4 · pick A 1 · refused serial_needed · pick A 1 sn:S3 · refused serial_unknown · ' +
+      'pick A 1 sn:S2 · pick A · expect A.picked 2, B.picked 2, available 0',
+  );
+  row(
+    'F08 of serials is spared by picks and losses that name none',
+    'receive 3 sn:S1,S2,S3 · receive 2 · reserve A 1 sn:S2 · reserve B 2 · pick B · ' +
+      'expect B.picked 2 · adjust -2 · refused serial_needed 0 of 2 · adjust -2 sn:S1,S3 · ' +
+      'expect A.waiting 0 · pick A · expect A.picked 1, onHand 3',
+  );
+  row(
+    'S7 of a serial that lies in no place waits when the last units are lost',
+    'receive 1 sn:S1 · receive 1 · reserve A 1 sn:S1 · adjust -2 · ' +
+      'changes onHand -2, allocated -1, available -1, waiting +1 · expect A.waiting 1',
+  );
+  row(
+    'F08 of serials released in part names the rest',
+    'receive 2 sn:S1,S2 · reserve A 2 sn:S1,S2 · release A 1 · pick A · refused serial_needed · ' +
+      'pick A 1 sn:S2 · expect A.picked 1, available 1',
+  );
+  row(
+    'F08 of serials is not taken in part',
+    'receive 2 sn:S1,S2 · reserve B 1 · reserve A 2 partial sn:S1,S2 · refused insufficient 1 of 2',
+  );
+  row(
     'F08 given up frees its units',
     'receive 5 @A1 · reserve A 4 @A1 · release A 1 · lines A1 5 pinned:3 · cancel A · lines A1 5',
   );

@@ -1,6 +1,6 @@
 import type { HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
-import { choose, newestPinned, type Portion } from './choose.ts';
+import { choose, namelessUnits, newestPinned, type Portion } from './choose.ts';
 import type { Quality, StockCommand } from './commands.ts';
 import type { Detail, Line, Pin, Wanted } from './detail.ts';
 import type { StockEvent } from './events.ts';
@@ -14,10 +14,10 @@ import type { Hold, StockState } from './state.ts';
  * choose their units when they are picked.
  */
 
-/** Units that a pin of this command could have. */
-export function pinnable({ detail }: StockState, { quality, more }: StockCommand): number {
-  let units = 0;
-  for (const line of detail?.inOrder(quality, more.lot, more.policy) ?? []) {
+/** Units that a pin of this command could have. Those that lie in no place can be told by serials only. */
+export function pinnable(state: StockState, { quality, more }: StockCommand): number {
+  let units = more.serials.length > 0 ? namelessUnits(state, { stage: 0, quality }) : 0;
+  for (const line of state.detail?.inOrder(quality, more.lot, more.policy) ?? []) {
     units += line.qty - line.pinned;
   }
   return units;
@@ -40,7 +40,7 @@ export function reservePinned(
 
 /** The lines that a hold is pinned to. */
 export function linesOf(detail: Detail, { lines }: Wanted): readonly Line[] {
-  return [...lines.keys()].map((key) => detail.lines.get(key) as Line);
+  return [...lines.keys()].flatMap((key) => detail.lines.get(key) ?? []);
 }
 
 /** Which units on the shelf a hold's pick, or short pick, takes. */
@@ -60,16 +60,17 @@ export function unpicked(
     return refuse('serial_unknown', qty, -1, `not the one promised: ${other}`);
   const its = (line: Line): number => wanted.lines.get(line.key) ?? 0;
   const where = { stage: 0, quality, hold: c.hold, among: linesOf(detail, wanted) } as const;
-  const serials = c.more.serials.length > 0 ? c.more.serials : serialsIn(wanted, qty);
+  const serials = c.more.serials.length > 0 ? c.more.serials : serialsLeft(detail, wanted);
+  if (wanted.serials.length > 0 && serials.length !== qty) return refuse('serial_needed', qty, 0);
   return choose(state, where, qty, { ...c.more, serials }, its);
 }
 
 const isFor = ({ serials }: Wanted, serial: string): boolean =>
   serials.length === 0 || serials.includes(serial);
 
-/** Of a hold that is pinned to serials and has all of them picked at once, those. */
-const serialsIn = ({ serials }: Wanted, qty: number): readonly string[] =>
-  serials.length === qty ? serials : [];
+/** Of the serials that a hold is pinned to, those that have not been picked. */
+const serialsLeft = (detail: Detail, { serials, lines }: Wanted): readonly string[] =>
+  serials.filter((serial) => lines.has(detail.serials.get(serial) ?? ''));
 
 /** What a pinned hold gains (1) or gives up (−1) with those units; nothing for one that is not pinned. */
 export function pinsOf(

@@ -125,15 +125,17 @@ describe('documents through the doors', () => {
     expect(await stockOf(sku)).toMatchObject({ onHand: 4, allocated: 0, available: 4 });
 
     await until(async () => (await stockOf(sku, 'W2'))?.inTransit === 6);
-    const received = { op: 'transfer.receive', doc, lines: [{ line: '1', qty: 5 }] };
+    const from = { doc, fromWarehouse: 'W1' };
+    const received = { op: 'transfer.receive', ...from, lines: [{ line: '1', qty: 5 }] };
     expect(await ask(received, 'W2')).toMatchObject({ ok: true, status: 'receiving' });
-    expect(await ask({ op: 'transfer.close', doc }, 'W2')).toMatchObject({ status: 'closed' });
+    expect(await ask({ op: 'transfer.read', ...from }, 'W2')).toMatchObject({ ok: true });
+    expect(await ask({ op: 'transfer.close', ...from }, 'W2')).toMatchObject({ status: 'closed' });
     expect(await stockOf(sku, 'W2')).toMatchObject({ onHand: 5, inTransit: 0, available: 5 });
     await until(async () => (await documentOf('transfer', doc)).status === 'settled');
     const { parcels } = await documentOf('transfer', doc);
     expect(parcels).toMatchObject([{ qty: 6, received: 5, lost: 1 }]);
     expect(
-      await ask({ op: 'transfer.receive', doc, lines: [{ line: '1', qty: 1 }] }, 'W2'),
+      await ask({ op: 'transfer.receive', ...from, lines: [{ line: '1', qty: 1 }] }, 'W2'),
     ).toMatchObject({
       code: 'wrong_state',
     });

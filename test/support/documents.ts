@@ -48,7 +48,8 @@ import { Stockroom } from '../../actors/stock/stockroom.ts';
  * - A stock op: `op SKU units field=value…`; `adjust MUG -2`.
  * - An act: `act doc line… word… field=value…`. A line is `label:SKU*units`, with `@place`, `#batch`,
  *   `~quality`, `!failed`, `^seq`, `>place` (where to), `/serial` behind it, or `label*units` of a line
- *   that is there. Words are the flags of the act. `in=W2` is where, `by=owner` whose.
+ *   that is there. Words are the flags of the act. `in=W2` is where, `by=owner` whose. `from=W3` is where a
+ *   transfer that arrives there comes from, W1 unless told.
  * - `refused code words…` is said of the step before it, which changed nothing; the words are in its message.
  * - `again` is said of the step before it: it was done before. `is kind doc status`, `line kind doc label
  *   field=value…`, `doc kind doc field=value…` and `stock SKU figure=value…` look.
@@ -63,6 +64,8 @@ type Outcome = { readonly ok: true; readonly document?: DocumentOutcome } | Refu
 interface Where {
   readonly owner: OwnerId;
   readonly warehouse: WarehouseId;
+  /** Where a transfer comes from; where it is sent, that warehouse itself. */
+  readonly from: WarehouseId;
 }
 
 /** One shard: stock and documents, with a second set of documents that only replays. */
@@ -101,8 +104,9 @@ export class Floor {
   }
 
   state(kind: DocumentKind, doc: string, where: Partial<Where> = {}): DocumentState {
-    const { owner, warehouse } = { ...HERE, ...where };
-    const state = this.documents.get(documentKey(owner, kind, doc, warehouse));
+    const { owner, warehouse, from } = { ...HERE, ...where };
+    const of = kind === 'transfer' ? from : '';
+    const state = this.documents.get(documentKey(owner, kind, doc, warehouse, of));
     return state ?? expect.fail(`no ${kind} ${doc}`);
   }
 
@@ -210,16 +214,18 @@ export class Floor {
   }
 }
 
-const HERE: Where = { owner: OWNER, warehouse: 'W1' as WarehouseId };
+const W1 = 'W1' as WarehouseId;
+const HERE: Where = { owner: OWNER, warehouse: W1, from: W1 };
 
 type Fields = Record<string, string>;
 
 const fieldsOf = (words: readonly string[]): Fields =>
   Object.fromEntries(words.map((word) => word.split('=') as [string, string]));
 
-const whereOf = ({ in: warehouse, by: owner }: Fields): Where => ({
+const whereOf = ({ in: warehouse, by: owner, from }: Fields): Where => ({
   owner: (owner ?? OWNER) as OwnerId,
-  warehouse: (warehouse ?? 'W1') as WarehouseId,
+  warehouse: (warehouse ?? W1) as WarehouseId,
+  from: (from ?? W1) as WarehouseId,
 });
 
 const value = (text: string): number | string | boolean => {
@@ -227,7 +233,7 @@ const value = (text: string): number | string | boolean => {
   return /^-?\d+$/.test(text) ? Number(text) : text;
 };
 
-const said = ({ in: _in, by: _by, ...rest }: Fields): Record<string, unknown> =>
+const said = ({ in: _in, by: _by, from: _from, ...rest }: Fields): Record<string, unknown> =>
   Object.fromEntries(Object.entries(rest).map(([name, text]) => [name, value(text)]));
 
 function isOneOf<T extends string>(all: readonly T[], word: string): word is T {
@@ -238,8 +244,9 @@ function isOneOf<T extends string>(all: readonly T[], word: string): word is T {
 export function commandOf(act: Act, [doc = '', ...words]: readonly string[]): DocumentCommand {
   const isLine = (w: string): boolean => /^[^=]+\*\d/.test(w) || /^[^=]+:/.test(w);
   const fields = fieldsOf(words.filter((w) => !isLine(w) && w.includes('=')));
-  const { in: _in, by: _by, step, reason, cartons, late, ...rest } = fields;
+  const { step, reason, cartons, late, ...rest } = fields;
   const where = whereOf(fields);
+  const arrives = ['transfer.receive', 'transfer.close'].includes(act);
   const flags = words.filter((w) => !isLine(w) && !w.includes('='));
   const more: DocumentMore = {
     ...NO_DOCUMENT_MORE,
@@ -251,16 +258,27 @@ export function commandOf(act: Act, [doc = '', ...words]: readonly string[]): Do
     if (!(name in NO_DOCUMENT_MORE)) expect.fail(`${name} is no field of an act`);
   }
   return {
-    ...{ op: 'document', act, key: documentKey(where.owner, kindOf(act), doc, where.warehouse) },
-    ...{ ...where, doc, lines: words.filter(isLine).map((w) => lineOf(w, where)) },
+    ...{ op: 'document', act, key: keyOfAct(act, doc, where, arrives) },
+    ...{
+      owner: where.owner,
+      warehouse: where.warehouse,
+      doc,
+      lines: words.filter(isLine).map((w) => lineOf(w, where)),
+    },
     ...{ step: step ?? '', reason: reason ?? '', more },
     occurredAtMs: late === undefined ? 0 : NOW_MS + Number(late),
   };
 }
 
+const keyOfAct = (act: Act, doc: string, { owner, warehouse, from }: Where, arrives: boolean) =>
+  documentKey(owner, kindOf(act), doc, warehouse, arrives ? from : '');
+
 const LINE = /^(?<line>[^:*]+)(?::(?<sku>[^*@#~!^>/]+))?(?:\*(?<qty>-?\d+))?(?<rest>.*)$/;
 
-function lineOf(word: string, { owner, warehouse }: Where): DocumentLine {
+function lineOf(
+  word: string,
+  { owner, warehouse }: Pick<Where, 'owner' | 'warehouse'>,
+): DocumentLine {
   const { line = '', sku = '', qty = '0', rest = '' } = LINE.exec(word)?.groups ?? {};
   const mark = (sign: string): string | undefined =>
     new RegExp(`\\${sign}([^@#~!^>/]+)`).exec(rest)?.[1];
