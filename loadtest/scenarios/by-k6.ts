@@ -1,5 +1,5 @@
 import { type K6Options, runK6 } from './k6.ts';
-import { Rig, requireFiles, startStack } from './rig.ts';
+import { stockedRig } from './rig.ts';
 import { type Bench, type Outcome, type Scenario, type Settings, unexpected } from './scenario.ts';
 import { lookAtAll, problemsOfTotals, totalsOf } from './verify.ts';
 import type { WorkPlan } from './work.ts';
@@ -12,11 +12,8 @@ export async function runByK6(
   k6: K6Options,
   bench: Bench,
 ): Promise<Outcome> {
-  const { rate, seconds, scanners, sync } = settings;
-  requireFiles(scanners);
-  bench.say('starting a private stack');
-  const rig = await Rig.open(await startStack(sync, bench.opened), bench);
-  await rig.driver.receive(plan);
+  const { rate, seconds, scanners } = settings;
+  const rig = await stockedRig(settings, plan, bench);
   bench.say(`k6: ${rate}/s for ${seconds} s, ${scanners} scanners`);
   const { address } = rig.target;
   const load = { plan, rate, seconds, scanners };
@@ -27,7 +24,7 @@ export async function runByK6(
   const opening = totalsOf(await rig.driver.books());
   const found = await lookAtAll(rig.nats, address);
   const problems = [
-    ...unexpected(run, ['insufficient']),
+    ...unexpected(run),
     ...(check?.(run, plan) ?? []),
     ...problemsOfTotals([opening, totals], found),
   ];

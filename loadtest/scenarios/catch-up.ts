@@ -8,16 +8,8 @@ import { ask } from './centre.ts';
 import { nowMs } from './metronome.ts';
 import { Probe } from './probe.ts';
 import { Region } from './region.ts';
-import { Rig } from './rig.ts';
-import {
-  atLeast,
-  atMost,
-  type Bench,
-  type Outcome,
-  type Scenario,
-  type Settings,
-  unexpected,
-} from './scenario.ts';
+import { problemsOfRuns, Rig } from './rig.ts';
+import { atLeast, atMost, type Scenario } from './scenario.ts';
 import type { WorkPlan } from './work.ts';
 
 const PLAN: WorkPlan = { kind: 'shift', warehouse: 'W1', skus: 500, units: 1_000 };
@@ -30,8 +22,7 @@ const LOOK_MS = 20;
 export const catchUp: Scenario = {
   what: 'the centre is stopped under load, then reads what it missed; before that, how soon it sees a change',
   defaults: { seconds: 20, rate: 1_000, scanners: 100, sync: 'always' },
-  async run(settings: Settings, bench: Bench): Promise<Outcome> {
-    const { rate, seconds, scanners, sync } = settings;
+  async run({ rate, seconds, scanners, sync }, bench) {
     const { say, opened } = bench;
     say('starting a nats-server, a node and a centre');
     const region = await Region.start(sync, opened);
@@ -54,9 +45,7 @@ export const catchUp: Scenario = {
       missed = await rig.driver.run(load);
     });
 
-    say('verifying');
-    const problems = [run, missed].flatMap((r) => unexpected(r, ['insufficient']));
-    problems.push(...(await rig.verify(probe.books.accounts)));
+    const problems = await problemsOfRuns([run, missed], rig, bench, probe.books.accounts);
     const { visible } = probe;
     const figures = [
       { name: 'visible at the centre, p50', value: visible.us(50) / 1000, unit: 'ms' },

@@ -1,14 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { usageOf } from './processes.ts';
-import { Rig, requireFiles, startStack } from './rig.ts';
-import {
-  atMost,
-  type Bench,
-  type Outcome,
-  type Scenario,
-  type Settings,
-  unexpected,
-} from './scenario.ts';
+import { problemsOfRuns, stockedRig } from './rig.ts';
+import { atMost, type Scenario } from './scenario.ts';
 import type { WorkPlan } from './work.ts';
 
 const PLAN: WorkPlan = { kind: 'reserve', warehouse: 'W1', skus: 10_000, units: 1_000 };
@@ -26,12 +19,9 @@ export const idle: Scenario = {
   what: '10,000 scanners, one scan a second each; memory of a connection',
   defaults: { seconds: 20, rate: 10_000, scanners: 10_000, sync: 'always' },
   plan: () => PLAN,
-  async run(settings: Settings, bench: Bench): Promise<Outcome> {
-    const { rate, seconds, scanners, sync } = settings;
-    requireFiles(scanners);
-    bench.say('starting a private stack');
-    const rig = await Rig.open(await startStack(sync, bench.opened), bench);
-    await rig.driver.receive(PLAN);
+  async run(settings, bench) {
+    const { rate, seconds, scanners } = settings;
+    const rig = await stockedRig(settings, PLAN, bench);
     const { serverPid } = rig.target;
     bench.say(`connecting ${scanners} scanners`);
     const half = Math.ceil(scanners / 2);
@@ -43,8 +33,7 @@ export const idle: Scenario = {
     const connectionKb = (usageOf(serverPid).rssBytes - before) / (scanners - half) / KB;
     bench.say(`${rate}/s for ${seconds} s`);
     const { run, use } = await rig.measure({ plan: PLAN, rate, seconds });
-    bench.say('verifying');
-    const problems = [...unexpected(run, ['insufficient']), ...(await rig.verify())];
+    const problems = await problemsOfRuns([run], rig, bench);
     const figures = [
       { name: 'all connected after', value: halfMs + otherHalfMs, unit: 'ms' },
       atMost('memory of a connection', connectionKb, 'kB', CONNECTION_KB),

@@ -1,5 +1,5 @@
-import { openRig } from './rig.ts';
-import { type Bench, type Outcome, type Scenario, type Settings, unexpected } from './scenario.ts';
+import { openRig, problemsOfRuns } from './rig.ts';
+import type { Scenario, Settings } from './scenario.ts';
 import type { WorkPlan } from './work.ts';
 
 export interface Plain extends Pick<Scenario, 'what' | 'defaults' | 'check'> {
@@ -9,15 +9,14 @@ export interface Plain extends Pick<Scenario, 'what' | 'defaults' | 'check'> {
 /** A scenario that is a load on goods, and nothing besides. */
 export const plainScenario = (plain: Plain): Scenario => ({
   ...plain,
-  async run(settings: Settings, bench: Bench): Promise<Outcome> {
+  async run(settings, bench) {
     const { rate, seconds } = settings;
     const plan = plain.plan(settings);
     const rig = await openRig(settings, plan, bench);
     bench.say(`${rate}/s for ${seconds} s`);
     const { run, use } = await rig.measure({ plan, rate, seconds });
-    bench.say('verifying');
     const checked = plain.check?.(run, plan) ?? [];
-    const problems = [...unexpected(run, ['insufficient']), ...checked, ...(await rig.verify())];
+    const problems = [...checked, ...(await problemsOfRuns([run], rig, bench))];
     return { run, use, figures: [], problems };
   },
 });

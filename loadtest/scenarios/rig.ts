@@ -7,8 +7,9 @@ import type { Address } from '../scan/greet.ts';
 import { Driver, type Load } from './driven.ts';
 import type { Accounts, Run } from './orders.ts';
 import { natsPidOf, openFilesLimit, usageOf } from './processes.ts';
-import type { Bench, Settings, Use } from './scenario.ts';
+import { type Bench, type Settings, type Use, unexpected } from './scenario.ts';
 import { lookAtAll, problemsOf } from './verify.ts';
+import type { WorkPlan } from './work.ts';
 
 /** A gateway, the NATS server behind it, and the processes to watch. */
 export interface Target {
@@ -22,7 +23,7 @@ export interface Target {
 const OTHER_FILES = 200;
 
 /** `holdfast up` as a process of its own, in a new folder. */
-export async function startStack(sync: string, opened: Opened): Promise<Target> {
+async function startStack(sync: string, opened: Opened): Promise<Target> {
   const { stack, ready } = await ChildStack.start({ sync });
   opened.add(() => stack.stop());
   return {
@@ -79,22 +80,39 @@ export class Rig {
 }
 
 /** The usual beginning: a stack, the goods, the connections. */
-export async function openRig(
+export async function openRig(settings: Settings, plan: WorkPlan, bench: Bench): Promise<Rig> {
+  const rig = await stockedRig(settings, plan, bench);
+  bench.say(`connecting ${settings.scanners} scanners`);
+  await rig.driver.connect(settings.scanners);
+  return rig;
+}
+
+/** The same without the connections. */
+export async function stockedRig(
   { sync, scanners }: Settings,
-  plan: Load['plan'],
+  plan: WorkPlan,
   bench: Bench,
 ): Promise<Rig> {
   requireFiles(scanners);
   bench.say('starting a private stack');
   const rig = await Rig.open(await startStack(sync, bench.opened), bench);
   await rig.driver.receive(plan);
-  bench.say(`connecting ${scanners} scanners`);
-  await rig.driver.connect(scanners);
   return rig;
 }
 
+/** The usual end: what of these runs must not be, in words. `others` had answers besides the driver. */
+export async function problemsOfRuns(
+  runs: readonly Run[],
+  rig: Rig,
+  { say }: Bench,
+  others?: Accounts,
+): Promise<string[]> {
+  say('verifying');
+  return [...runs.flatMap(unexpected), ...(await rig.verify(others))];
+}
+
 /** Each connection is an open file of the server, and one of the driver. Node raises the soft limit by itself. */
-export function requireFiles(scanners: number): void {
+function requireFiles(scanners: number): void {
   const limit = openFilesLimit();
   if (limit === undefined || limit >= scanners + OTHER_FILES) return;
   throw new StartError(

@@ -72,8 +72,8 @@ export const atLeast = (name: string, value: number, unit: string, least: number
   met: value >= least,
 });
 
-/** Refusals that are no part of the scenario, in words. */
-export const unexpected = ({ refused }: Run, expected: readonly string[]): string[] =>
+/** Refusals that are no part of any scenario, in words: goods may run out. */
+export const unexpected = ({ refused }: Run): string[] =>
   Object.entries(refused)
-    .filter(([code]) => !expected.includes(code))
+    .filter(([code]) => code !== 'insufficient')
     .map(([code, count]) => `${count} steps were refused as ${code}`);

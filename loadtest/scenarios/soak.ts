@@ -1,15 +1,8 @@
 import { sleep, systemClock } from '../../engine/clock.ts';
 import { isFlat, type Sample, type Trend, trendOf } from './flatness.ts';
 import { usageOf } from './processes.ts';
-import { openRig } from './rig.ts';
-import {
-  type Bench,
-  type Figure,
-  type Outcome,
-  type Scenario,
-  type Settings,
-  unexpected,
-} from './scenario.ts';
+import { openRig, problemsOfRuns } from './rig.ts';
+import type { Figure, Scenario } from './scenario.ts';
 import type { WorkPlan } from './work.ts';
 
 const PLAN: WorkPlan = { kind: 'shift', warehouse: 'W1', skus: 500, units: 1_000 };
@@ -27,7 +20,7 @@ const P99_SLACK_MS = 2;
 export const soak: Scenario = {
   what: 'a steady load for an hour (--seconds shortens it): memory and latency stay flat',
   defaults: { seconds: 3_600, rate: 500, scanners: 200, sync: 'always' },
-  async run(settings: Settings, bench: Bench): Promise<Outcome> {
+  async run(settings, bench) {
     const { rate, seconds } = settings;
     const rig = await openRig(settings, PLAN, bench);
     bench.say(`${rate}/s for ${seconds} s`);
@@ -45,8 +38,7 @@ export const soak: Scenario = {
       trend('nats-server memory', 'MB', trendOf(nats), RSS_SHARE, RSS_SLACK_MB),
       trend('p99', 'ms', trendOf(p99s), P99_SHARE, P99_SLACK_MS),
     ];
-    bench.say('verifying');
-    const problems = [...unexpected(run, ['insufficient']), ...(await rig.verify())];
+    const problems = await problemsOfRuns([run], rig, bench);
     if (seconds >= JUDGED_S) problems.push(...judged.flatMap(({ problem }) => problem ?? []));
     else bench.say(`${seconds} s are too short to judge whether it stays flat`);
     return { run, use, figures: judged.flatMap(({ figures }) => figures), problems };
