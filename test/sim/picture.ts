@@ -1,4 +1,5 @@
 import type { Remembered } from '../../engine/sessions.ts';
+import type { DetailLine } from '../../engine/snapshots/detail-line.ts';
 import { actorLine } from '../../engine/snapshots/slices.ts';
 import type { ShardState } from '../../engine/state.ts';
 
@@ -8,7 +9,8 @@ const told = new WeakMap<Remembered, string>();
 export function pictureOf(state: ShardState): string {
   const lines: string[] = [];
   for (const [key, actor] of state.stockroom.entries()) {
-    lines.push(JSON.stringify(actorLine(key, actor)));
+    const [detail, ...rest] = actorLine(key, actor).toReversed();
+    lines.push(JSON.stringify([...rest, ...sorted(detail as DetailLine | 0)]));
   }
   for (const s of state.sessions.all()) {
     const outcomes = [...s.outcomes].map(([n, what]) => `${n}=${textOf(what)}`);
@@ -18,6 +20,10 @@ export function pictureOf(state: ShardState): string {
   }
   return lines.sort().join('\n');
 }
+
+/** What is known of units, in an order that does not depend on how they came there. */
+const sorted = (detail: DetailLine | 0): string[][] =>
+  detail === 0 ? [] : detail.map((part) => part.map((one) => JSON.stringify(one)).sort());
 
 /** Outcomes never change once remembered, so each is put in words once. */
 function textOf(what: Remembered): string {

@@ -8,10 +8,14 @@ import {
 import {
   BLANK,
   type Command,
+  type More,
   NO_MORE,
+  PICK_POLICIES,
   type ReadCommand,
   type StockCommand,
 } from '../../actors/stock/commands.ts';
+import type { LotFilter } from '../../actors/stock/lot.ts';
+import { eachOf } from '../support/engine.ts';
 import type { Repeat, Sending, Shape } from './plan.ts';
 import type { Random } from './random.ts';
 import { EPOCH_MS } from './world.ts';
@@ -99,7 +103,7 @@ class Work {
       ? random.chance(0.6)
         ? this.#basket(hold, ttlMs)
         : this.#bulk(hold, ttlMs)
-      : command('reserve', place, { hold, qty, ttlMs, partial: random.chance(0.2) });
+      : this.#reserve(place, hold, qty, ttlMs);
     const steps: Command[] = [reserve];
     if (soft && random.chance(0.4)) {
       const part = random.chance(0.2) ? 1 : 0;
@@ -110,7 +114,10 @@ class Work {
     if (end === 'released') return [...steps, command('release', place, one)];
     if (soft) steps.push(command('harden', place, one));
     const part = random.chance(0.3) ? 1 : 0;
-    steps.push(command('pick', place, { hold, qty: part }));
+    if (random.chance(0.15)) {
+      steps.push(command('short', place, { hold, qty: 1, more: this.#where() }));
+    }
+    steps.push(command('pick', place, { hold, qty: part, more: this.#where() }));
     if (random.chance(0.7)) steps.push(command('pack', place, one));
     if (end === 'shipped') steps.push(command('ship', place, { hold, qty: part }));
     if (end === 'cancelled') {
@@ -119,6 +126,25 @@ class Work {
         steps.push(command('putback', place, { quality: random.pick([0, 0, 1]) }));
     }
     return steps;
+  }
+
+  /** Of any units, or pinned to some, or for later where there are too few. */
+  #reserve(place: Place, hold: string, qty: number, ttlMs: number): Command {
+    const random = this.#random;
+    const how = random.weighted({ plain: 6, pinned: 2, later: 1 });
+    const more = {
+      plain: () => NO_MORE,
+      pinned: () => ({ ...NO_MORE, lot: this.#filter() }),
+      later: () => ({ ...NO_MORE, backorder: true }),
+    }[how]();
+    const partial = how !== 'later' && random.chance(0.2);
+    return command('reserve', place, { hold, qty, ttlMs, partial, more });
+  }
+
+  #where(): More {
+    const random = this.#random;
+    if (random.chance(0.7)) return NO_MORE;
+    return { ...NO_MORE, lot: this.#filter(), policy: random.pick(PICK_POLICIES) };
   }
 
   /** All or nothing over several SKUs, sometimes of the same one twice. */
@@ -145,25 +171,12 @@ class Work {
     const { warehouse } = this.#place();
     const count = random.whole(1, 5);
     const skus = Array.from({ length: count }, () => random.pick(this.#shape.skus));
-    const {
-      op: _,
-      key,
-      owner,
-      sku,
-      qty,
-      delta,
-      ...same
-    } = command('reserve', this.#place(), {
-      ttlMs,
-    });
-    return {
-      ...same,
-      ...{ op: 'each', step: 'reserve', owner, warehouse: warehouse as WarehouseId },
-      skus: skus as SkuId[],
-      keys: skus.map((one) => actorKey(owner, one as SkuId, warehouse as WarehouseId)),
+    return eachOf('reserve', skus, {
+      warehouse: warehouse as WarehouseId,
       holds: skus.map((_, i) => `${hold}/${i}` as HoldId),
       units: skus.map(() => random.whole(1, 4)),
-    };
+      ttlMs,
+    });
   }
 
   /** Goods that are announced, arrive, are found or lost, kept from sale, or of another quality than thought. */
@@ -171,12 +184,29 @@ class Work {
     const random = this.#random;
     const place = this.#place();
     const one = random.weighted({
+      ...{ lotted: 3, moved: 1.5, batchOut: 0.3, batchIn: 0.3, serial: 0.7, boxed: 0.5 },
       ...{ receive: 3, lose: 4, find: 1, defective: 1, ahead: 0.5, announce: 1, arrive: 1 },
       ...{ withdraw: 0.5, block: 1, unblock: 1, requality: 0.5, safety: 0.3, putAway: 0.5 },
     });
     const qty = random.whole(1, 6);
     const occurredAtMs = EPOCH_MS + 9e9;
     const made = {
+      lotted: () => command('receive', place, { qty, more: { ...NO_MORE, ...this.#lot() } }),
+      moved: () => {
+        const more = { ...NO_MORE, lot: this.#filter(), to: { location: this.#location() } };
+        return command('move', place, { qty: random.whole(1, 3), more });
+      },
+      batchOut: () => command('block', place, { more: this.#batch('recall') }),
+      batchIn: () => command('unblock', place, { more: this.#batch('recall') }),
+      serial: () => {
+        const serials = [`S${random.whole(1, 9)}`];
+        const lot = { location: this.#location() };
+        return command('receive', place, { qty: 1, more: { ...NO_MORE, serials, lot } });
+      },
+      boxed: () => {
+        const lot = { location: this.#location(), box: 2 };
+        return command('receive', place, { qty: 2 * qty, more: { ...NO_MORE, lot } });
+      },
       receive: () => command('receive', place, { qty }),
       lose: () => command('adjust', place, { delta: -qty, reason: 'lost' }),
       find: () => command('adjust', place, { delta: qty, reason: 'found' }),
@@ -193,9 +223,37 @@ class Work {
       unblock: () => command('unblock', place, { more: { ...NO_MORE, why: 'quarantine' } }),
       requality: () => command('requality', place, { qty, more: { ...NO_MORE, toQuality: 1 } }),
       safety: () => command('safety', place, { qty: random.whole(0, 3) }),
-      putAway: () => command('putback', place, {}),
+      putAway: () => {
+        const to = random.chance(0.5) ? { location: this.#location() } : {};
+        return command('putback', place, { more: { ...NO_MORE, to } });
+      },
     }[one]();
     this.#send(this.#when(), [made]);
+  }
+
+  #location = (): string => `A${this.#random.whole(1, 3)}`;
+  #batchName = (): string => `L${this.#random.whole(1, 3)}`;
+
+  /** What goods are: a batch has the same dates whenever it comes, and some run out soon. */
+  #lot(): Pick<More, 'lot' | 'dates'> {
+    const random = this.#random;
+    if (random.chance(0.3)) return { lot: { location: this.#location() }, dates: undefined };
+    const batch = this.#batchName();
+    const atMs = EPOCH_MS + Number(batch[1]) * 5_000;
+    const dates = { startMs: 0, expiresAtMs: atMs, sellUntilMs: atMs };
+    const lot = random.chance(0.7) ? { batch, location: this.#location() } : { batch };
+    return { lot, dates: random.chance(0.7) ? dates : undefined };
+  }
+
+  /** Which goods are meant. */
+  #filter(): LotFilter {
+    const random = this.#random;
+    if (random.chance(0.3)) return {};
+    return random.chance(0.5) ? { location: this.#location() } : { batch: this.#batchName() };
+  }
+
+  #batch(why: More['why']): More {
+    return { ...NO_MORE, why, lot: { batch: this.#batchName() } };
   }
 
   look(): void {
