@@ -156,6 +156,8 @@ function shiftsBound(c: StockCommand, state: StockState | undefined, earlier: nu
       return c.qty === 0 ? holds : Math.min(c.qty, holds);
     case 'short':
       return 1;
+    case 'safety':
+      return waiting;
     case 'unblock':
     case 'receive':
     case 'release':

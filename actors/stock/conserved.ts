@@ -1,4 +1,14 @@
-import { ALLOCATED, BLOCKED, free, get, RECEIVING, SHELF, WAITING, WIDTH } from './balances.ts';
+import {
+  ALLOCATED,
+  available,
+  BLOCKED,
+  free,
+  get,
+  RECEIVING,
+  SHELF,
+  WAITING,
+  WIDTH,
+} from './balances.ts';
 import type { Quality } from './commands.ts';
 import type { Detail, Line } from './detail.ts';
 import { lineKey, NO_LOT } from './lot.ts';
@@ -95,7 +105,8 @@ function faultsOf(state: StockState, quality: Quality): string[] {
   if (allocated !== get(state.b, quality, ALLOCATED)) say('S3', `holds sum to ${allocated}`);
   if (waiting !== get(state.b, quality, WAITING)) say('S3', `waiting holds sum to ${waiting}`);
   const unserved = waiting - pinnedWaiting;
-  if (unserved > 0 && units > 0) say('S9', `${units} free while ${unserved} wait`);
+  const sellable = available(state.b, quality);
+  if (unserved > 0 && sellable > 0) say('S9', `${sellable} available while ${unserved} wait`);
   let kept = 0;
   for (const line of state.detail?.find(0, quality, {}) ?? [])
     if (line.why !== '') kept += line.qty;

@@ -68,7 +68,7 @@ export function decide(state: StockState, c: StockCommand, nowMs: number): Stock
     case 'requality':
       return requality(state, c);
     case 'safety':
-      return event('safetySet', c, c.quality, c.qty, {});
+      return setSafety(state, c);
     case 'move':
       return move(state, c);
     case 'short':
@@ -94,6 +94,14 @@ function reserve(state: StockState, c: StockCommand, nowMs: number): StockEvent 
   const waiting = more.backorder ? c.qty - backed : 0;
   if (waiting > 0 && overflows(state, waiting)) return refuse('qty_overflow');
   return event('reserved', c, c.quality, backed + waiting, { expiresAtMs, waiting });
+}
+
+/** What it no longer keeps back goes to those who wait. */
+function setSafety(state: StockState, c: StockCommand): StockEvent {
+  const freed = Math.max(0, free(state.b, c.quality) - c.qty);
+  return event('safetySet', c, c.quality, c.qty, {
+    shifts: serveWaiting(state, c.quality, freed),
+  });
 }
 
 function redate(state: StockState, c: StockCommand, nowMs: number): StockEvent | Refused {

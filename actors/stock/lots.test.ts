@@ -229,6 +229,12 @@ describe('a serial', () => {
 
 describe('an order that may wait', () => {
   row(
+    'S9 waits rather than take safety stock, and gets what that no longer keeps back',
+    'receive 4 · safety 3 · reserve A 3 backorder · changes allocated +1, available -1, waiting +2 · ' +
+      'safety 2 · changes allocated +1, safetyHeld -1, waiting -1 · expect A.waiting 1 · ' +
+      'safety 1 · changes allocated +1, safetyHeld -1, waiting -1',
+  );
+  row(
     'is taken whole: what there is, and the rest waits for stock',
     'receive 3 · reserve A 5 backorder · changes allocated +3, available -3, waiting +2 · ' +
       'expect A.waiting 2, A.hard 5 · pick A 3 · receive 4 · ' +
