@@ -94,10 +94,10 @@ class Chosen {
 
   /** Where all units of a line are taken, their serials go without being told. */
   get portions(): readonly Portion[] {
-    return [...this.#found].map(([key, { line, of, qty, pinned }]) => ({
-      ...{ name: line, qty, pinned },
-      serials: qty === of ? [...this.#serialsAt(key)] : [],
-    }));
+    return [...this.#found].map(([key, { line, of, qty, pinned }]) => {
+      const serials = qty === of ? [...this.#serialsAt(key)] : [];
+      return { name: line, qty, pinned, serials };
+    });
   }
 
   /** `pinned` is 1 where they are units that holds are pinned to. */
@@ -119,10 +119,8 @@ class Chosen {
     if (line.pinned > 0) this.#isPinned = true;
     if (qty <= 0) return;
     this.left -= qty;
-    this.#found.set(line.key, {
-      ...{ line, of: line.qty, qty: qty + taken },
-      pinned: qty * pinned + (before?.pinned ?? 0),
-    });
+    const sum = qty * pinned + (before?.pinned ?? 0);
+    this.#found.set(line.key, { line, of: line.qty, qty: qty + taken, pinned: sum });
   }
 
   /** Of the units left of a line, so many at most: of a part of them nobody knows which ones they are. */

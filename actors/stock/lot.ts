@@ -59,11 +59,11 @@ export type LineKey = string;
 
 const FEED = '\n';
 
-export const lineKey = (n: LineName): LineKey =>
-  [
-    `${n.stage}${n.quality}${n.why === '' ? '' : BLOCK_REASONS.indexOf(n.why)}`,
-    ...[n.location, n.container, n.batch, n.box === 0 ? '' : n.box, n.fnsku, n.hold],
-  ].join(FEED);
+export function lineKey(n: LineName): LineKey {
+  const why = n.why === '' ? '' : BLOCK_REASONS.indexOf(n.why);
+  const box = n.box === 0 ? '' : n.box;
+  return `${n.stage}${n.quality}${why}\n${n.location}\n${n.container}\n${n.batch}\n${box}\n${n.fnsku}\n${n.hold}`;
+}
 
 export function lineName(key: LineKey): LineName {
   const [head, location, container, batch, box, fnsku, hold] = key.split(FEED) as Seven;
@@ -73,7 +73,11 @@ export function lineName(key: LineKey): LineName {
     stage: Number(head[0]) as Stage,
     quality: Number(head[1]) as Quality,
     why,
-    ...{ location, container, batch, box: Number(box), fnsku },
+    location,
+    container,
+    batch,
+    box: Number(box),
+    fnsku,
     hold: hold as HoldId,
   };
 }

@@ -1,6 +1,6 @@
 import type { HoldId } from '../../actors/ids.ts';
-import { type Batch, Detail } from '../../actors/stock/detail.ts';
-import { type LineKey, type LotFilter, lineName } from '../../actors/stock/lot.ts';
+import { type Batch, Detail, newLine } from '../../actors/stock/detail.ts';
+import type { LineKey, LotFilter } from '../../actors/stock/lot.ts';
 
 /** What is known of an actor's units, as it stands in a snapshot. */
 export type DetailLine = [
@@ -29,7 +29,7 @@ export function detailOf([lines, batches, pins, serials]: DetailLine): Detail {
     for (const [key, qty] of its) pinned.set(key, (pinned.get(key) ?? 0) + qty);
   }
   for (const [key, qty, since, seq] of lines) {
-    detail.put(key, { ...lineName(key), key, qty, pinned: pinned.get(key) ?? 0, since, seq });
+    detail.put(key, newLine(key, { qty, pinned: pinned.get(key) ?? 0, since, seq }));
   }
   for (const [serial, at] of serials) detail.putSerial(serial, at);
   return detail;
