@@ -37,7 +37,7 @@ const lineRows = LINE_STEPS.flatMap((step, i): Row[] =>
     const at = i * LINES.length + j;
     const [name, said] = [`actor.lines.${step}`, STEP_SAID[step]];
     return lines === 1
-      ? actor(`${name}.us`, 'µs', 'lines', at, `${said}, 100,000 holds on the SKU, one line`)
+      ? actor(`${name}.us`, 'µs', 'lines', at, `${said}: processor time, one line, 100,000 holds`)
       : actor(
           `${name}.x${lines}`,
           '×',

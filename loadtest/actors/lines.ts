@@ -5,7 +5,6 @@ import {
   type StockOp,
 } from '../../actors/stock/commands.ts';
 import { Stockroom } from '../../actors/stock/stockroom.ts';
-import { median } from '../stats.ts';
 import { command, NOW_MS, runAll, shuffled } from './goods.ts';
 
 /** Lines under the one SKU of a room. The others are told in times of the first. */
@@ -19,38 +18,35 @@ export const HOLDS = 100_000;
 const UNITS = 10_000_000;
 /** Of each step in one turn. */
 const COMMANDS = 2_000;
-const ROUNDS = 42;
+const ROUNDS = 120;
 const WARM_UPS = 5;
 const DAY_MS = 86_400_000;
 
+type Turn = Readonly<Record<LineStep, number>>;
+
 /**
- * µs of each step in the room of one line, then how many times that it is in the
- * others: rooms take turns, and a ratio is of turns of one round. By
+ * Processor time of each step in the room of one line, µs, then how many times that
+ * it is in the others. Rooms take turns, and all turns of a room count together: a
+ * garbage collection comes every few turns, and belongs to all of them. By
  * `LINE_STEPS`, then by `LINES`.
  */
 export function lineFigures(gc: () => void): number[] {
   const rooms = LINES.map((lines) => new LineRoom(lines));
   for (let i = 0; i < WARM_UPS; i++) for (const room of rooms) room.turn(); // compiles
-  const rounds = Array.from({ length: ROUNDS }, (_, round) => {
-    gc(); // what the round before left
-    const turns = inTurn(rooms, round).map((room) => [room, room.turn()] as const);
-    return rooms.map((room) => turns.find(([of]) => of === room)?.[1] as Turn);
+  gc();
+  const turns = rooms.map((): Turn[] => []);
+  for (let i = 0; i < ROUNDS * rooms.length; i++) {
+    const at = (i + Math.floor(i / rooms.length)) % rooms.length; // another one begins each round
+    turns[at]?.push((rooms[at] as LineRoom).turn());
+  }
+  return LINE_STEPS.flatMap((step) => {
+    const [one, ...more] = turns.map((of) => mean(of.map((turn) => turn[step])));
+    return [one as number, ...more.map((us) => us / (one as number))];
   });
-  return LINE_STEPS.flatMap((step) =>
-    LINES.map((_, at) => median(rounds.map((turns) => figure(turns, step, at)))),
-  );
 }
 
-/** Each round another one begins: the first has the emptiest heap. */
-const inTurn = <T>(all: readonly T[], round: number): T[] =>
-  all.map((_, i) => all[(i + round) % all.length] as T);
-
-type Turn = Readonly<Record<LineStep, number>>;
-
-function figure(turns: readonly Turn[], step: LineStep, at: number): number {
-  const [first, one] = [turns[0]?.[step] as number, turns[at]?.[step] as number];
-  return at === 0 ? first : one / first;
-}
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** One SKU in so many places, each with a batch of its own, and open holds on it. */
 export class LineRoom {
@@ -103,9 +99,10 @@ export class LineRoom {
   }
 
   #timed(commands: readonly StockCommand[]): number {
-    const begun = performance.now();
+    const before = process.cpuUsage();
     runAll(this.room, commands);
-    return ((performance.now() - begun) * 1_000) / commands.length;
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / commands.length;
   }
 }
 
