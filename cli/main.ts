@@ -87,18 +87,21 @@ program
 
 program
   .command('replay')
-  .description('drive real orders through the gateway and hold the centre against its answers')
-  .addArgument(new Argument('<data set>').choices(['tafeng']))
-  .option('--days <n>', 'the first so many dates', whole, 7)
-  .option('--file <path>', 'a local copy of the data set')
+  .description(
+    'drive real orders, or a scripted day, through the gateway and hold the centre against it',
+  )
+  .addArgument(new Argument('<what>').choices(['tafeng', 'day']))
+  .option('--days <n>', 'tafeng: the first so many dates', whole, 7)
+  .option('--file <path>', 'tafeng: a local copy of the data set')
   .option('--data <dir>', 'data folder of the private stack, kept afterwards')
-  .option('--url <ws>', 'a running gateway, instead of a private stack')
+  .option('--url <ws>', 'tafeng: a running gateway, instead of a private stack')
   .option('--token <token>', 'for --url')
   .option('--nats <url>', 'for --url, where the token is no administrator’s')
   .option('--json', 'print one line of JSON', false)
-  .action(async (_, options) =>
-    (await import('./replay/replay.ts')).replayTafeng(options).catch(fail),
-  );
+  .action(async (what, options) => {
+    if (what === 'day') await (await import('./day/day.ts')).replayDay(options).catch(fail);
+    else await (await import('./replay/replay.ts')).replayTafeng(options).catch(fail);
+  });
 
 program
   .command('bench')

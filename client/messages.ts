@@ -1,3 +1,4 @@
+import type { Act, DocumentKind, DocumentMore } from '../actors/documents/commands.ts';
 import type { StockView } from '../actors/stock/balances.ts';
 import type { BlockReason, PickPolicy, QualityName, StockOp } from '../actors/stock/commands.ts';
 
@@ -86,7 +87,65 @@ export interface ReadMessage {
   read?: 'strict' | 'lease';
 }
 
-export type Message = StockMessage | AllMessage | EachMessage | ReadMessage;
+/** One line of an act; docs/DOCUMENTS.md says which act needs which fields. */
+export interface DocumentLineMessage
+  extends Pick<
+    StockMessage,
+    | ('delta' | 'quality' | 'toQuality' | 'serials' | 'policy')
+    | ('location' | 'container' | 'batch' | 'fnsku' | 'box')
+    | ('toLocation' | 'toContainer' | 'toFnsku' | 'toBox')
+    | ('startAt' | 'expiresAt' | 'sellUntil')
+  > {
+  /** Left out: its place, from 1. */
+  line?: string;
+  sku?: string;
+  qty?: number;
+  /** `inspection.result`: units that failed. */
+  failed?: number;
+  /** `count.line`: the sequence of the stock that the counter saw. */
+  seq?: number;
+  /** `asn.measure`: mm, and g. */
+  size?: readonly [number, number, number];
+  weight?: number;
+}
+
+/** An act on a document: `order.place`. */
+export interface DocumentMessage
+  extends Partial<
+    Omit<DocumentMore, 'policy' | 'fromWarehouse' | 'told' | 'toWarehouse' | 'toOwner'>
+  > {
+  op: Act;
+  doc: string;
+  owner?: string;
+  warehouse?: string;
+  lines?: readonly DocumentLineMessage[];
+  /** Names the act, so that it is done once however often it is sent. */
+  step?: string;
+  reason?: string;
+  occurredAt?: number;
+  policy?: PickPolicy;
+  /** Of a transfer. */
+  toWarehouse?: string;
+  /** Whose the goods are from now on. */
+  toOwner?: string;
+}
+
+/** What is a document like: `order.read`. */
+export interface ReadDocumentMessage {
+  op: `${DocumentKind}.read`;
+  doc: string;
+  owner?: string;
+  warehouse?: string;
+  read?: 'strict' | 'lease';
+}
+
+export type Message =
+  | StockMessage
+  | AllMessage
+  | EachMessage
+  | ReadMessage
+  | DocumentMessage
+  | ReadDocumentMessage;
 
 export interface LineAnswer {
   seq: number;
@@ -98,8 +157,13 @@ export interface LineAnswer {
 export interface OkAnswer extends Partial<LineAnswer> {
   n: number;
   ok: true;
-  /** One a line of an `all`. */
-  results?: LineAnswer[];
+  /** One a line of an `all`, or what an act moved. */
+  results?: (LineAnswer & { sku?: string })[];
+  /** Of an act: the document, and what it is now. */
+  doc?: string;
+  status?: string;
+  /** To a read of a document. */
+  document?: { readonly status: string; readonly [field: string]: unknown };
   /** Of an `each`: how many lines were done, and the others. */
   done?: number;
   refused?: { line: number; code: string; available?: number }[];

@@ -9,6 +9,8 @@ const Digest = z.object({
       shard: z.number(),
       state: z.string(),
       equal: z.boolean().nullable(),
+      durable: z.object({ number: z.number() }),
+      region: z.object({ number: z.number() }).nullable(),
       why: z.string().optional(),
     }),
   ),
@@ -23,13 +25,25 @@ const StockPage = z.object({
 const STUCK_MS = 120_000;
 const PAGE = 1_000;
 
-/** Waits until the centre has seen all that the region has (R2). Says what is wrong if that does not come. */
-export async function centreCaughtUp(nats: NatsConnection): Promise<string | undefined> {
+type Shard = z.infer<typeof Digest>['shards'][number];
+
+/** Memory has all that the region has (R2). */
+const hasMerged = ({ equal }: Shard): boolean => equal === true;
+
+/** And so has the ledger. */
+export const hasWritten = ({ equal, durable, region }: Shard): boolean =>
+  equal === true && durable.number === region?.number;
+
+/** Waits until the centre has seen all that the region has. Says what is wrong if that does not come. */
+export async function centreCaughtUp(
+  nats: NatsConnection,
+  has: (shard: Shard) => boolean = hasMerged,
+): Promise<string | undefined> {
   const until = systemClock.monoMs() + STUCK_MS;
   for (;;) {
     const answer = await ask(nats, 'inv.oms.digest', {});
     const { shards } = Digest.parse(answer);
-    const behind = shards.filter((s) => s.equal !== true);
+    const behind = shards.filter((s) => !has(s));
     if (behind.length === 0) return undefined;
     const broken = behind.find((s) => s.state === 'broken');
     if (broken !== undefined || systemClock.monoMs() > until) {
