@@ -92,6 +92,7 @@ program
   )
   .addArgument(new Argument('<what>').choices(['tafeng', 'day']))
   .option('--days <n>', 'tafeng: the first so many dates', whole, 7)
+  .option('--lots', 'tafeng: with places, batches and boxes, derived from the data', false)
   .option('--file <path>', 'tafeng: a local copy of the data set')
   .option('--data <dir>', 'data folder of the private stack, kept afterwards')
   .option('--url <ws>', 'tafeng: a running gateway, instead of a private stack')

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChangeCommand, Quality, StockCommand, StockOp } from '../actors/stock/commands.ts';
+import {
+  type ChangeCommand,
+  type More,
+  NO_MORE,
+  PICK_POLICIES,
+  type Quality,
+  type StockCommand,
+  type StockOp,
+} from '../actors/stock/commands.ts';
+import type { LotFilter } from '../actors/stock/lot.ts';
 import { Stockroom } from '../actors/stock/stockroom.ts';
 import { allOf, command, START_MS } from '../test/support/engine.ts';
 import { callerBound, commandBound, entryBound, RECORD_HEAD } from './bounds.ts';
@@ -15,8 +24,34 @@ const BEGIN = { epoch: 0, number: 0, hash: GENESIS, timeMs: 0 };
 const holdOf = (i: number): string => `${WIDE.slice(4)}${i}`;
 const OPS: readonly StockOp[] = [
   ...(['receive', 'reserve', 'extend', 'harden', 'release', 'pick', 'pack'] as const),
-  ...(['ship', 'cancel', 'putback', 'adjust', 'expire'] as const),
+  ...(['ship', 'cancel', 'putback', 'adjust', 'expire', 'move', 'short', 'block'] as const),
+  ...(['unblock', 'requality', 'safety'] as const),
 ];
+
+const place = fc.constantFrom(WIDE, 'a', '');
+const lot: fc.Arbitrary<LotFilter> = fc.record(
+  { location: place, container: place, batch: place, fnsku: place, box: fc.constantFrom(0, 1) },
+  { requiredKeys: [] },
+);
+const more: fc.Arbitrary<More> = fc.record({
+  ...{ toQuality: fc.constantFrom(0, 1, 2), arrived: fc.constant(0), untilPutaway: fc.boolean() },
+  ...{ useSafety: fc.boolean(), why: fc.constantFrom('', 'recall', 'missing'), lot, to: lot },
+  ...{ backorder: fc.boolean(), policy: fc.constantFrom(...PICK_POLICIES) },
+  serials: fc.oneof(
+    fc.constant([]),
+    fc.uniqueArray(
+      fc.nat({ max: 9 }).map((i) => `${WIDE.slice(1)}${i}`),
+      { maxLength: 5 },
+    ),
+  ),
+  dates: fc.constantFrom(undefined, { startMs: 1, expiresAtMs: 2e12, sellUntilMs: 2e12 }),
+}) as fc.Arbitrary<More>;
+
+const NO_HOLD: readonly StockOp[] = [
+  ...(['receive', 'adjust', 'putback', 'move', 'block', 'unblock', 'requality'] as const),
+  'safety',
+];
+const NEEDS_QTY: readonly StockOp[] = ['receive', 'reserve', 'move', 'short', 'requality'];
 
 const step: fc.Arbitrary<StockCommand> = fc
   .record({
@@ -29,14 +64,16 @@ const step: fc.Arbitrary<StockCommand> = fc
     reason: fc.constantFrom('', WIDE),
     quality: fc.constantFrom(0, 0, 0, 1, 3),
     soft: fc.boolean(),
+    more: fc.oneof(fc.constant(NO_MORE), more),
   })
-  .map(({ op, sku, hold, qty, down, doc, reason, quality, soft }) => {
-    const needsHold = op !== 'receive' && op !== 'adjust' && op !== 'putback';
-    const some = op === 'receive' || op === 'reserve' ? qty || 1 : qty;
+  .map(({ op, sku, hold, qty, down, doc, reason, quality, soft, more }) => {
+    const needsHold = !NO_HOLD.includes(op);
+    const named = more.serials.length;
+    const some = named || (NEEDS_QTY.includes(op) ? qty || 1 : qty);
     return command(op, sku, {
-      ...{ qty: some, delta: (down ? -1 : 1) * (qty || 3), hold: needsHold ? hold : '' },
+      ...{ qty: some, delta: (down ? -1 : 1) * (named || qty || 3), hold: needsHold ? hold : '' },
       ...{ doc, reason, quality: quality as Quality, partial: true },
-      ...{ ttlMs: soft ? 60_000 : 0, occurredAtMs: START_MS },
+      ...{ ttlMs: soft ? 60_000 : 0, occurredAtMs: START_MS, more },
     });
   });
 const steps = fc.array(step, { maxLength: 40, size: 'max' });

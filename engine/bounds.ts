@@ -42,7 +42,7 @@ export const callerBound = (caller: Caller): number =>
 /** Before the decision: what it could add at most. */
 export function commandBound(command: ChangeCommand, stockroom: Stockroom): number {
   if (command.op !== 'all' && command.op !== 'each')
-    return ENTRY + lineBound(command, stockroom.get(command.key), 0, 0);
+    return ENTRY + lineBound(command, stockroom.get(command.key), 0, NO_LOTS);
   if (command.op === 'each' && command.step === 'reserve') return reservesBound(command, stockroom);
   return ENTRY + stepsBound(stepsOf(command), stockroom);
 }
@@ -50,13 +50,15 @@ export function commandBound(command: ChangeCommand, stockroom: Stockroom): numb
 /** Of steps of which earlier ones may change what later ones find. */
 export function stepsBound(steps: readonly StockCommand[], stockroom: Stockroom): number {
   const earlier = new Map<ActorKey, number>();
-  const lots = new Map<ActorKey, number>();
+  const lots = new Map<ActorKey, Lots>();
   let sum = 0;
   for (const line of steps) {
-    const [before, lotsBefore] = [earlier.get(line.key) ?? 0, lots.get(line.key) ?? 0];
+    const before = earlier.get(line.key) ?? 0;
+    const known = lots.get(line.key) ?? NO_LOTS;
+    const state = stockroom.get(line.key);
+    sum += lineBound(line, state, before, known);
     earlier.set(line.key, before + 1);
-    if (line.more !== NO_MORE) lots.set(line.key, lotsBefore + 1);
-    sum += lineBound(line, stockroom.get(line.key), before, lotsBefore);
+    lots.set(line.key, withStep(line, state, known));
   }
   return sum;
 }
@@ -98,7 +100,7 @@ function lineBound(
   c: StockCommand,
   state: StockState | undefined,
   earlier: number,
-  lots: number,
+  lots: Lots,
 ): number {
   const isWide = c.quality !== 0 || earlier > 0 || (state !== undefined && state.b.length > WIDTH);
   return (
@@ -119,20 +121,52 @@ function docBound(c: StockCommand, state: StockState | undefined, earlier: numbe
   return earlier > 0 ? LONGEST : textBytes((state && openHold(state, c.hold)?.doc) ?? '');
 }
 
-/** What is said of units: of no more lines than there are units, or lines. */
-function linesBound(c: StockCommand, state: StockState | undefined, earlier: number): number {
-  const { more } = c;
-  const detail = state?.detail;
-  if (more === NO_MORE && detail === undefined && earlier === 0) return 0;
-  const told = moreBound(more);
-  const lines = 1 + earlier + (detail?.lines.size ?? 0);
-  const units = c.qty === 0 ? Math.abs(c.delta) || lines : c.qty;
-  const most = Math.min(units, lines);
-  // A move and two pins a line, each of two names at most; what a lot says may be in any of them.
-  return LINE_HEAD + told + most * 4 * (3 * (detail?.longest ?? 0) + LONGEST + told);
+/** What earlier steps of the same command may have made known of an actor's units. */
+interface Lots {
+  readonly steps: number;
+  readonly serials: number;
+  /** Of a line's name, bytes at most. */
+  readonly longest: number;
 }
 
-const LINE_HEAD = 128;
+const NO_LOTS: Lots = { steps: 0, serials: 0, longest: 0 };
+
+/** What is said of units: of no more lines than there are units, or lines. */
+function linesBound(c: StockCommand, state: StockState | undefined, earlier: Lots): number {
+  const { more } = c;
+  const detail = state?.detail;
+  if (more === NO_MORE && detail === undefined && earlier.steps === 0) return 0;
+  const said = LINE_HEAD + moreBound(more);
+  const name = nameBound(c, state, earlier);
+  if (c.op === 'receive' || c.delta > 0) return said + name;
+  const lines = 1 + earlier.steps + (detail?.lines.size ?? 0);
+  const units = c.qty === 0 ? Math.abs(c.delta) || Number.POSITIVE_INFINITY : c.qty;
+  const pins = lines + earlier.steps + (detail?.pins.size ?? 0);
+  const serials = earlier.serials + (detail?.serials.size ?? 0);
+  // A move has two names, a pin one; a pin that goes along is given up and made again.
+  const moved = Math.min(units, lines) * (2 * name + NUMBER_BYTES);
+  const pinned = Math.min(units, pins) * 2 * (name + LONGEST + NUMBER_BYTES);
+  return said + moved + pinned + Math.min(units, serials) * LONGEST;
+}
+
+/** Of the longest name that the step may tell: what a lot says may be in any. */
+const nameBound = (c: StockCommand, state: StockState | undefined, earlier: Lots): number =>
+  LINE_NAME +
+  Math.max(3 * (state?.detail?.longest ?? 0), earlier.longest) +
+  moreBound(c.more) +
+  textBytes(c.hold);
+
+const LINE_HEAD = 160;
+const LINE_NAME = 32;
+
+function withStep(c: StockCommand, state: StockState | undefined, earlier: Lots): Lots {
+  if (c.more === NO_MORE && state?.detail === undefined && earlier.steps === 0) return earlier;
+  return {
+    steps: earlier.steps + 1,
+    serials: earlier.serials + c.more.serials.length,
+    longest: Math.max(earlier.longest, nameBound(c, state, earlier)),
+  };
+}
 
 function moreBound({ lot, to, serials }: More): number {
   let sum = 0;

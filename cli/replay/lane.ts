@@ -1,6 +1,7 @@
 import { Client } from '../../client/client.ts';
 import type { AnswerMessage, LineAnswer, Message, StockMessage } from '../../client/messages.ts';
 import type { Basket, Place } from '../tafeng/basket.ts';
+import { boxOf, lotsOf } from '../tafeng/lots.ts';
 
 export interface LaneTotals {
   accepted: number;
@@ -22,8 +23,10 @@ export class Unexpected extends Error {
 
 /** Baskets under way at a time in one warehouse. */
 const WINDOW = 128;
+/** Dates on labels are counted from here, so that a run that goes on says the same again. */
+const OPENING_MS = Date.UTC(2035, 0, 1);
 /** Receipts that travel in one `all`. */
-const RECEIPT_LINES = 500;
+const RECEIPT_LINES = 250;
 
 /**
  * One warehouse's share of the replay: an ordered session of its own. Its name
@@ -35,15 +38,23 @@ export class Lane {
   readonly last = new Map<string, LastSaid>();
   readonly #client: Client;
   readonly #onLines: (lines: number) => void;
+  /** Goods lie in places, batches and boxes. */
+  readonly #lots: boolean;
 
-  private constructor(warehouse: string, client: Client, onLines: (lines: number) => void) {
+  private constructor(
+    warehouse: string,
+    client: Client,
+    lots: boolean,
+    onLines: (lines: number) => void,
+  ) {
+    this.#lots = lots;
     this.warehouse = warehouse;
     this.#client = client;
     this.#onLines = onLines;
   }
 
   static async open(
-    link: { url: string; token: string },
+    link: { url: string; token: string; lots: boolean },
     warehouse: string,
     onLines: (lines: number) => void,
     onLink: (up: boolean, why: string) => void,
@@ -56,7 +67,7 @@ export class Lane {
       inFlight: 2_048,
       onLink,
     });
-    return new Lane(warehouse, client, onLines);
+    return new Lane(warehouse, client, link.lots, onLines);
   }
 
   /** True when this data folder has seen a replay before. */
@@ -69,9 +80,10 @@ export class Lane {
   }
 
   async run(opening: readonly Place[], baskets: readonly Basket[]): Promise<void> {
+    const messages = opening.flatMap((place) => this.#openingOf(place));
     const receipts: Promise<void>[] = [];
-    for (let at = 0; at < opening.length; at += RECEIPT_LINES) {
-      receipts.push(this.#receive(opening.slice(at, at + RECEIPT_LINES)));
+    for (let at = 0; at < messages.length; at += RECEIPT_LINES) {
+      receipts.push(this.#receive(messages.slice(at, at + RECEIPT_LINES)));
     }
     await Promise.all(receipts);
     const underWay = new Set<Promise<void>>();
@@ -88,11 +100,14 @@ export class Lane {
     this.#client.close();
   }
 
-  async #receive(places: readonly Place[]): Promise<void> {
-    const commands = places.map(
-      ({ sku, qty }): StockMessage => ({ op: 'receive', sku, qty, doc: 'tafeng-opening' }),
-    );
-    await this.#must({ op: 'all', warehouse: this.warehouse, commands }, places);
+  #openingOf(place: Place): StockMessage[] {
+    const { sku, qty } = place;
+    if (this.#lots) return lotsOf(place, OPENING_MS);
+    return [{ op: 'receive', sku, qty, doc: 'tafeng-opening' }];
+  }
+
+  async #receive(commands: StockMessage[]): Promise<void> {
+    await this.#must({ op: 'all', warehouse: this.warehouse, commands }, commands);
   }
 
   /** Reserved all or none; what was accepted is picked, packed and shipped. */
@@ -113,8 +128,10 @@ export class Lane {
     if (answer.ok) {
       this.#note(answer, lines);
       this.totals.accepted++;
+      const picked = this.#pick(step('pick', false), lines);
+      if (this.#lots) await picked; // a box may have to be opened first
       await Promise.all([
-        this.#must(step('pick', false), lines),
+        picked,
         this.#must(step('pack', false), lines),
         this.#must(step('ship', false), lines),
       ]);
@@ -125,6 +142,25 @@ export class Lane {
       throw new Unexpected(`${hold} in ${this.warehouse}: ${answer.code}, ${answer.message}`);
     }
     this.#onLines(lines.length);
+  }
+
+  /** By expiry; where only closed boxes are left, one is opened and the pick is tried again. */
+  async #pick(message: Message, lines: readonly { readonly sku: string }[]): Promise<void> {
+    for (;;) {
+      const answer = await this.#client.send(message);
+      if (answer.ok) return this.#note(answer, lines);
+      const sku = lines[answer.line ?? 0]?.sku ?? '';
+      if (answer.code !== 'box_closed' || !this.#lots) {
+        throw new Unexpected(`${this.warehouse}: ${answer.code}, ${answer.message}`);
+      }
+      const box = boxOf(sku);
+      const where = { warehouse: this.warehouse, sku, qty: box, box, toBox: 0 };
+      const opened = await this.#client.send({ op: 'move', ...where, toLocation: 'PICK-BOX' });
+      // Another order may have opened the last one meanwhile: then its loose pieces are there.
+      if (!opened.ok && opened.code !== 'wrong_place') {
+        throw new Unexpected(`${this.warehouse}: ${opened.code}, ${opened.message}`);
+      }
+    }
   }
 
   async #must(message: Message, lines: readonly { sku: string }[]): Promise<void> {

@@ -13,6 +13,8 @@ import { Lane } from './lane.ts';
 export interface ReplayOptions {
   readonly days: number;
   readonly json: boolean;
+  /** With places, batches that expire and boxes, derived from the data. */
+  readonly lots: boolean;
   readonly file?: string;
   /** Data folder of the private stack; kept afterwards. */
   readonly data?: string;
@@ -39,7 +41,7 @@ export async function replayTafeng(options: ReplayOptions): Promise<void> {
   const orders = readOrders(await readCsv(csv), options.days);
   const target = await targetOf(options);
   try {
-    const problems = await replay(target, orders, options.json);
+    const problems = await replay(target, orders, options);
     for (const problem of problems.slice(0, 10)) log.error(problem);
     if (problems.length > 0) process.exitCode = 1;
   } finally {
@@ -59,12 +61,16 @@ async function targetOf(options: ReplayOptions): Promise<Target> {
 }
 
 /** What went wrong; empty when centre and gateway agree. */
-async function replay(target: Target, orders: Orders, json: boolean): Promise<string[]> {
+async function replay(
+  target: Target,
+  orders: Orders,
+  { json, lots }: Pick<ReplayOptions, 'json' | 'lots'>,
+): Promise<string[]> {
   const bar = new Bar(orders.lines);
   const lanes = await Promise.all(
     WAREHOUSES.map((warehouse) =>
       Lane.open(
-        target,
+        { ...target, lots },
         warehouse,
         (lines) => bar.add(lines),
         (up, why) => {

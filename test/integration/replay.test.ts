@@ -36,8 +36,19 @@ async function run(...args: string[]): Promise<Program> {
 const up = (port: string): Promise<Program> =>
   run('up', '--json', '--no-sample', '--port', port, '--data', join(folder.dir, 'data'));
 
-const replay = (ready: Ready): Promise<Program> =>
-  run('replay', 'tafeng', '--days', DAYS, '--json', '--url', ready.ws, '--token', ready.token);
+const replay = (ready: Ready, ...more: string[]): Promise<Program> =>
+  run(
+    'replay',
+    'tafeng',
+    '--days',
+    DAYS,
+    '--json',
+    '--url',
+    ready.ws,
+    '--token',
+    ready.token,
+    ...more,
+  );
 
 const outcome = async (program: Program): Promise<unknown> => {
   const code = await program.ended;
@@ -65,6 +76,14 @@ describe.skipIf(missing !== undefined)(title, { timeout: 180_000 }, () => {
     expect(JSON.stringify(again)).toContain('holds a replay already');
   });
 
+  test('F09 so they are with places, batches that expire and boxes that must be opened', async () => {
+    const ready = await (await up('0')).ready();
+    expect(await outcome(await replay(ready, '--lots'))).toMatchObject({
+      code: 0,
+      figures: expected,
+    });
+  });
+
   test('P1 so they are when the node is killed in the middle and started again', async () => {
     const first = await up('0');
     const ready = await first.ready();
@@ -83,5 +102,24 @@ describe.skipIf(missing !== undefined)(title, { timeout: 180_000 }, () => {
     const pid = await readFile(join(ready.data, 'nats', 'pid'), 'utf8');
     process.kill(Number(pid.split(' ')[0]), 'SIGKILL');
     expect(await outcome(replaying)).toMatchObject({ code: 0, figures: expected });
+  });
+});
+
+describe('a scripted day', { timeout: 120_000 }, () => {
+  test('goes from announcement to recall in two warehouses, and every balance follows from the ledger', async () => {
+    const told = (await outcome(await run('replay', 'day', '--json'))) as {
+      code: number;
+      figures: Record<string, readonly Record<string, unknown>[]>;
+    };
+    expect(told).toMatchObject({ code: 0, figures: { problems: [] } });
+    const balance = { warehouse: 'W1', quality: 'qualified', account: 'onHand', opening: 0 };
+    expect(told.figures.TEA).toContainEqual({
+      ...{ ...balance, closing: 10 },
+      by: { asn: 46, order: -30, transfer: -6 },
+    });
+    expect(told.figures.MUG).toContainEqual({
+      ...{ ...balance, closing: 15 },
+      by: { asn: 19, order: -4, count: -1, inspection: 1 },
+    });
   });
 });
