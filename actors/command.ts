@@ -1,3 +1,4 @@
+import type { ScanCommand } from './catalogue/scan.ts';
 import type { DocumentCommand, DocumentKey } from './documents/commands.ts';
 import type { OwnerId, WarehouseId } from './ids.ts';
 import type { ChangeCommand, ReadCommand } from './stock/commands.ts';
@@ -16,7 +17,7 @@ export type ShardChange = ChangeCommand | DocumentCommand;
 /** What a shard may be asked to tell. */
 export type ShardRead = ReadCommand | ReadDocument;
 /** Whatever a shard may be asked. */
-export type ShardCommand = ShardChange | ShardRead;
+export type ShardCommand = ShardChange | ScanCommand | ShardRead;
 
 export const isRead = (command: ShardCommand): command is ShardRead =>
   command.op === 'read' || command.op === 'readDocument';

@@ -216,6 +216,9 @@ export function entryBound({ caller, outcome }: Entry): number {
   return sum;
 }
 
+/** Of a command that is refused before it is decided. */
+export const refusalBound = (refused: Refused): number => ENTRY + refusedBound(refused);
+
 const refusedBound = ({ detail }: Refused): number => 6 * NUMBER_BYTES + textBytes(detail);
 
 function changesBound(changes: readonly Change[]): number {

@@ -11,6 +11,10 @@ export const LIMITS = {
   allLines: 1_000,
   /** Lines of a document. */
   documentLines: 500,
+  /** Boxes, labels, or barcodes of one item. */
+  itemCodes: 100,
+  /** Characters of a code that was scanned. */
+  codeLength: 512,
   /** Serials that one command names. */
   serials: 1_000,
   /** Pieces in one closed box. */

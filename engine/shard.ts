@@ -1,3 +1,4 @@
+import { meant, type ScanCommand } from '../actors/catalogue/scan.ts';
 import { isRead, type ShardChange, type ShardRead } from '../actors/command.ts';
 import { refuse } from '../actors/outcomes.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
@@ -240,7 +241,7 @@ export class Shard {
   }
 
   /** False when it does not fit this turn's record any more. */
-  #change(turn: Turn, ask: Ask, command: ShardChange, nowMs: number): boolean {
+  #change(turn: Turn, ask: Ask, asked: ShardChange | ScanCommand, nowMs: number): boolean {
     const { sessions } = this.#state;
     const { caller, n, fingerprint } = ask;
     const timeMs = this.#lastMs;
@@ -250,6 +251,7 @@ export class Shard {
       return true;
     }
     // Twice the caller: once in the entry, once where it is said what it has read.
+    const command = asked.op === 'scan' ? meant(asked, this.#state.documents.catalogue) : asked;
     const bound = 2 * callerBound(caller) + this.#state.boundOf(command, nowMs);
     if (bound > LIMITS.recordBytes - RECORD_HEAD) {
       turn.reply(ask, refuse('too_large'));
@@ -258,7 +260,7 @@ export class Shard {
     if (turn.bytes + bound > LIMITS.recordBytes) return false;
 
     const outcome = this.#state.run(command, nowMs);
-    const all = command.op === 'all';
+    const all = 'op' in command && command.op === 'all';
     const answer = settle(all, outcome);
     if (outcome.ok || n > 0) this.#record(turn, { caller, n, fingerprint, all, outcome });
     if (n > 0) {

@@ -1,10 +1,11 @@
 import type { ShardChange } from '../actors/command.ts';
 import { type DocumentOutcome, Documents } from '../actors/documents/documents.ts';
 import type { ActorKey } from '../actors/ids.ts';
+import type { Refused } from '../actors/outcomes.ts';
 import type { Batch } from '../actors/stock/detail.ts';
 import { openHold, type StockState } from '../actors/stock/state.ts';
 import { type Change, Stockroom } from '../actors/stock/stockroom.ts';
-import { actBound, commandBound } from './bounds.ts';
+import { actBound, commandBound, refusalBound } from './bounds.ts';
 import { Expiry } from './expiry.ts';
 import type { Caller, Entry, JournalRecord } from './record.ts';
 import { Sessions } from './sessions.ts';
@@ -15,20 +16,22 @@ export const SYSTEM: Caller = { client: 'holdfast', incarnation: '' };
 
 /** All that one shard keeps in memory. Journal records alone change it. */
 export class ShardState {
-  readonly stockroom = new Stockroom();
   readonly documents = new Documents();
+  readonly stockroom = new Stockroom(this.documents.catalogue);
   readonly sessions = new Sessions();
   /** Derived from the holds. */
   readonly expiry = new Expiry();
 
   /** Decides and applies. A document changes with all the stock that it moves, or not at all. */
-  run(command: ShardChange, nowMs: number): Entry['outcome'] {
+  run(command: ShardChange | Refused, nowMs: number): Entry['outcome'] {
+    if ('ok' in command) return command;
     if (command.op === 'document') return this.documents.run(command, this.stockroom, nowMs);
     return this.stockroom.run(command, nowMs);
   }
 
   /** At most so many bytes of a record, told before the decision. */
-  boundOf(command: ShardChange, nowMs: number): number {
+  boundOf(command: ShardChange | Refused, nowMs: number): number {
+    if ('ok' in command) return refusalBound(command);
     if (command.op !== 'document') return commandBound(command, this.stockroom);
     const steps = this.documents.steps(command, this.stockroom, nowMs);
     return actBound(command, steps, this.documents.get(command.key), this.stockroom);

@@ -84,7 +84,7 @@ const SHOP_OPS = [
 /** What the floor does not decide by itself: an inventory controller does. */
 const CONTROL_OPS = [
   ...['adjustment.approve', 'adjustment.reject', 'count.approve'],
-  ...['batch.recall', 'batch.release', 'return.claim', 'ownership.transfer'],
+  ...['batch.recall', 'batch.release', 'return.claim', 'ownership.transfer', 'item.set'],
 ];
 const LOOK_OPS = ['read', 'watch', 'unwatch'];
 

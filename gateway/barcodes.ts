@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { isGtin, plainCode } from '../actors/catalogue/gtin.ts';
 
 /** What a scan says before any catalogue is asked. Times in epoch ms. */
 export interface Barcode {
@@ -28,7 +29,7 @@ export interface Barcode {
 export function readCode(scanned: string, nowMs: number): Barcode {
   const { text, isGs1 } = bare(scanned);
   const isMarked = isGs1 || BRACKETED.test(text) || text.includes(FNC1);
-  if (!isMarked && isGtin(text)) return { text, gtin14: text.padStart(14, '0') };
+  if (!isMarked && isGtin(text)) return { text, gtin14: plainCode(text) };
   if (!isMarked && !UNMARKED.test(text)) return { text };
   const said = text.length <= LONGEST ? elementsOf(text) : undefined;
   return { text, ...(said && barcodeOf(said, nowMs)) };
@@ -55,16 +56,6 @@ function bare(scanned: string): { readonly text: string; readonly isGs1: boolean
   const hasFnc1 = text.startsWith(FNC1);
   while (text.startsWith(FNC1)) text = text.slice(1);
   return { text: text.trim(), isGs1: hasFnc1 || GS1_SYMBOLOGIES.has(symbology) };
-}
-
-/** 8, 12, 13 or 14 digits, of which the last is right (GS1 General Specifications 7.9), not all 0. */
-function isGtin(text: string): boolean {
-  if (!/^(?:\d{8}|\d{12,14})$/.test(text) || /^0+$/.test(text)) return false;
-  let sum = 0;
-  for (let i = 0; i < text.length; i++) {
-    sum += Number(text[text.length - 1 - i]) * (i % 2 === 0 ? 1 : 3);
-  }
-  return sum % 10 === 0;
 }
 
 /** By application identifier, as they stand there. */

@@ -9,7 +9,7 @@ import {
 } from '../actors/documents/commands.ts';
 import { PICK_POLICIES } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
-import { Name, Step, Text } from './field-schemas.ts';
+import { Code, Name, Step, Text } from './field-schemas.ts';
 
 /**
  * Acts on documents, as they cross the edge. Unlike scans they are checked by these
@@ -19,15 +19,18 @@ import { Name, Step, Text } from './field-schemas.ts';
 /** What the two ends of a transfer tell each other is theirs alone. */
 const INNER: readonly Act[] = ['transfer.expect', 'transfer.settle', 'transfer.told'];
 
-export const EDGE_ACTS = ACTS.filter((act) => !INNER.includes(act));
-export const KINDS = [...new Set(ACTS.map(kindOf))] as readonly DocumentKind[];
+/** Items have fields of their own: see item-schemas.ts. */
+const isOfItem = (act: Act): boolean => kindOf(act) === 'item';
+
+export const EDGE_ACTS = ACTS.filter((act) => !INNER.includes(act) && !isOfItem(act));
+export const KINDS = [...new Set(EDGE_ACTS.map(kindOf))] as readonly DocumentKind[];
 export const READ_ACTS = KINDS.map((kind) => `${kind}.read` as const);
 
 export const isAct = (op: unknown): op is Act => ACTS_BY_NAME.has(op);
 export const isReadAct = (op: unknown): op is (typeof READ_ACTS)[number] => READS_BY_NAME.has(op);
 
-const ACTS_BY_NAME: ReadonlySet<unknown> = new Set(EDGE_ACTS);
-const READS_BY_NAME: ReadonlySet<unknown> = new Set(READ_ACTS);
+const ACTS_BY_NAME: ReadonlySet<unknown> = new Set([...EDGE_ACTS, 'item.set']);
+const READS_BY_NAME: ReadonlySet<unknown> = new Set([...READ_ACTS, 'item.read']);
 
 export const DocId = z
   .string()
@@ -52,6 +55,8 @@ export const DocumentLineFields = Step.pick({
   line: LineLabel.optional(),
   /** May be left out where the line is in the document already. */
   sku: Text.optional(),
+  /** What was scanned, instead of `sku`. */
+  code: Code.optional(),
   /** Base units; left out: all there is to do. `count.line` needs it. */
   qty: Whole.optional(),
   /** `inspection.result`: units that failed. */

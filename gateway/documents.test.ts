@@ -33,6 +33,14 @@ describe('an act at the edge', () => {
     );
   });
 
+  it('names a serial for each unit, where it names any', () => {
+    const serials = ['S1', 'S2'];
+    expect(refusal('order.place', { lines: [{ sku: 'TEA', serials }] })).toBe('accepted');
+    expect(refusal('order.place', { lines: [{ sku: 'TEA', serials, qty: 3 }] })).toBe(
+      'bad_field 0 serials: one for each unit',
+    );
+  });
+
   it.each(['transfer.receive', 'transfer.close'])('%s says whose number it is', (op) => {
     expect(refusal(op, {})).toMatch(/^bad_field -1 fromWarehouse/);
     expect(parsed(op, { fromWarehouse: 'W2' })).toMatchObject({

@@ -32,7 +32,7 @@ export function parseAct(v: Fields, who: Identity, defaults: Defaults): Document
   const { owner, warehouse } = place;
   const from = ARRIVALS.includes(said.op) ? (said.fromWarehouse as WarehouseId) : '';
   const lines = (said.lines ?? []).map((line, i) => lineOf(line, i, owner, warehouse));
-  const bad = badDates(said.lines ?? []);
+  const bad = badDates(said.lines ?? []) ?? badSerials(said.lines ?? []);
   if (bad !== undefined) return bad;
   return {
     op: 'document',
@@ -82,7 +82,7 @@ function missing({ op, fromWarehouse, lines }: Said): Refused | undefined {
   return line === -1 ? undefined : { ...field('qty', 'what was counted, 0 for none'), line };
 }
 
-function placeOf(
+export function placeOf(
   said: { owner?: string | undefined; warehouse?: string | undefined },
   defaults: Defaults,
 ): { owner: OwnerId; warehouse: WarehouseId } | Refused {
@@ -127,6 +127,15 @@ function badDates(lines: readonly SaidLine[]): Refused | undefined {
   return undefined;
 }
 
+/** Where both are said, there is one for each unit. */
+function badSerials(lines: readonly SaidLine[]): Refused | undefined {
+  const line = lines.findIndex(({ serials, qty, delta }) => {
+    const units = delta === undefined ? qty : Math.abs(delta);
+    return serials !== undefined && units !== undefined && units !== serials.length;
+  });
+  return line === -1 ? undefined : { ...field('serials', 'one for each unit'), line };
+}
+
 function moreOf(said: Said): DocumentMore {
   const told = Object.entries(said).filter(
     ([name, value]) => name in NO_DOCUMENT_MORE && value !== undefined,
@@ -135,7 +144,7 @@ function moreOf(said: Said): DocumentMore {
 }
 
 /** The first thing that is wrong, and where. */
-function badField({ issues }: z.ZodError): Refused {
+export function badField({ issues }: z.ZodError): Refused {
   const [issue] = issues;
   const [first, second] = issue?.path ?? [];
   const refused = refuse('bad_field', 0, -1, `${issue?.path.join('.')}: ${issue?.message}`);

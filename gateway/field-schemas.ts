@@ -9,6 +9,8 @@ export const Text = z
   .string()
   .max(64, TEXT)
   .regex(/^[^\s\p{C}](?:[^\p{C}]{0,62}[^\s\p{C}])?$/u, TEXT);
+/** As a scanner sends it; FNC1 as ASCII 29. */
+export const Code = z.string().min(1).max(LIMITS.codeLength);
 export const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/);
 export const Qty = z.int().min(1);
 export const Delta = z.union([z.int().min(1), z.int().max(-1)]);

@@ -1,4 +1,4 @@
-import { isRead, type ShardCommand } from '../actors/command.ts';
+import { isRead, type ShardCommand, type ShardRead } from '../actors/command.ts';
 import {
   type BatchDates,
   type EachCommand,
@@ -21,6 +21,13 @@ export function fingerprint(command: ShardCommand): number {
   if (isRead(command)) return 0;
   low = 0xdeadbeef;
   high = 0x41c6ce57;
+  mix(command);
+  const l = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  const h = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(l ^ (l >>> 13), 3266489909);
+  return (h >>> 12) * 2 ** 32 + (l >>> 0);
+}
+
+function mix(command: Exclude<ShardCommand, ShardRead>): void {
   switch (command.op) {
     case 'all':
       mixText('all');
@@ -32,12 +39,17 @@ export function fingerprint(command: ShardCommand): number {
     case 'document':
       mixText(JSON.stringify(command)); // one of its texts is never cut off where another begins
       break;
+    case 'scan':
+      mixText('scan');
+      for (const { place, text } of command.scans) {
+        mixWhole(place);
+        mixText(text);
+      }
+      mix(command.command);
+      break;
     default:
       mixCommand(command);
   }
-  const l = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  const h = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(l ^ (l >>> 13), 3266489909);
-  return (h >>> 12) * 2 ** 32 + (l >>> 0);
 }
 
 const END = 0x0a;

@@ -5,10 +5,27 @@ import { parseCommand } from './commands.ts';
 import { isAct, isReadAct } from './document-schemas.ts';
 import { parseAct, parseReadDocument } from './documents.ts';
 import type { Fields } from './fields.ts';
+import { parseItem, parseReadItem } from './items.ts';
+import { hasCode, isScanned, parseScan, parseScannedAct } from './scans.ts';
 
-/** ① Checks whatever came over an edge to be done: a step on stock, an act on a document, a read of either. */
-export function parse(v: Fields, who: Identity, defaults: Defaults): ShardCommand | Refused {
-  if (isAct(v.op)) return parseAct(v, who, defaults);
-  if (isReadAct(v.op)) return parseReadDocument(v, who, defaults);
-  return parseCommand(v, who, defaults);
+/**
+ * ① Checks whatever came over an edge to be done: a step on stock, an act on a document, a read of
+ * either. The clock, epoch ms, says in which century a year of two digits is.
+ */
+export function parse(
+  v: Fields,
+  who: Identity,
+  defaults: Defaults,
+  clock: () => number = Date.now,
+): ShardCommand | Refused {
+  if (isAct(v.op)) {
+    if (v.op === 'item.set') return parseItem(v, who, defaults);
+    const isCoded = v.lines !== undefined && hasCode(v.lines);
+    return isCoded ? parseScannedAct(v, who, defaults, clock()) : parseAct(v, who, defaults);
+  }
+  if (isReadAct(v.op)) {
+    const isOfItem = v.op === 'item.read';
+    return isOfItem ? parseReadItem(v, who, defaults) : parseReadDocument(v, who, defaults);
+  }
+  return isScanned(v) ? parseScan(v, who, defaults, clock()) : parseCommand(v, who, defaults);
 }

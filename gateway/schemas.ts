@@ -5,6 +5,7 @@ import { LIMITS } from '../engine/limits.ts';
 import { DocumentCommand, DocumentLineFields, ReadDocument } from './document-schemas.ts';
 import {
   Box,
+  Code,
   Delta,
   Level,
   Name,
@@ -16,6 +17,7 @@ import {
   TextOrNone,
   TtlMs,
 } from './field-schemas.ts';
+import { ItemCommand, ReadItem } from './item-schemas.ts';
 import { LOT_FIELDS, TO_FIELDS } from './lots.ts';
 import { MORE_FIELDS } from './more.ts';
 
@@ -165,9 +167,12 @@ export const Hello = z.object({
   ordered: z.boolean().optional(),
 });
 
+/** A step on stock of which the code was scanned: `code` beside or instead of `sku`. */
+export const Scan = z.looseObject({ op: z.string(), code: Code });
+
 /** A command as a WebSocket frame, or one of the members of a batch. */
 /** What `parse` takes: a step, an act on a document, a read. */
-export const Asked = z.union([Command, DocumentCommand, ReadDocument]);
+export const Asked = z.union([Command, Scan, DocumentCommand, ReadDocument, ItemCommand, ReadItem]);
 export const Frame = z.union([z.intersection(Asked, Envelope), Watch]);
 export const Batch = z.array(Frame).max(LIMITS.batch);
 export const NatsCommand = z.intersection(Asked, NatsEnvelope);
@@ -310,6 +315,7 @@ export const FatePush = z.object({ event: z.enum(['committed', 'revoked']), n: Q
 export const SCHEMAS = {
   ...{ Text, TextOrNone, Name, Qty, Delta, Quality, TtlMs, Count, Box, Serials },
   ...{ Hello, HelloReply, Step, StockCommand, AllCommand, EachCommand, ReadCommand },
+  ...{ Code, Scan, ItemCommand, ReadItem },
   ...{ Command, DocumentCommand, DocumentLine: DocumentLineFields, ReadDocument, Watch },
   ...{ Envelope, NatsEnvelope, Frame, Batch, NatsCommand, NatsBatch },
   ...{ Stock, QualityStock, Hold, Line, Refusal, Done, AllDone, EachDone },

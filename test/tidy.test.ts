@@ -21,7 +21,6 @@ const TESTS_MAY_IMPORT = ['test', 'setup'];
 /** Started by name, so nothing imports them. A new worker file goes here. */
 const STARTED_BY_NAME = [
   'cli/main.ts',
-  'gateway/barcodes.ts', // until a catalogue asks for it
   'loadtest/chart/main.ts',
   'loadtest/check/main.ts',
   'setup/prepare.mjs',

@@ -1,3 +1,4 @@
+import type { ItemFacts } from '../catalogue/facts.ts';
 import { type ActorKey, isText, type OwnerId, type SkuId, type WarehouseId } from '../ids.ts';
 import { type BatchDates, type PickPolicy, QUALIFIED, type Quality } from '../stock/commands.ts';
 import { ANY_LOT, type LotFilter } from '../stock/lot.ts';
@@ -62,6 +63,7 @@ export const ACTS = [
   'bundle.reserve',
   'bundle.release',
   'bundle.close',
+  'item.set',
 ] as const;
 export type Act = (typeof ACTS)[number];
 
@@ -210,6 +212,8 @@ export interface DocumentMore {
   readonly hold: string;
   /** Supplier or customer. */
   readonly partner: string;
+  /** `item.set`: all that is known of the SKU from now on. */
+  readonly item: ItemFacts | undefined;
 }
 
 export const NO_DOCUMENT_MORE: DocumentMore = {
@@ -235,6 +239,7 @@ export const NO_DOCUMENT_MORE: DocumentMore = {
   percent: 0,
   hold: '',
   partner: '',
+  item: undefined,
 };
 
 /** One act on one document, with all the stock that it moves in its warehouse: all of it or none. */

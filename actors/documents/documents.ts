@@ -1,9 +1,12 @@
+import { Catalogue } from '../catalogue/catalogue.ts';
+import type { SkuId } from '../ids.ts';
 import type { Refused } from '../outcomes.ts';
 import type { StockCommand } from '../stock/commands.ts';
 import type { Change, Stockroom } from '../stock/stockroom.ts';
 import type { DocumentCommand, DocumentKey } from './commands.ts';
 import { Ended } from './ended.ts';
 import { applied, type DocumentEvent } from './events.ts';
+import type { ItemState } from './item.ts';
 import { AGAIN, plan } from './machines.ts';
 import type { DocumentState } from './states.ts';
 
@@ -28,6 +31,8 @@ export interface DocumentOutcome {
 export class Documents {
   readonly #documents = new Map<DocumentKey, DocumentState>();
   readonly #ended = new Ended();
+  /** What items say, by what is printed on them. */
+  readonly catalogue = new Catalogue();
 
   get size(): number {
     return this.#documents.size;
@@ -46,6 +51,7 @@ export class Documents {
     const old = this.#documents.get(key);
     if (old !== undefined && old.endedAtMs > 0) this.#ended.remove(key, old.endedAtMs);
     this.#documents.set(key, state);
+    if (state.kind === 'item') this.#catalogue(state);
     if (state.endedAtMs === 0) return;
     const oldest = this.#ended.add(key, state.endedAtMs);
     if (oldest !== undefined) this.#documents.delete(oldest);
@@ -92,6 +98,11 @@ export class Documents {
       throw new Error(`${key} is at event ${state.seq}, the journal goes on with ${seq}`);
     }
     return this.#apply(key, state, event);
+  }
+
+  #catalogue(item: ItemState): void {
+    const { owner, warehouse, id } = item;
+    this.catalogue.set({ owner, warehouse, sku: id as SkuId }, item);
   }
 
   #apply(key: DocumentKey, state: DocumentState | undefined, event: DocumentEvent): DocumentState {

@@ -10,6 +10,7 @@ import { count } from './count.ts';
 import { type DocumentEvent, difference } from './events.ts';
 import { asn, customerReturn } from './inbound.ts';
 import { inspection } from './inspection.ts';
+import { item } from './item.ts';
 import { order } from './order.ts';
 import { ownership } from './ownership.ts';
 import { contentOf, type Draft, type Look, type Machine } from './plan.ts';
@@ -30,6 +31,7 @@ const MACHINES: Record<DocumentKind, Machine<DocumentState>> = {
   batch,
   supplierReturn,
   bundle,
+  item,
 };
 
 /** What an act does with stock, all of it or none, and then with its document. */
@@ -76,6 +78,7 @@ function knownAs(
   if (c.step !== '' && state.steps.includes(c.step)) return AGAIN;
   if (!opens) return undefined;
   if (state.content === contentOf(c)) return AGAIN;
+  if (machine.isReplaced) return undefined;
   return refuse('doc_reused', 0, -1, `it is ${state.status}`);
 }
 

@@ -1,5 +1,5 @@
 import { hashText } from '../digest.ts';
-import type { ActorKey, HoldId } from '../ids.ts';
+import type { ActorKey, HoldId, SkuId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import {
   BLANK,
@@ -42,6 +42,8 @@ export interface Draft<S> {
 export interface Machine<S> {
   /** Acts that open a document of this kind. */
   readonly opens: readonly Act[];
+  /** Opened again with other content, a document is what that says from now on. */
+  readonly isReplaced?: true;
   /** What is wrong with a command whatever becomes of it otherwise. */
   before?(state: S | undefined, c: DocumentCommand): Refused | undefined;
   /** Reads only. `state` is undefined for acts of `opens`, and for no other. */
@@ -144,8 +146,8 @@ export interface Asked<L> {
   readonly ask: DocumentLine;
 }
 
-/** The lines of the document that a command names, or the refusal of the first that is not there. */
-export function asked<L extends { readonly line: string }>(
+/** The lines of the document that a command names, or the refusal of the first that is not there, or of another SKU. */
+export function asked<L extends { readonly line: string; readonly sku: SkuId }>(
   lines: readonly L[],
   c: DocumentCommand,
 ): readonly Asked<L>[] | Refused {
@@ -154,13 +156,16 @@ export function asked<L extends { readonly line: string }>(
   for (const [place, ask] of c.lines.entries()) {
     const line = byLabel.get(ask.line);
     if (line === undefined) return at(place, refuse('unknown_line', 0, -1, `line ${ask.line}`));
+    if (ask.sku !== '' && ask.sku !== line.sku) {
+      return at(place, refuse('unknown_line', 0, -1, `line ${ask.line} is of ${line.sku}`));
+    }
     found.push({ place, line, ask });
   }
   return found;
 }
 
 /** The same, where a command without lines means all of those that have anything. */
-export function askedOrAll<L extends { readonly line: string }>(
+export function askedOrAll<L extends { readonly line: string; readonly sku: SkuId }>(
   lines: readonly L[],
   c: DocumentCommand,
   has: (line: L) => number,

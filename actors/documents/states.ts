@@ -6,6 +6,7 @@ import type { DocumentKind } from './commands.ts';
 import type { CountState } from './count.ts';
 import type { InboundState } from './inbound.ts';
 import type { InspectionState } from './inspection.ts';
+import type { ItemState } from './item.ts';
 import type { OrderState } from './order.ts';
 import type { OwnershipState } from './ownership.ts';
 import type { SupplierReturnState } from './supplier-return.ts';
@@ -43,6 +44,7 @@ export type DocumentState =
   | CountState
   | InboundState
   | InspectionState
+  | ItemState
   | OrderState
   | OwnershipState
   | SupplierReturnState

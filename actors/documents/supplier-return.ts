@@ -100,7 +100,10 @@ function setAside(
 function ship(r: SupplierReturnState, c: DocumentCommand): Draft<SupplierReturnState> {
   const steps = r.lines.flatMap((line) =>
     (['pick', 'pack', 'ship'] as const).map((op) =>
-      stepOf(c, -1, line, op, { hold: holdId(r.id, line.line) }),
+      stepOf(c, -1, line, op, {
+        hold: holdId(r.id, line.line),
+        ...(op === 'pick' && { more: { serials: line.serials } }),
+      }),
     ),
   );
   const { carrier, tracking } = c.more;

@@ -128,7 +128,10 @@ function pickSteps(
     const more = { lot: ask.lot, serials: ask.serials, policy };
     steps.push(stepOf(c, place, line, 'pick', { qty, hold, more }));
   }
-  if (left > 0) steps.push(stepOf(c, -1, line, 'pick', { qty: left, hold, more: { policy } }));
+  if (left > 0) {
+    const serials = left === line.serials.length ? line.serials : [];
+    steps.push(stepOf(c, -1, line, 'pick', { qty: left, hold, more: { policy, serials } }));
+  }
   return steps;
 }
 

@@ -11,6 +11,7 @@ import {
 } from './commands.ts';
 import { CLOCK_AHEAD_MS } from './decide.ts';
 import type { StockEvent } from './events.ts';
+import { ANYTHING, type Fit } from './fit.ts';
 import type { StockState } from './state.ts';
 import { stock } from './stock.ts';
 import { type Before, before, undo } from './undo.ts';
@@ -34,6 +35,11 @@ export interface Accepted {
 /** The stock actors of one shard. Plain memory: no I/O, no clock. */
 export class Stockroom {
   readonly #actors = new ActorTable();
+  readonly #fit: Fit;
+
+  constructor(fit: Fit = ANYTHING) {
+    this.#fit = fit;
+  }
 
   get size(): number {
     return this.#actors.size;
@@ -62,10 +68,20 @@ export class Stockroom {
 
   #runOne(command: StockCommand, nowMs: number): Change | Refused {
     const state = this.#actors.get(command.key) ?? opened(command);
-    const event =
-      state === undefined ? absent(command, nowMs) : stock.decide(state, command, nowMs);
+    const event = this.#decide(state, command, nowMs);
     if ('ok' in event) return event;
     return this.#applied(command.key, state as StockState, event);
+  }
+
+  #decide(
+    state: StockState | undefined,
+    command: StockCommand,
+    nowMs: number,
+  ): StockEvent | Refused {
+    if (state === undefined) return absent(command, nowMs);
+    if (this.#fit.size === 0) return stock.decide(state, command, nowMs);
+    const fit = this.#fit.fit(command);
+    return 'ok' in fit ? fit : stock.decide(state, fit, nowMs);
   }
 
   #runEach(command: EachCommand, nowMs: number): Accepted {
@@ -104,8 +120,7 @@ export class Stockroom {
     for (let line = 0; line < commands.length; line++) {
       const command = commands[line] as StockCommand;
       const state = this.#actors.get(command.key) ?? opened(command);
-      const event =
-        state === undefined ? absent(command, nowMs) : stock.decide(state, command, nowMs);
+      const event = this.#decide(state, command, nowMs);
       if ('ok' in event) {
         this.#revert(done);
         return { ...event, line };

@@ -115,6 +115,30 @@ describe('documents through the doors', () => {
     await shop.end();
   });
 
+  it('know an item by its codes, over a restart', async () => {
+    const [sku, doc] = [newName(), newName()];
+    const boxes = [{ code: '14006381333938', pieces: 12 }];
+    const item = { op: 'item.set', sku, barcodes: ['4006381333931'], boxes, batchManaged: true };
+    expect(await ask(item, 'W4')).toMatchObject({ ok: true, doc: sku, status: 'set' });
+    await node.restart();
+    ({ wire } = await Wire.greet(node));
+    const receipt = { op: 'receive', code: '(01)14006381333938(10)L1', location: 'A-1' };
+    expect(await ask(receipt, 'W4')).toMatchObject({ ok: true, qty: 12 });
+    const bare = { op: 'receive', code: '4006381333931', qty: 1 };
+    expect(await ask(bare, 'W4')).toMatchObject({ code: 'bad_field' });
+    const lines = [{ code: '4006381333931', qty: 12 }];
+    expect(await ask({ op: 'order.place', doc, lines }, 'W4')).toMatchObject({
+      status: 'allocated',
+    });
+    await ask({ op: 'order.release', doc }, 'W4');
+    const wrong = { op: 'order.pick', doc, lines: [{ line: '1', sku: 'another' }] };
+    expect(await ask(wrong, 'W4')).toMatchObject({ code: 'unknown_line', line: 0 });
+    const scan = { op: 'order.pick', doc, lines: [{ line: '1', code: '14006381333938' }] };
+    expect(await ask(scan, 'W4')).toMatchObject({ ok: true, status: 'picked' });
+    expect(await ask({ op: 'item.read', sku }, 'W4')).toMatchObject({ ok: true });
+    expect(await stockOf(sku, 'W4')).toMatchObject({ onHand: 12, picked: 12 });
+  });
+
   it('bring a transfer from one warehouse to another, and its sender hears of it', async () => {
     const doc = newName();
     const sku = newName();

@@ -70,8 +70,8 @@ interface Where {
 
 /** One shard: stock and documents, with a second set of documents that only replays. */
 export class Floor {
-  readonly room = new Stockroom();
   readonly documents = new Documents();
+  readonly room = new Stockroom(this.documents.catalogue);
   readonly #replayed = new Documents();
   nowMs = NOW_MS;
   #before = '';
