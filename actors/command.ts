@@ -2,6 +2,7 @@ import type { ScanCommand } from './catalogue/scan.ts';
 import type { DocumentCommand, DocumentKey } from './documents/commands.ts';
 import type { OwnerId, WarehouseId } from './ids.ts';
 import type { ChangeCommand, ReadCommand } from './stock/commands.ts';
+import type { TaskCommand } from './tasks/task.ts';
 
 /** Asks what a document is like; changes nothing. `strict` as in a read of stock. */
 export interface ReadDocument {
@@ -17,7 +18,13 @@ export type ShardChange = ChangeCommand | DocumentCommand;
 /** What a shard may be asked to tell. */
 export type ShardRead = ReadCommand | ReadDocument;
 /** Whatever a shard may be asked. */
-export type ShardCommand = ShardChange | ScanCommand | ShardRead;
+export type ShardCommand = ShardChange | Indirect | ShardRead;
+
+/** What a shard has to look at its state for to know what is to be changed. */
+export type Indirect = ScanCommand | TaskCommand;
+
+export const isIndirect = (command: ShardChange | Indirect): command is Indirect =>
+  command.op === 'scan' || command.op === 'task';
 
 export const isRead = (command: ShardCommand): command is ShardRead =>
   command.op === 'read' || command.op === 'readDocument';

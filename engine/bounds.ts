@@ -33,6 +33,9 @@ const ALL_BALANCES = QUALITIES.length * WIDTH;
 const LONGEST = textBytes('x'.repeat(64));
 const SHIFT = LONGEST + 3 * NUMBER_BYTES;
 
+/** The lease of a scanner's next task: its names are no longer than these. */
+export const LEASE_BOUND = 12_288;
+
 /** A record without its entries. */
 export const RECORD_HEAD = 512;
 

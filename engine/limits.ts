@@ -15,6 +15,11 @@ export const LIMITS = {
   itemCodes: 100,
   /** Characters of a code that was scanned. */
   codeLength: 512,
+  /** A task is a scanner's for so long unless it says otherwise, and at most, ms. */
+  taskLeaseMs: 60_000,
+  longestTaskLeaseMs: 3_600_000,
+  /** Characters of a task's name: kinds, a document's number, a line. */
+  taskId: 128,
   /** Serials that one command names. */
   serials: 1_000,
   /** Pieces in one closed box. */

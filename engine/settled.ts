@@ -6,6 +6,7 @@ import type { Refused } from '../actors/outcomes.ts';
 import type { Balances } from '../actors/stock/balances.ts';
 import { type Hold, promised, softUnits } from '../actors/stock/state.ts';
 import type { Accepted, Change } from '../actors/stock/stockroom.ts';
+import type { Lease } from '../actors/tasks/task.ts';
 
 /** What one accepted line did: enough to answer with, now and to a retry. */
 export interface Result {
@@ -40,6 +41,10 @@ export interface DocumentDone {
   readonly seq: number;
   readonly status: string;
   readonly results: readonly (Result & { readonly key: ActorKey })[];
+  /** What a scanner was sent to do. */
+  readonly lease?: Lease;
+  /** What it is sent to do next. Never remembered: a retry asks for it. */
+  readonly next?: Lease;
 }
 
 /** The outcome of a command, as remembered and told (C5). */
@@ -50,13 +55,19 @@ export function settle(all: boolean, outcome: Accepted | DocumentOutcome | Refus
   if ('document' in outcome) {
     const { key: doc, seq, status } = outcome.document;
     const results = outcome.changes.map((change) => ({ key: change.key, ...resultOf(change) }));
-    return { ok: true, kind: 'document', doc, seq, status, results };
+    const done = { ok: true, kind: 'document', doc, seq, status, results } as const;
+    const lease = leaseOf(outcome);
+    return lease === undefined ? done : { ...done, lease };
   }
   if (outcome.refused !== undefined) {
     return { ok: true, kind: 'each', done: outcome.changes.length, refused: outcome.refused };
   }
   return { ok: true, kind: 'done', all, results: outcome.changes.map(resultOf) };
 }
+
+/** A lease is told whole in the event that makes it. */
+const leaseOf = ({ document }: DocumentOutcome): Lease | undefined =>
+  (document.event?.head as { readonly lease?: Lease | null } | undefined)?.lease ?? undefined;
 
 const resultOf = ({ seq, after, event }: Change): Result => ({
   seq,

@@ -1,37 +1,35 @@
-import { meant, type ScanCommand } from '../actors/catalogue/scan.ts';
-import { isRead, type ShardChange, type ShardRead } from '../actors/command.ts';
+import {
+  type Indirect,
+  isIndirect,
+  isRead,
+  type ShardChange,
+  type ShardRead,
+} from '../actors/command.ts';
 import { refuse } from '../actors/outcomes.ts';
-import type { Change } from '../actors/stock/stockroom.ts';
 import { callerBound, commandBound, RECORD_HEAD } from './bounds.ts';
-import { type Clock, sleep } from './clock.ts';
-import { type CommitContext, commit, type Fate, lastOf } from './commit.ts';
-import { type Errand, errandOf } from './courier.ts';
+import { sleep } from './clock.ts';
+import { commit, type Fate, lastOf } from './commit.ts';
+import { errandOf } from './courier.ts';
 import { ShardStopped } from './errors.ts';
 import { type Due, expiryOf } from './expiry.ts';
-import type { Lease } from './lease.ts';
 import { LIMITS } from './limits.ts';
 import { type Ask, Mailbox } from './mailbox.ts';
-import { type Body, type Entry, type Head, hashOf, type Sealed, seal } from './record.ts';
+import {
+  type Body,
+  type Entry,
+  type Head,
+  hashOf,
+  type Sealed,
+  seal,
+} from './record.ts';
 import type { Recovered } from './recovery.ts';
 import { see } from './seen.ts';
 import { settle } from './settled.ts';
-import type { SnapshotDuty } from './snapshots/duty.ts';
+import type { ShardContext } from './shard-context.ts';
 import { type ShardState, SYSTEM } from './state.ts';
 import { SteadyClock } from './steady.ts';
+import { taskBound, withNext } from './tasked.ts';
 import { Turn } from './turn.ts';
-
-export interface ShardContext {
-  readonly shard: number;
-  readonly commit: CommitContext;
-  readonly clock: Clock;
-  readonly lease: Lease;
-  readonly snapshots: SnapshotDuty;
-  /** Committed changes, in order: for watchers. */
-  readonly onCommitted: (changes: readonly Change[]) => void;
-  /** What documents have to tell elsewhere, now that it is committed. */
-  readonly onErrand: (errand: Errand) => void;
-  readonly onTurn: (turn: { readonly commands: number; readonly bytes: number }) => void;
-}
 
 /** How a shard's service ended. After all but `closed` its memory was void. */
 export type ShardEnd = 'closed' | 'deposed';
@@ -241,7 +239,7 @@ export class Shard {
   }
 
   /** False when it does not fit this turn's record any more. */
-  #change(turn: Turn, ask: Ask, asked: ShardChange | ScanCommand, nowMs: number): boolean {
+  #change(turn: Turn, ask: Ask, asked: ShardChange | Indirect, nowMs: number): boolean {
     const { sessions } = this.#state;
     const { caller, n, fingerprint } = ask;
     const timeMs = this.#lastMs;
@@ -250,9 +248,10 @@ export class Shard {
       turn.reply(ask, known);
       return true;
     }
+    const command = isIndirect(asked) ? this.#state.meant(asked, caller, nowMs) : asked;
     // Twice the caller: once in the entry, once where it is said what it has read.
-    const command = asked.op === 'scan' ? meant(asked, this.#state.documents.catalogue) : asked;
-    const bound = 2 * callerBound(caller) + this.#state.boundOf(command, nowMs);
+    const bound =
+      2 * callerBound(caller) + this.#state.boundOf(command, nowMs) + taskBound(asked, caller);
     if (bound > LIMITS.recordBytes - RECORD_HEAD) {
       turn.reply(ask, refuse('too_large'));
       return true;
@@ -267,7 +266,7 @@ export class Shard {
       sessions.remember(caller, n, { fingerprint, settled: answer }, this.#timeOf(nowMs));
       turn.hearAcked(ask);
     }
-    turn.reply(ask, answer);
+    turn.reply(ask, withNext(turn, this.#state, caller, asked, command, answer));
     return true;
   }
 

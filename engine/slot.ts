@@ -15,7 +15,8 @@ import { Claim } from './peers/claim.ts';
 import { Lane, MOST_HOPS } from './peers/lane.ts';
 import type { Peers } from './peers/peers.ts';
 import type { Caller } from './record.ts';
-import type { Shard, ShardContext } from './shard.ts';
+import type { Shard } from './shard.ts';
+import type { ShardContext } from './shard-context.ts';
 import type { SnapshotStore } from './snapshots/store.ts';
 
 export interface SlotContext {

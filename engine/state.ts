@@ -1,10 +1,13 @@
-import type { ShardChange } from '../actors/command.ts';
+import { meant } from '../actors/catalogue/scan.ts';
+import type { Indirect, ShardChange } from '../actors/command.ts';
+import type { DocumentCommand } from '../actors/documents/commands.ts';
 import { type DocumentOutcome, Documents } from '../actors/documents/documents.ts';
 import type { ActorKey } from '../actors/ids.ts';
 import type { Refused } from '../actors/outcomes.ts';
 import type { Batch } from '../actors/stock/detail.ts';
 import { openHold, type StockState } from '../actors/stock/state.ts';
 import { type Change, Stockroom } from '../actors/stock/stockroom.ts';
+import { type Leading, leadAfter, led, notTheTask } from '../actors/tasks/lead.ts';
 import { actBound, commandBound, refusalBound } from './bounds.ts';
 import { Expiry } from './expiry.ts';
 import type { Caller, Entry, JournalRecord } from './record.ts';
@@ -27,6 +30,25 @@ export class ShardState {
     if ('ok' in command) return command;
     if (command.op === 'document') return this.documents.run(command, this.stockroom, nowMs);
     return this.stockroom.run(command, nowMs);
+  }
+
+  /** What a command asks for that is told by codes, or for tasks. */
+  meant(asked: Indirect, caller: Caller, nowMs: number): ShardChange | Refused {
+    const leading = this.#leading(caller, nowMs);
+    if (asked.op === 'task') return led(asked, leading);
+    const command = meant(asked, this.documents.catalogue);
+    if (asked.task === '' || 'ok' in command || command.op !== 'document') return command;
+    return notTheTask(asked.task, command, leading) ?? command;
+  }
+
+  /** The next task of a scanner that has just done this. */
+  nextTask(done: DocumentCommand, caller: Caller, nowMs: number): DocumentCommand | undefined {
+    return leadAfter(done, this.#leading(caller, nowMs));
+  }
+
+  #leading({ client: scanner }: Caller, nowMs: number): Leading {
+    const { documents, stockroom } = this;
+    return { documents, look: (key) => stockroom.get(key), nowMs, scanner };
   }
 
   /** At most so many bytes of a record, told before the decision. */

@@ -10,6 +10,7 @@ import {
 import { PICK_POLICIES } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
 import { Code, Name, Step, Text } from './field-schemas.ts';
+import { TaskId } from './task-schemas.ts';
 
 /**
  * Acts on documents, as they cross the edge. Unlike scans they are checked by these
@@ -19,17 +20,18 @@ import { Code, Name, Step, Text } from './field-schemas.ts';
 /** What the two ends of a transfer tell each other is theirs alone. */
 const INNER: readonly Act[] = ['transfer.expect', 'transfer.settle', 'transfer.told'];
 
-/** Items have fields of their own: see item-schemas.ts. */
-const isOfItem = (act: Act): boolean => kindOf(act) === 'item';
+/** These have fields of their own: see item-schemas.ts, task-schemas.ts. */
+const isOther = (act: Act): boolean => ['item', 'task'].includes(kindOf(act));
+const OTHERS = ACTS.filter(isOther);
 
-export const EDGE_ACTS = ACTS.filter((act) => !INNER.includes(act) && !isOfItem(act));
+export const EDGE_ACTS = ACTS.filter((act) => !INNER.includes(act) && !isOther(act));
 export const KINDS = [...new Set(EDGE_ACTS.map(kindOf))] as readonly DocumentKind[];
 export const READ_ACTS = KINDS.map((kind) => `${kind}.read` as const);
 
 export const isAct = (op: unknown): op is Act => ACTS_BY_NAME.has(op);
 export const isReadAct = (op: unknown): op is (typeof READ_ACTS)[number] => READS_BY_NAME.has(op);
 
-const ACTS_BY_NAME: ReadonlySet<unknown> = new Set([...EDGE_ACTS, 'item.set']);
+const ACTS_BY_NAME: ReadonlySet<unknown> = new Set([...EDGE_ACTS, ...OTHERS]);
 const READS_BY_NAME: ReadonlySet<unknown> = new Set([...READ_ACTS, 'item.read']);
 
 export const DocId = z
@@ -109,6 +111,8 @@ export const DocumentCommand = DocumentHead.extend({
   hold: Text.optional(),
   /** Supplier or customer. */
   partner: Text.optional(),
+  /** The task that this is a step of; the reply has the next one. */
+  task: TaskId.optional(),
 });
 
 /** Asks what a document is like: `order.read`. */

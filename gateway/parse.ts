@@ -7,6 +7,7 @@ import { parseAct, parseReadDocument } from './documents.ts';
 import type { Fields } from './fields.ts';
 import { parseItem, parseReadItem } from './items.ts';
 import { hasCode, isScanned, parseScan, parseScannedAct } from './scans.ts';
+import { parseTask } from './tasks.ts';
 
 /**
  * ① Checks whatever came over an edge to be done: a step on stock, an act on a document, a read of
@@ -20,8 +21,11 @@ export function parse(
 ): ShardCommand | Refused {
   if (isAct(v.op)) {
     if (v.op === 'item.set') return parseItem(v, who, defaults);
-    const isCoded = v.lines !== undefined && hasCode(v.lines);
-    return isCoded ? parseScannedAct(v, who, defaults, clock()) : parseAct(v, who, defaults);
+    if (v.op === 'task.next' || v.op === 'task.extend' || v.op === 'task.give') {
+      return parseTask(v, who, defaults);
+    }
+    const isScan = v.task !== undefined || hasCode(v.lines);
+    return isScan ? parseScannedAct(v, who, defaults, clock()) : parseAct(v, who, defaults);
   }
   if (isReadAct(v.op)) {
     const isOfItem = v.op === 'item.read';

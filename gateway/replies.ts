@@ -4,6 +4,7 @@ import { parseActorKey } from '../actors/ids.ts';
 import { isRetryable, messageOf, type Refused } from '../actors/outcomes.ts';
 import { type StockView, stockView } from '../actors/stock/balances.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
+import type { Lease, Task } from '../actors/tasks/task.ts';
 import type {
   Answer,
   DocumentDone,
@@ -82,7 +83,17 @@ export interface DocumentReply {
   status: string;
   /** What was moved, in the order in which it was. */
   results: (LineReply & { sku: string })[];
+  /** What a scanner was sent to do; and what next, when that is done. */
+  task?: TaskView;
+  next?: TaskView;
   committed?: false;
+}
+
+export interface TaskView extends Omit<Task, 'qty' | 'location' | 'batch'> {
+  qty?: number;
+  location?: string;
+  batch?: string;
+  leasedUntil: number;
 }
 
 export interface DocumentView {
@@ -120,12 +131,31 @@ function acceptedOf(
   return answer.kind === 'document' ? documentOf(n, answer) : doneOf(n, answer);
 }
 
-function documentOf(n: number, { doc, seq, status, results }: DocumentDone): DocumentReply {
+function documentOf(n: number, answer: DocumentDone): DocumentReply {
+  const { doc, seq, status, results, lease, next } = answer;
   const lines = results.map((result) => ({
     sku: parseActorKey(result.key).sku,
     ...lineOf(result),
   }));
-  return { ...numbered(n), ok: true, doc: parseDocumentKey(doc).doc, seq, status, results: lines };
+  const reply: DocumentReply = {
+    ...numbered(n),
+    ...{ ok: true, doc: parseDocumentKey(doc).doc, seq, status, results: lines },
+  };
+  if (lease !== undefined) reply.task = taskView(lease);
+  if (next !== undefined) reply.next = taskView(next);
+  return reply;
+}
+
+/** Without what is not known. */
+function taskView({ task, untilMs }: Lease): TaskView {
+  const { qty, location, batch, ...known } = task;
+  return {
+    ...known,
+    ...(qty > 0 && { qty }),
+    ...(location !== '' && { location }),
+    ...(batch !== '' && { batch }),
+    leasedUntil: untilMs,
+  };
 }
 
 function documentViewOf(n: number, { document }: SeenDocument): DocumentView {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { meant } from '../actors/catalogue/scan.ts';
-import { isRead } from '../actors/command.ts';
+import { isIndirect, isRead } from '../actors/command.ts';
 import { documentKey } from '../actors/documents/commands.ts';
 import { actorKey } from '../actors/ids.ts';
 import { type StockView, stockView } from '../actors/stock/balances.ts';
@@ -31,7 +30,8 @@ class Floor {
     const asked = parsed(v, warehouse);
     if ('ok' in asked) return `${asked.code}: ${asked.detail}`;
     if (isRead(asked)) return expect.fail('a read');
-    const command = asked.op === 'scan' ? meant(asked, this.state.documents.catalogue) : asked;
+    const caller = { client: WHO.client, incarnation: '' };
+    const command = isIndirect(asked) ? this.state.meant(asked, caller, NOW_MS) : asked;
     const bound = this.state.boundOf(command, NOW_MS);
     expect(bound).toBeGreaterThan(0);
     const outcome = this.state.run(command, NOW_MS);

@@ -6,7 +6,7 @@ import type { Defaults, Identity } from './auth.ts';
 import { type Barcode, readCode } from './barcodes.ts';
 import { parseCommand } from './commands.ts';
 import { parseAct } from './documents.ts';
-import { type Fields, field, isFields } from './fields.ts';
+import { type Fields, field, isFields, textOf } from './fields.ts';
 import { namesUnits } from './lots.ts';
 import { isEdgeOp, SHAPES } from './shapes.ts';
 
@@ -45,7 +45,7 @@ export function parseScan(
   return wrap(blanked(command as StockCommand | AllCommand, scans), scans);
 }
 
-/** An act on a document, of which lines were scanned. */
+/** An act on a document, of which lines were scanned, or that is a step of a task. */
 export function parseScannedAct(
   v: Fields,
   who: Identity,
@@ -56,11 +56,15 @@ export function parseScannedAct(
   const filled = fillLines(v, 'lines', nowMs, scans);
   if (!('fields' in filled)) return filled;
   const command = parseAct(filled.fields, who, defaults);
-  return 'ok' in command ? command : wrap(command, scans);
+  return 'ok' in command ? command : wrap(command, scans, textOf(v.task));
 }
 
-const wrap = (command: ScanCommand['command'], scans: readonly Scanned[]): ScanCommand => ({
-  ...{ op: 'scan', warehouse: command.warehouse, command, scans },
+const wrap = (
+  command: ScanCommand['command'],
+  scans: readonly Scanned[],
+  task = '',
+): ScanCommand => ({
+  ...{ op: 'scan', warehouse: command.warehouse, command, scans, task },
 });
 
 /** A message with all that its codes say. */
@@ -75,7 +79,8 @@ function fillLines(
   nowMs: number,
   scans: Scanned[],
 ): Filled | Refused {
-  const all = v[name] as readonly unknown[];
+  const all = v[name];
+  if (!Array.isArray(all)) return { fields: v };
   if (all.length > LIMITS.allLines) return { fields: v }; // refused as too many
   const lines: unknown[] = [];
   for (const [place, line] of all.entries()) {

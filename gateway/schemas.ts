@@ -20,6 +20,7 @@ import {
 import { ItemCommand, ReadItem } from './item-schemas.ts';
 import { LOT_FIELDS, TO_FIELDS } from './lots.ts';
 import { MORE_FIELDS } from './more.ts';
+import { Task, TaskCommand } from './task-schemas.ts';
 
 /**
  * What crosses the edge, one schema each. docs/asyncapi.yaml is generated from
@@ -172,7 +173,15 @@ export const Scan = z.looseObject({ op: z.string(), code: Code });
 
 /** A command as a WebSocket frame, or one of the members of a batch. */
 /** What `parse` takes: a step, an act on a document, a read. */
-export const Asked = z.union([Command, Scan, DocumentCommand, ReadDocument, ItemCommand, ReadItem]);
+export const Asked = z.union([
+  Command,
+  Scan,
+  DocumentCommand,
+  ReadDocument,
+  ItemCommand,
+  ReadItem,
+  TaskCommand,
+]);
 export const Frame = z.union([z.intersection(Asked, Envelope), Watch]);
 export const Batch = z.array(Frame).max(LIMITS.batch);
 export const NatsCommand = z.intersection(Asked, NatsEnvelope);
@@ -257,6 +266,9 @@ export const DocumentDone = z.object({
   seq: Qty,
   status: z.string(),
   results: z.array(Line.extend({ sku: Text })),
+  task: Task.optional(),
+  /** What this scanner does next, leased to it. */
+  next: Task.optional(),
   ...undecided,
 });
 /** A document as it is; what its lines have depends on its kind (docs/DOCUMENTS.md). */
@@ -315,7 +327,7 @@ export const FatePush = z.object({ event: z.enum(['committed', 'revoked']), n: Q
 export const SCHEMAS = {
   ...{ Text, TextOrNone, Name, Qty, Delta, Quality, TtlMs, Count, Box, Serials },
   ...{ Hello, HelloReply, Step, StockCommand, AllCommand, EachCommand, ReadCommand },
-  ...{ Code, Scan, ItemCommand, ReadItem },
+  ...{ Code, Scan, ItemCommand, ReadItem, TaskCommand, Task },
   ...{ Command, DocumentCommand, DocumentLine: DocumentLineFields, ReadDocument, Watch },
   ...{ Envelope, NatsEnvelope, Frame, Batch, NatsCommand, NatsBatch },
   ...{ Stock, QualityStock, Hold, Line, Refusal, Done, AllDone, EachDone },

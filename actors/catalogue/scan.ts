@@ -30,6 +30,8 @@ export interface ScanCommand {
   readonly warehouse: WarehouseId;
   readonly command: StockCommand | AllCommand | DocumentCommand;
   readonly scans: readonly Scanned[];
+  /** The task that it is a step of; '' where none is named. */
+  readonly task: string;
 }
 
 /** What a {@link ScanCommand} asks for, or why its codes do not say that. */

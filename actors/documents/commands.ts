@@ -2,6 +2,7 @@ import type { ItemFacts } from '../catalogue/facts.ts';
 import { type ActorKey, isText, type OwnerId, type SkuId, type WarehouseId } from '../ids.ts';
 import { type BatchDates, type PickPolicy, QUALIFIED, type Quality } from '../stock/commands.ts';
 import { ANY_LOT, type LotFilter } from '../stock/lot.ts';
+import type { Lease } from '../tasks/task.ts';
 
 /** What can be done with documents: the kind of document before the dot. */
 export const ACTS = [
@@ -64,6 +65,9 @@ export const ACTS = [
   'bundle.release',
   'bundle.close',
   'item.set',
+  'task.next',
+  'task.extend',
+  'task.give',
 ] as const;
 export type Act = (typeof ACTS)[number];
 
@@ -214,6 +218,8 @@ export interface DocumentMore {
   readonly partner: string;
   /** `item.set`: all that is known of the SKU from now on. */
   readonly item: ItemFacts | undefined;
+  /** `task.next`, `task.extend`: what the scanner has from now on. */
+  readonly lease: Lease | undefined;
 }
 
 export const NO_DOCUMENT_MORE: DocumentMore = {
@@ -240,6 +246,7 @@ export const NO_DOCUMENT_MORE: DocumentMore = {
   hold: '',
   partner: '',
   item: undefined,
+  lease: undefined,
 };
 
 /** One act on one document, with all the stock that it moves in its warehouse: all of it or none. */

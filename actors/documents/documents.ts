@@ -3,6 +3,7 @@ import type { SkuId } from '../ids.ts';
 import type { Refused } from '../outcomes.ts';
 import type { StockCommand } from '../stock/commands.ts';
 import type { Change, Stockroom } from '../stock/stockroom.ts';
+import { Board } from '../tasks/board.ts';
 import type { DocumentCommand, DocumentKey } from './commands.ts';
 import { Ended } from './ended.ts';
 import { applied, type DocumentEvent } from './events.ts';
@@ -33,6 +34,8 @@ export class Documents {
   readonly #ended = new Ended();
   /** What items say, by what is printed on them. */
   readonly catalogue = new Catalogue();
+  /** What there is to do, and who does it. */
+  readonly board = new Board();
 
   get size(): number {
     return this.#documents.size;
@@ -51,6 +54,7 @@ export class Documents {
     const old = this.#documents.get(key);
     if (old !== undefined && old.endedAtMs > 0) this.#ended.remove(key, old.endedAtMs);
     this.#documents.set(key, state);
+    this.board.set(key, old, state);
     if (state.kind === 'item') this.#catalogue(state);
     if (state.endedAtMs === 0) return;
     const oldest = this.#ended.add(key, state.endedAtMs);

@@ -16,6 +16,7 @@ import { ownership } from './ownership.ts';
 import { contentOf, type Draft, type Look, type Machine } from './plan.ts';
 import type { DocumentState } from './states.ts';
 import { supplierReturn } from './supplier-return.ts';
+import { task } from './task.ts';
 import { transfer } from './transfer.ts';
 
 /** One machine a kind; each is given states of its own kind only. */
@@ -32,6 +33,7 @@ const MACHINES: Record<DocumentKind, Machine<DocumentState>> = {
   supplierReturn,
   bundle,
   item,
+  task,
 };
 
 /** What an act does with stock, all of it or none, and then with its document. */

@@ -10,6 +10,7 @@ import type { ItemState } from './item.ts';
 import type { OrderState } from './order.ts';
 import type { OwnershipState } from './ownership.ts';
 import type { SupplierReturnState } from './supplier-return.ts';
+import type { TaskState } from './task.ts';
 import type { TransferState } from './transfer.ts';
 
 /** What every document has. A state is never changed: an event makes a new one. */
@@ -48,4 +49,5 @@ export type DocumentState =
   | OrderState
   | OwnershipState
   | SupplierReturnState
+  | TaskState
   | TransferState;

@@ -1,5 +1,6 @@
 import type { HoldId } from '../ids.ts';
 import type { PickPolicy, Quality } from './commands.ts';
+import { type Compare, Index, LineOrder } from './line-sets.ts';
 import {
   isNameless,
   type LineKey,
@@ -338,68 +339,9 @@ export class Detail {
 
 const isBare = (key: LineKey): boolean => isNameless(lineName(key));
 
-type Compare = (a: Line, b: Line) => number;
-
 const less = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
 const byKey = (a: Line, b: Line): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 
 const isForSale = (line: Line): boolean => line.stage === 0 && line.why === '';
 
 const NO_SERIALS: ReadonlySet<string> = new Set();
-const NO_LINES: ReadonlySet<Line> = new Set();
-
-/** Lines by one of their fields. */
-class Index {
-  readonly #sets = new Map<string, Set<Line>>();
-
-  get(value: string): ReadonlySet<Line> {
-    return this.#sets.get(value) ?? NO_LINES;
-  }
-
-  add(value: string, line: Line): void {
-    const set = this.#sets.get(value);
-    if (set === undefined) this.#sets.set(value, new Set([line]));
-    else set.add(line);
-  }
-
-  remove(value: string, line: Line): void {
-    const set = this.#sets.get(value) as Set<Line>;
-    set.delete(line);
-    if (set.size === 0) this.#sets.delete(value);
-  }
-}
-
-/** Lines in an order that their changes of quantity leave alone: a sorted list. */
-class LineOrder {
-  readonly #lines: Line[];
-  readonly #compare: Compare;
-
-  constructor(lines: Line[], compare: Compare) {
-    this.#lines = lines.sort(compare);
-    this.#compare = compare;
-  }
-
-  *matching(want: LotFilter): IterableIterator<Line> {
-    for (const line of this.#lines) if (matches(line, want)) yield line;
-  }
-
-  add(line: Line): void {
-    this.#lines.splice(this.#placeOf(line), 0, line);
-  }
-
-  remove(line: Line): void {
-    this.#lines.splice(this.#placeOf(line), 1);
-  }
-
-  /** Where it is, or belongs. */
-  #placeOf(line: Line): number {
-    let low = 0;
-    let high = this.#lines.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#compare(this.#lines[middle] as Line, line) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-}

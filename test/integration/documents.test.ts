@@ -139,6 +139,48 @@ describe('documents through the doors', () => {
     expect(await stockOf(sku, 'W4')).toMatchObject({ onHand: 12, picked: 12 });
   });
 
+  it('send two scanners through an order; what one leaves in silence the other gets', async () => {
+    const [tea, mug, doc] = [newName(), newName(), newName()];
+    const of = { warehouse: 'W6' };
+    for (const sku of [tea, mug]) {
+      await ask({ op: 'receive', sku, qty: 9, location: sku === tea ? 'A-1' : 'B-2', ...of });
+    }
+    const lines = [tea, mug, tea, mug].map((sku) => ({ sku, qty: 1 }));
+    await ask({ op: 'order.place', doc, lines, ...of });
+    await ask({ op: 'order.release', doc, ...of });
+    const token = await node.token({ client: 'floor', roles: ['floor'] });
+    const [{ wire: one }, { wire: two }] = await Promise.all([
+      Wire.greet(node, { token, client: 'dock-1' }),
+      Wire.greet(node, { token, client: 'dock-2' }),
+    ]);
+    const next = { op: 'task.next', kinds: ['pick'], leaseMs: 1_000, ...of };
+    const scan = (line: string) => ({
+      ...{ op: 'order.pick', doc, lines: [{ line, qty: 1 }], task: `pick/order/${doc}/${line}` },
+      ...of,
+    });
+    const task = (line: string, location: string) => ({
+      id: `pick/order/${doc}/${line}`,
+      ...{ kind: 'pick', line, qty: 1, location },
+    });
+    expect(await one.do({ ...next, leaseMs: 60_000 })).toMatchObject({ task: task('1', 'A-1') });
+    expect(await two.do(next)).toMatchObject({ ok: true, task: task('3', 'A-1') });
+    expect(await one.do(scan('3'))).toMatchObject({
+      code: 'not_the_task',
+      message: expect.stringContaining(`pick 1 ${tea} at A-1, order ${doc} line 1`),
+    });
+    expect(await one.do(scan('1'))).toMatchObject({ status: 'picking', next: task('2', 'B-2') });
+    expect(await one.do(scan('2'))).toMatchObject({ ok: true, next: task('4', 'B-2') });
+    const last = await one.do(scan('4'));
+    expect(last).toMatchObject({ ok: true, status: 'picking' });
+    expect(last).not.toHaveProperty('next'); // the other one has it, and is silent
+    expect(await one.do(next)).toMatchObject({ code: 'no_task' });
+    await until(async () => (await one.do(next)).ok === true);
+    expect(await two.do(scan('3'))).toMatchObject({ code: 'not_the_task' });
+    expect(await one.do(scan('3'))).toMatchObject({ ok: true, status: 'picked' });
+    expect(await one.do(next)).toMatchObject({ code: 'no_task' });
+    await Promise.all([one.end(), two.end()]);
+  });
+
   it('bring a transfer from one warehouse to another, and its sender hears of it', async () => {
     const doc = newName();
     const sku = newName();

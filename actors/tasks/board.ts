@@ -1,0 +1,177 @@
+import type { DocumentKey } from '../documents/commands.ts';
+import type { Look } from '../documents/plan.ts';
+import type { DocumentState } from '../documents/states.ts';
+import type { OwnerId, WarehouseId } from '../ids.ts';
+import { type Work, workOf } from './derive.ts';
+import type { Task, TaskKind } from './task.ts';
+
+/** Work that is looked at before the nearest of it is chosen. */
+export const LOOKED_AT = 512;
+
+/** Whose work, and where. */
+export interface Floor {
+  readonly owner: OwnerId;
+  readonly warehouse: WarehouseId;
+}
+
+interface Posted extends Work {
+  readonly floor: string;
+  readonly document: DocumentState;
+}
+
+/** Work of one kind, priority and wave, in the order in which it came. */
+interface Group {
+  readonly priority: number;
+  readonly wave: string;
+  readonly work: Map<string, Posted>;
+}
+
+export interface Wish extends Floor {
+  readonly kinds: readonly TaskKind[];
+  /** Where the scanner stands. */
+  readonly from: string;
+  readonly scanner: DocumentKey;
+  /** A task that it gave back: another sooner, if there is one. */
+  readonly except: string;
+}
+
+/**
+ * What there is to do on each floor, and who does it. Derived from the documents, so never
+ * stored. A change of a document costs as much as it has lines; a choice looks at the work of
+ * the first priority and wave that has any free, {@link LOOKED_AT} lines of it at most.
+ */
+export class Board {
+  /** Work by document. */
+  readonly #posted = new Map<DocumentKey, readonly Posted[]>();
+  /** By floor and kind, the first to be done first. */
+  readonly #groups = new Map<string, Group[]>();
+  readonly #byId = new Map<string, Posted>();
+  /** Until when each scanner has a task, by floor and task, epoch ms. */
+  readonly #leases = new Map<string, Map<DocumentKey, number>>();
+
+  /** A document is so from now on. */
+  set(key: DocumentKey, old: DocumentState | undefined, state: DocumentState): void {
+    if (state.kind === 'task') this.#lease(key, old, state);
+    const before = this.#posted.get(key) ?? [];
+    const work = workOf(state);
+    if (before.length + work.length === 0) return;
+    const floor = floorOf(state);
+    const now = work.map((one): Posted => ({ ...one, floor, document: state }));
+    const kept = new Set(now.map(placeOf));
+    for (const one of before) if (!kept.has(placeOf(one))) this.#drop(one);
+    for (const one of now) this.#add(one);
+    if (now.length === 0) this.#posted.delete(key);
+    else this.#posted.set(key, now);
+  }
+
+  /** The task as it is now; undefined where it is done, or there is nothing to do of it. */
+  task(floor: Floor, id: string, look: Look): Task | undefined {
+    const posted = this.#byId.get(`${floorOf(floor)}/${id}`);
+    return posted && taskOf(posted, look);
+  }
+
+  /** True where another scanner has it. */
+  isTaken(floor: Floor, id: string, scanner: DocumentKey, nowMs: number): boolean {
+    for (const [who, untilMs] of this.#leases.get(`${floorOf(floor)}/${id}`) ?? []) {
+      if (who !== scanner && untilMs > nowMs) return true;
+    }
+    return false;
+  }
+
+  /** By kind as wished, then by priority, then wave, then the shortest walk. */
+  choose(wish: Wish, look: Look, nowMs: number): Task | undefined {
+    let other: Task | undefined;
+    for (const kind of wish.kinds) {
+      for (const { work } of this.#groups.get(`${floorOf(wish)}/${kind}`) ?? []) {
+        const free = this.#free(work, wish, look, nowMs);
+        const task = nearest(
+          free.filter(({ id }) => id !== wish.except),
+          wish.from,
+        );
+        if (task !== undefined) return task;
+        other ??= free[0];
+      }
+    }
+    return other;
+  }
+
+  #free(work: ReadonlyMap<string, Posted>, wish: Wish, look: Look, nowMs: number): Task[] {
+    const free: Task[] = [];
+    for (const posted of work.values()) {
+      if (this.isTaken(wish, posted.id, wish.scanner, nowMs)) continue;
+      const task = taskOf(posted, look);
+      if (task !== undefined && free.push(task) === LOOKED_AT) break;
+    }
+    return free;
+  }
+
+  #lease(key: DocumentKey, old: DocumentState | undefined, state: DocumentState): void {
+    const floor = floorOf(state);
+    const was = old?.kind === 'task' ? old.lease : null;
+    if (was !== null) {
+      const name = `${floor}/${was.task.id}`;
+      const there = this.#leases.get(name);
+      there?.delete(key);
+      if (there?.size === 0) this.#leases.delete(name);
+    }
+    if (state.kind !== 'task' || state.lease === null) return;
+    const { task, untilMs } = state.lease;
+    const name = `${floor}/${task.id}`;
+    const there = this.#leases.get(name) ?? new Map<DocumentKey, number>();
+    this.#leases.set(name, there.set(key, untilMs));
+  }
+
+  #add(posted: Posted): void {
+    const { floor, kind, id, priority, wave } = posted;
+    this.#byId.set(`${floor}/${id}`, posted);
+    const name = `${floor}/${kind}`;
+    const groups = this.#groups.get(name) ?? [];
+    this.#groups.set(name, groups);
+    const at = groups.findIndex((g) => !isSooner(g, posted));
+    const found = at === -1 ? undefined : groups[at];
+    if (found?.priority === priority && found.wave === wave) found.work.set(id, posted);
+    else {
+      const group = { priority, wave, work: new Map([[id, posted]]) };
+      groups.splice(at === -1 ? groups.length : at, 0, group);
+    }
+  }
+
+  #drop({ floor, kind, id, priority, wave }: Posted): void {
+    const name = `${floor}/${kind}`;
+    const groups = this.#groups.get(name) ?? [];
+    const at = groups.findIndex((g) => g.priority === priority && g.wave === wave);
+    const group = groups[at];
+    if (this.#byId.get(`${floor}/${id}`)?.priority === priority)
+      this.#byId.delete(`${floor}/${id}`);
+    if (group === undefined) return;
+    group.work.delete(id);
+    if (group.work.size === 0) groups.splice(at, 1);
+    if (groups.length === 0) this.#groups.delete(name);
+  }
+}
+
+const floorOf = ({ owner, warehouse }: Floor): string => `${owner}@${warehouse}`;
+
+/** Equal where a task stays where it is on the board. */
+const placeOf = ({ id, priority, wave }: Work): string => `${priority}\n${wave}\n${id}`;
+
+type Rank = Pick<Group, 'priority' | 'wave'>;
+
+const isSooner = (a: Rank, b: Rank): boolean =>
+  a.priority === b.priority ? a.wave < b.wave : a.priority > b.priority;
+
+function taskOf({ id, kind, line, sku, document, spot }: Posted, look: Look): Task | undefined {
+  const found = spot(look);
+  if (found === undefined) return undefined;
+  return { id, kind, document: document.kind, doc: document.id, line, sku, ...found };
+}
+
+/** The next place in the order of places, from where one stands; from the first again after the last. */
+function nearest(tasks: readonly Task[], from: string): Task | undefined {
+  const walk = (a: Task, b: Task): Task => {
+    const [aBehind, bBehind] = [a.location < from, b.location < from];
+    if (aBehind !== bBehind) return aBehind ? b : a;
+    return b.location < a.location ? b : a;
+  };
+  return tasks.length === 0 ? undefined : tasks.reduce(walk);
+}

@@ -1,0 +1,37 @@
+import type { Indirect, ShardChange } from '../actors/command.ts';
+import type { DocumentCommand } from '../actors/documents/commands.ts';
+import type { Refused } from '../actors/outcomes.ts';
+import { callerBound, LEASE_BOUND } from './bounds.ts';
+import type { Caller } from './record.ts';
+import type { Answer, Settled } from './settled.ts';
+import type { ShardState } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** Whether a command is a step of a task, so that it is answered with the next one. */
+const isTasked = (asked: ShardChange | Indirect): boolean =>
+  asked.op === 'scan' && asked.task !== '';
+
+/** Bytes that the lease of the next task adds to a record at most. */
+export const taskBound = (asked: ShardChange | Indirect, caller: Caller): number =>
+  isTasked(asked) ? LEASE_BOUND + callerBound(caller) : 0;
+
+/**
+ * The answer with the scanner's next task, which is leased by an entry of its own beside what was
+ * done. It is not remembered with the answer: whoever sends the number again asks for its task.
+ */
+export function withNext(
+  turn: Turn,
+  state: ShardState,
+  caller: Caller,
+  asked: ShardChange | Indirect,
+  done: ShardChange | Refused,
+  answer: Settled,
+): Answer {
+  if (!isTasked(asked) || !answer.ok || answer.kind !== 'document') return answer;
+  const command = state.nextTask(done as DocumentCommand, caller, turn.nowMs);
+  const outcome = command && state.run(command, turn.nowMs);
+  if (outcome === undefined || !outcome.ok) return answer;
+  turn.record({ caller, n: 0, fingerprint: 0, all: false, outcome });
+  const next = command?.more.lease;
+  return next === undefined ? answer : { ...answer, next };
+}
