@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { StartError } from '../engine/errors.ts';
 import { freePort } from './ports.ts';
-import { packageRoot } from './version.ts';
+import { PROGRAM } from './program.ts';
 
 export interface Ready {
   readonly ws: string;
@@ -67,8 +67,7 @@ export class ChildStack {
   }
 
   #spawn(): Promise<Ready> {
-    const program = join(packageRoot(), 'dist', 'cli', 'main.js');
-    const child = spawn(process.execPath, [program, ...this.#args], {
+    const child = spawn(process.execPath, [PROGRAM, ...this.#args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child = child;

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Logger } from 'pino';
 import { StartError } from '../engine/errors.ts';
-import { packageRoot } from './version.ts';
+import { PROGRAM } from './program.ts';
 
 export interface NodeChildOptions {
   /** Of `holdfast node`. */
@@ -40,9 +39,8 @@ export class NodeChild {
 
   #spawn(): Promise<void> {
     const { args, log } = this.#options;
-    const program = join(packageRoot(), 'dist', 'cli', 'main.js');
     // The channel tells it when we are gone, however we went.
-    const child = spawn(process.execPath, [program, 'node', '--json', ...args], {
+    const child = spawn(process.execPath, [PROGRAM, 'node', '--json', ...args], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       detached: true, // Ctrl-C is ours to handle
     });

@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { packageRoot } from '../../cli/version.ts';
+import { PROGRAM } from '../../cli/program.ts';
 import { endProcess } from '../child.ts';
 import type { Opened } from '../opened.ts';
-
-const MAIN = join(packageRoot(), 'dist', 'cli', 'main.js');
 
 /** `holdfast …` as a process of its own. */
 export interface Program<Ready> {
@@ -20,7 +17,7 @@ export async function start<Ready>(
   args: readonly string[],
   opened: Opened,
 ): Promise<Program<Ready>> {
-  const child = spawn(process.execPath, [MAIN, ...args, '--json'], {
+  const child = spawn(process.execPath, [PROGRAM, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const stop = (): Promise<void> => endProcess(child, 'SIGTERM');

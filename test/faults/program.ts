@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { packageRoot } from '../../cli/version.ts';
+import { PROGRAM } from '../../cli/program.ts';
 import { endProcess } from '../../loadtest/child.ts';
 
-export const PROGRAM = join(packageRoot(), 'dist', 'cli', 'main.js');
 const LOG_LINES = 500;
 
 /** `holdfast …` as a process that is ended and started again with the same arguments. */

@@ -3,10 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { PROGRAM } from '../../cli/program.ts';
 import { ensureNatsServer } from '../../setup/nats-server.mjs';
-
-const ROOT = new URL('../..', import.meta.url).pathname;
-const PROGRAM = join(ROOT, 'dist', 'cli', 'main.js');
 
 export interface Ready {
   ws: string;

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { cp, open, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { PROGRAM } from '../../../cli/program.ts';
 import type { Report } from '../../../cli/verify/report.ts';
 import { sleep, systemClock } from '../../../engine/clock.ts';
 import { messageOfError } from '../../../engine/errors.ts';
 import { Audit } from '../audit.ts';
 import { WAREHOUSES } from '../load.ts';
-import { PROGRAM } from '../program.ts';
 import { asking, overRounds } from '../rounds.ts';
 import type { Bench, Scenario } from '../scenario.ts';
 import { shelfCheck } from '../shelves.ts';
