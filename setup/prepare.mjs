@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isNewEnough } from './binary.mjs';
 import { build, buildIsCurrent } from './build.mjs';
 import { withLock } from './lock.mjs';
 import { installPackages, packagesAreCurrent } from './packages.mjs';
@@ -19,9 +20,7 @@ export async function prepare() {
 }
 
 function requireNode() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const [needMajor = 0, needMinor = 0] = NODE_AT_LEAST;
-  if (major > needMajor || (major === needMajor && minor >= needMinor)) return;
+  if (isNewEnough(process.versions.node, NODE_AT_LEAST)) return;
   throw new SetupError(
     `Node ${process.versions.node} is too old; install Node ${NODE_AT_LEAST.join('.')} or newer (https://nodejs.org)`,
   );
