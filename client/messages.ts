@@ -1,10 +1,16 @@
 import type { Act, DocumentKind, DocumentMore } from '../actors/documents/commands.ts';
 import type { StockView } from '../actors/stock/balances.ts';
-import type { BlockReason, PickPolicy, QualityName, StockOp } from '../actors/stock/commands.ts';
+import type {
+  BlockReason,
+  InnerOp,
+  PickPolicy,
+  QualityName,
+  StockOp,
+} from '../actors/stock/commands.ts';
 
 /** A step on one SKU, as it is sent. docs/PROTOCOL.md says which op needs which fields. */
 export interface StockMessage {
-  op: Exclude<StockOp, 'expire' | 'outdate'>;
+  op: Exclude<StockOp, InnerOp>;
   sku: string;
   owner?: string;
   warehouse?: string;
@@ -126,6 +132,7 @@ export interface DocumentMessage
   policy?: PickPolicy;
   /** Of a transfer. */
   toWarehouse?: string;
+  fromWarehouse?: string;
   /** Whose the goods are from now on. */
   toOwner?: string;
 }
@@ -137,6 +144,8 @@ export interface ReadDocumentMessage {
   owner?: string;
   warehouse?: string;
   read?: 'strict' | 'lease';
+  /** Of a transfer, at its destination. */
+  fromWarehouse?: string;
 }
 
 export type Message =

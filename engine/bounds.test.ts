@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { HoldId } from '../actors/ids.ts';
 import {
   type ChangeCommand,
   type More,
@@ -44,6 +45,7 @@ const more: fc.Arbitrary<More> = fc.record({
       { maxLength: 5 },
     ),
   ),
+  fromHold: fc.constant('' as HoldId),
   dates: fc.constantFrom(undefined, { startMs: 1, expiresAtMs: 2e12, sellUntilMs: 2e12 }),
 }) as fc.Arbitrary<More>;
 

@@ -192,6 +192,7 @@ function shiftsBound(c: StockCommand, state: StockState | undefined, earlier: nu
     case 'outdate':
       return c.qty === 0 ? holds : Math.min(c.qty, holds);
     case 'short':
+    case 'reassign':
       return 1;
     case 'safety':
       return waiting;

@@ -109,6 +109,8 @@ export const DocumentCommand = DocumentHead.extend({
   /** Percent of a lot to look at; left out: by the sampling plan. */
   percent: z.int().min(0).max(100).optional(),
   hold: Text.optional(),
+  /** `order.place`: the virtual warehouse that its units come from. */
+  pool: DocId.optional(),
   /** Supplier or customer. */
   partner: Text.optional(),
   /** The task that this is a step of; the reply has the next one. */

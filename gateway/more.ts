@@ -106,6 +106,7 @@ export function moreOf(v: Fields): More {
     to: toOf(v),
     serials: serialsOf(v),
     policy: (v.policy as PickPolicy | undefined) ?? NO_MORE.policy,
+    fromHold: NO_MORE.fromHold,
     dates: datesOf(v),
   };
   const names = Object.keys(NO_MORE) as (keyof More)[];

@@ -1,4 +1,4 @@
-import type { StockOp } from '../actors/stock/commands.ts';
+import type { InnerOp, StockOp } from '../actors/stock/commands.ts';
 
 /** What an op asks for; the rest of a command may be left out. */
 export interface Shape {
@@ -51,7 +51,7 @@ export const SHAPES = {
   safety: shape('level'),
   move: shape('qty', 'to'),
   short: shape('hold', 'qty'),
-} as const satisfies Record<Exclude<StockOp, 'expire' | 'outdate'>, Shape>;
+} as const satisfies Record<Exclude<StockOp, InnerOp>, Shape>;
 
 export type EdgeOp = keyof typeof SHAPES;
 

@@ -4,7 +4,7 @@ import { unpackDocument } from '../engine/document-event.ts';
 /** Kinds of documents in the order of their numbers in SQL. */
 export const DOCUMENT_KINDS = [
   ...['order', 'asn', 'return', 'supplierReturn', 'transfer', 'count', 'inspection', 'batch'],
-  ...['adjustment', 'ownership', 'bundle', 'item', 'task'],
+  ...['adjustment', 'ownership', 'bundle', 'pool', 'item', 'task'],
 ] as readonly DocumentKind[];
 
 /** Of what an entry says of its document. */

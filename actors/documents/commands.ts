@@ -60,6 +60,10 @@ export const ACTS = [
   'adjustment.approve',
   'adjustment.reject',
   'ownership.transfer',
+  'pool.define',
+  'pool.fill',
+  'pool.drain',
+  'pool.close',
   'bundle.define',
   'bundle.reserve',
   'bundle.release',
@@ -214,6 +218,8 @@ export interface DocumentMore {
   readonly percent: number;
   /** `bundle.reserve`, `bundle.release`: who the bundles are kept for. */
   readonly hold: string;
+  /** `order.place`: the virtual warehouse that it takes its units from. */
+  readonly pool: string;
   /** Supplier or customer. */
   readonly partner: string;
   /** `item.set`: all that is known of the SKU from now on. */
@@ -244,6 +250,7 @@ export const NO_DOCUMENT_MORE: DocumentMore = {
   limit: -1,
   percent: 0,
   hold: '',
+  pool: '',
   partner: '',
   item: undefined,
   lease: undefined,

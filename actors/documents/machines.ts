@@ -14,6 +14,7 @@ import { item } from './item.ts';
 import { order } from './order.ts';
 import { ownership } from './ownership.ts';
 import { contentOf, type Draft, type Look, type Machine } from './plan.ts';
+import { pool } from './pool.ts';
 import type { DocumentState } from './states.ts';
 import { supplierReturn } from './supplier-return.ts';
 import { task } from './task.ts';
@@ -33,6 +34,7 @@ const MACHINES: Record<DocumentKind, Machine<DocumentState>> = {
   supplierReturn,
   bundle,
   item,
+  pool,
   task,
 };
 

@@ -1,7 +1,8 @@
 import type { HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import type { StockOp } from '../stock/commands.ts';
-import { promised } from '../stock/state.ts';
+import { pickable } from '../stock/holds.ts';
+import { openHold, promised } from '../stock/state.ts';
 import type { Change } from '../stock/stockroom.ts';
 import { cartonFault, hasLeft, isLeaving, packedInto, unitsIn, unpacked } from './cartons.ts';
 import { BLANK_LINE, type DocumentCommand, type DocumentLine } from './commands.ts';
@@ -32,6 +33,7 @@ import {
   sum,
   wrongState,
 } from './plan.ts';
+import { poolHold } from './pool.ts';
 
 /** What is done with one line: so many units, on its holds. */
 interface Job extends Asked<OrderLine> {
@@ -217,9 +219,39 @@ function cancelSteps(
     if (took > 0) shares.set(id, (shares.get(id) ?? 0) + took);
   };
   const holds = holdsOf(o.id, line, look);
+  const steps: Step[] = [];
+  if (isPooled(o, line, look)) {
+    for (const { id, hold } of holds) {
+      const units = Math.min(left, pickable(hold));
+      left -= units;
+      if (units > 0) steps.push(giveBack(o, c, look, { line, place, qty: units }, id));
+    }
+  }
   for (const named of holds) take(named, promised(named.hold));
   for (const named of holds) take(named, named.hold.picked + named.hold.packed);
-  return [...shares].map(([hold, units]) => stepOf(c, place, line, 'cancel', { qty: units, hold }));
+  for (const [hold, units] of shares) {
+    steps.push(stepOf(c, place, line, 'cancel', { qty: units, hold }));
+  }
+  return steps;
+}
+
+/** True where there is a pool that unpicked units of the line go back to. */
+const isPooled = ({ pool }: OrderState, { key }: OrderLine, look: Look): boolean => {
+  const state = look(key);
+  return pool !== '' && state !== undefined && openHold(state, poolHold(pool)) !== undefined;
+};
+
+/** Unpicked units that the order does not want any more: to its pool, or for everybody. */
+export function giveBack(
+  o: OrderState,
+  c: DocumentCommand,
+  look: Look,
+  { line, place, qty }: Pick<Job, 'line' | 'place' | 'qty'>,
+  id: HoldId,
+): Step {
+  if (!isPooled(o, line, look)) return stepOf(c, place, line, 'release', { qty, hold: id });
+  const more = { fromHold: id };
+  return stepOf(c, place, line, 'reassign', { qty, hold: poolHold(o.pool), more });
 }
 
 function afterCancel(

@@ -1,10 +1,11 @@
+import type { HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import type { PickPolicy } from '../stock/commands.ts';
 import { promised } from '../stock/state.ts';
 import type { DocumentCommand, DocumentLine } from './commands.ts';
 import { Left } from './lots.ts';
 import { divide, lacking, live, type OrderLine, Parts } from './order-lines.ts';
-import { cancel, pack, pick, putBack, ship, short } from './order-work.ts';
+import { cancel, giveBack, pack, pick, putBack, ship, short } from './order-work.ts';
 import {
   at,
   type Draft,
@@ -22,6 +23,7 @@ import {
   withoutUnits,
   wrongState,
 } from './plan.ts';
+import { poolAvailable, poolHold } from './pool.ts';
 import type { Head } from './states.ts';
 
 export type OrderStatus =
@@ -42,6 +44,8 @@ export interface OrderState extends Head<'order', OrderStatus> {
   readonly useSafety: boolean;
   readonly priority: number;
   readonly wave: string;
+  /** The virtual warehouse that its units come from; '' for none. */
+  readonly pool: string;
   readonly customer: string;
   readonly isReleased: boolean;
   readonly isClosed: boolean;
@@ -144,7 +148,7 @@ function place(c: DocumentCommand, look: Look, nowMs: number): Draft<OrderState>
   const { partial, backorder, useSafety, priority, wave, partner } = c.more;
   const blank: OrderState = {
     ...headOf('order', 'placed', c, nowMs),
-    ...{ partial, backorder, useSafety, priority, wave, customer: partner },
+    ...{ partial, backorder, useSafety, priority, wave, customer: partner, pool: c.more.pool },
     ...{ isReleased: false, isClosed: false, lines: c.lines.map(newLine) },
   };
   return promise(
@@ -181,15 +185,13 @@ function promise(
   const steps: Step[] = [];
   const served = new Map<string, OrderLine>();
   for (const { line, place, more } of wishes) {
-    const can = left.take(line.key, line.quality, more);
+    const can =
+      next.pool === ''
+        ? left.take(line.key, line.quality, more)
+        : poolAvailable(next.pool, line.key, look);
     if (next.partial && !next.backorder && can === 0) continue;
     const hold = holdId(next.id, line.line, line.holds + 1);
-    const { partial, backorder, useSafety } = next;
-    const { quality, lot, serials } = line;
-    const more_ = { backorder, useSafety, lot, serials };
-    steps.push(
-      stepOf(c, place, line, 'reserve', { qty: more, hold, quality, partial, more: more_ }),
-    );
+    steps.push(promiseStep(next, c, { line, place, more }, hold));
     served.set(line.line, { ...line, holds: line.holds + 1 });
   }
   if (wishes.length > 0 && steps.length === 0) return nothing(wishes);
@@ -198,6 +200,22 @@ function promise(
     steps: [...first, ...steps],
     next: () => ({ ...next, lines: lines.map((line) => live(next.id, line, look)) }),
   };
+}
+
+/** From what is available; or from what a pool has. */
+function promiseStep(
+  { partial, backorder, useSafety, pool }: OrderState,
+  c: DocumentCommand,
+  { line, place, more: qty }: Wish,
+  hold: HoldId,
+): Step {
+  const { quality, lot, serials } = line;
+  if (pool !== '') {
+    const more = { fromHold: poolHold(pool) };
+    return stepOf(c, place, line, 'reassign', { qty, hold, quality, partial, more });
+  }
+  const more = { backorder, useSafety, lot, serials };
+  return stepOf(c, place, line, 'reserve', { qty, hold, quality, partial, more });
 }
 
 const nothing = (wishes: readonly Wish[]): Refused => {
@@ -226,7 +244,7 @@ function change(o: OrderState, c: DocumentCommand, look: Look): Draft<OrderState
     if (more < 0) {
       if (-more > was.promised) return at(place, tooFar(was, -more));
       for (const { id, qty } of divide(parts.of(was), -more)) {
-        steps.push(stepOf(c, place, was, 'release', { qty, hold: id }));
+        steps.push(giveBack(o, c, look, { line: was, place, qty }, id));
       }
     }
   }

@@ -9,6 +9,7 @@ import type { InspectionState } from './inspection.ts';
 import type { ItemState } from './item.ts';
 import type { OrderState } from './order.ts';
 import type { OwnershipState } from './ownership.ts';
+import type { PoolState } from './pool.ts';
 import type { SupplierReturnState } from './supplier-return.ts';
 import type { TaskState } from './task.ts';
 import type { TransferState } from './transfer.ts';
@@ -48,6 +49,7 @@ export type DocumentState =
   | ItemState
   | OrderState
   | OwnershipState
+  | PoolState
   | SupplierReturnState
   | TaskState
   | TransferState;

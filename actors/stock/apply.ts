@@ -95,6 +95,9 @@ export function apply(state: StockState, e: StockEvent): void {
       break;
     case 'moved':
       break;
+    case 'reassigned':
+      reassign(state, e);
+      return;
     case 'shorted':
       add(b, at + BLOCKED, e.qty);
       add(b, at + ALLOCATED, -e.qty);
@@ -176,6 +179,15 @@ function adjust(b: Balances, e: StockEvent, at: number): void {
   add(b, at + PACKED, -packed);
   add(b, at + RECEIVING, -e.blocked);
   add(b, at + BLOCKED, -e.blocked);
+}
+
+/** The hold that gives them up stays open, be it empty: what comes back to it finds it there. */
+function reassign(state: StockState, e: StockEvent): void {
+  const [gave] = e.shifts as [Shift];
+  holdOf(state, gave.hold).hard -= e.qty;
+  const into = openHold(state, e.hold);
+  if (into === undefined) open(state, e);
+  else into.hard += e.qty;
 }
 
 /** A hold gains or loses the stock behind it. */

@@ -28,12 +28,14 @@ export const STOCK_OPS = [
   'safety',
   'move',
   'short',
+  'reassign',
   'expire',
   'outdate',
 ] as const;
 /**
- * The last two are the shard's own, callers cannot send them: `expire` ends the soft parts
- * of a hold that are due, `outdate` takes a batch out of sale whose time has come.
+ * Callers cannot send the last three. `reassign` is a document's: units of one hold become
+ * another's. The shard's own are `expire`, which ends the soft parts of a hold that are due,
+ * and `outdate`, which takes a batch out of sale whose time has come.
  */
 export type StockOp = (typeof STOCK_OPS)[number];
 
@@ -66,6 +68,9 @@ export interface StockCommand {
   readonly occurredAtMs: number;
 }
 
+/** What comes from a document, or from the shard itself, and from no caller. */
+export type InnerOp = 'reassign' | 'expire' | 'outdate';
+
 /** Why units are kept from sale, other than that they await a place. */
 export const BLOCK_REASONS = ['missing', 'quarantine', 'recall', 'expired', 'approval'] as const;
 export type BlockReason = (typeof BLOCK_REASONS)[number];
@@ -91,6 +96,8 @@ export interface More {
   readonly serials: readonly string[];
   /** Which units are taken first, where `lot` leaves a choice. */
   readonly policy: PickPolicy;
+  /** `reassign`: the hold that gives the units up. */
+  readonly fromHold: HoldId;
   /** `receive`: what is printed on the batch; undefined where it is known already, or nothing is. */
   readonly dates: BatchDates | undefined;
 }
@@ -118,6 +125,7 @@ export const NO_MORE: More = {
   to: ANY_LOT,
   serials: [],
   policy: 'fefo',
+  fromHold: '' as HoldId,
   dates: undefined,
 };
 

@@ -21,7 +21,7 @@ import {
 import { dueUnits, pickable, serveWaiting } from './holds.ts';
 import { isAnyLot, type LineName } from './lot.ts';
 import { detailOf, event, overflows } from './made.ts';
-import { pinnable, pinsOf, reservePinned, unpicked, unpin } from './pins.ts';
+import { pinnable, pinsOf, reassignedPins, reservePinned, unpicked, unpin } from './pins.ts';
 import { type Hold, isDetailed, isOpen, promised, type StockState, softUnits } from './state.ts';
 
 /** A device may be this far ahead of the node, ms. */
@@ -73,6 +73,8 @@ export function decide(state: StockState, c: StockCommand, nowMs: number): Stock
       return move(state, c);
     case 'short':
       return short(state, c);
+    case 'reassign':
+      return reassign(state, c);
     case 'outdate':
       return outdate(state, c, nowMs);
   }
@@ -242,6 +244,23 @@ function handedBack(
     moves.push(...movesOf(portions, waiting));
   }
   return moves;
+}
+
+/** Units with stock behind them go from one hold to another, new or not, and are promised throughout. */
+function reassign(state: StockState, c: StockCommand): StockEvent | Refused {
+  const from = find(state, c.more.fromHold);
+  if ('ok' in from) return from;
+  const into = state.holds?.get(c.hold);
+  if (into !== undefined && !isOpen(into)) return refuse('hold_ended');
+  if (into !== undefined && into.quality !== from.quality) return refuse('hold_exists');
+  const can = pickable(from);
+  if (can < (c.qty || 1) && !(c.partial && can > 0)) return refuse('insufficient', c.qty || 1, can);
+  const qty = c.qty === 0 ? can : Math.min(c.qty, can);
+  return event('reassigned', c, from.quality, qty, {
+    doc: into?.doc ?? '',
+    shifts: [{ hold: c.more.fromHold, qty: -qty, picked: 0, packed: 0 }],
+    detail: reassignedPins(state, c, qty),
+  });
 }
 
 /** The open hold, or the refusal that says why there is none. */

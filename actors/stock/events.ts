@@ -24,6 +24,7 @@ export const EVENT_KINDS = [
   'safetySet',
   'moved',
   'shorted',
+  'reassigned',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -57,6 +58,7 @@ export interface Shift {
  * | safetySet | what safety stock is from now on | quality |
  * | moved | units on the shelf that lie elsewhere or otherwise now | quality |
  * | shorted | units of a hold that are not where they should be | hold, quality, `why`; `waiting`, all of them; `shifts` what it got instead |
+ * | reassigned | unpicked units with stock behind them that are another hold's now | hold, the new one; `shifts` the one that gave them up |
  *
  * `detail` says which units, where more is known of them than how many there are.
  */

@@ -2,7 +2,7 @@ import type { HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import { choose, namelessUnits, newestPinned, type Portion } from './choose.ts';
 import type { Quality, StockCommand } from './commands.ts';
-import type { Detail, Line, Pin, Wanted } from './detail.ts';
+import type { Detail, EventDetail, Line, Pin, Wanted } from './detail.ts';
 import type { StockEvent } from './events.ts';
 import { type LineKey, type LineName, lineKey, matches } from './lot.ts';
 import { detailOf, event } from './made.ts';
@@ -94,6 +94,22 @@ export function unpin({ detail }: StockState, hold: HoldId, qty: number): readon
     left -= given;
   }
   return pins;
+}
+
+/** A pinned hold's claims go along to a hold that is new, or pinned too. */
+export function reassignedPins(
+  state: StockState,
+  { hold, more }: StockCommand,
+  qty: number,
+): EventDetail | undefined {
+  const { detail } = state;
+  const wanted = detail?.pins.get(more.fromHold);
+  if (detail === undefined || wanted === undefined) return undefined;
+  const given = unpin(state, more.fromHold, qty);
+  const isNew = state.holds?.has(hold) !== true;
+  const isPinned = isNew || detail.pins.has(hold);
+  const taken = isPinned ? given.map((pin) => ({ hold, line: pin.line, qty: -pin.qty })) : [];
+  return detailOf({ pins: [...given, ...taken], ...(isNew ? { want: wanted.want } : {}) });
 }
 
 /** What holds give up of the portions that they are pinned to, newest promise first. */

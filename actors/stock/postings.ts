@@ -101,6 +101,7 @@ export function postings(e: StockEvent): Postings {
       c('allocated', 'blocked', e.qty);
       break;
     case 'moved':
+    case 'reassigned':
     case 'safetySet':
       break;
   }

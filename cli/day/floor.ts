@@ -63,8 +63,8 @@ export class Floor {
     return this.#ask({ op: 'read', sku, read: 'strict' });
   }
 
-  document(kind: DocumentKind, doc: string): Promise<Told> {
-    return this.#ask({ op: `${kind}.read`, doc, read: 'strict' });
+  document(kind: DocumentKind, doc: string, more: object = {}): Promise<Told> {
+    return this.#ask({ op: `${kind}.read`, doc, read: 'strict', ...more });
   }
 
   async #ask(message: Message): Promise<Told> {

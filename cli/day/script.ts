@@ -140,13 +140,20 @@ async function toTheOther(w1: Floor, w2: Floor): Promise<void> {
     'placed',
   );
   await w1.scan('They leave', { op: 'transfer.dispatch', doc }, 'dispatched');
-  await until('the notice in W2', async () => (await w2.document('transfer', doc)).ok);
+  await until(
+    'the notice in W2',
+    async () => (await w2.document('transfer', doc, { fromWarehouse: 'W1' })).ok,
+  );
   const received = [{ line: '1', qty: 5, location: 'Z-01' }];
-  await w2.scan('Five arrive', { op: 'transfer.receive', doc, lines: received }, 'receiving');
-  await w2.scan('The sixth does not', { op: 'transfer.close', doc }, 'closed');
+  await w2.scan(
+    'Five arrive',
+    { op: 'transfer.receive', doc, fromWarehouse: 'W1', lines: received },
+    'receiving',
+  );
+  await w2.scan('The sixth does not', { op: 'transfer.close', doc, fromWarehouse: 'W1' }, 'closed');
   await w2.scan(
     'It is received again',
-    { op: 'transfer.receive', doc, lines: received },
+    { op: 'transfer.receive', doc, fromWarehouse: 'W1', lines: received },
     'wrong_state',
   );
   await until('what the sender is told', async () => {
