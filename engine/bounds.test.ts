@@ -26,7 +26,7 @@ const holdOf = (i: number): string => `${WIDE.slice(4)}${i}`;
 const OPS: readonly StockOp[] = [
   ...(['receive', 'reserve', 'extend', 'harden', 'release', 'pick', 'pack'] as const),
   ...(['ship', 'cancel', 'putback', 'adjust', 'expire', 'move', 'short', 'block'] as const),
-  ...(['unblock', 'requality', 'safety'] as const),
+  ...(['unblock', 'requality', 'safety', 'unreceive', 'unpick', 'unpack'] as const),
 ];
 
 const place = fc.constantFrom(WIDE, 'a', '');
@@ -51,9 +51,16 @@ const more: fc.Arbitrary<More> = fc.record({
 
 const NO_HOLD: readonly StockOp[] = [
   ...(['receive', 'adjust', 'putback', 'move', 'block', 'unblock', 'requality'] as const),
-  'safety',
+  ...(['safety', 'unreceive'] as const),
 ];
-const NEEDS_QTY: readonly StockOp[] = ['receive', 'reserve', 'move', 'short', 'requality'];
+const NEEDS_QTY: readonly StockOp[] = [
+  'receive',
+  'unreceive',
+  'reserve',
+  'move',
+  'short',
+  'requality',
+];
 
 const step: fc.Arbitrary<StockCommand> = fc
   .record({

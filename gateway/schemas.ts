@@ -28,11 +28,13 @@ import { Task, TaskCommand } from './task-schemas.ts';
  * hand-written checks of commands.ts, which a property test holds equal to these.
  */
 
-const ON_HOLDS = ['harden', 'release', 'pick', 'pack', 'ship', 'cancel'] as const;
+const ON_HOLDS = [
+  ...(['harden', 'release', 'pick', 'pack', 'ship', 'cancel', 'unpick', 'unpack'] as const),
+] as const;
 
 /** What each op cannot do without. */
 const Needs = z.discriminatedUnion('op', [
-  z.object({ op: z.literal('receive'), qty: Qty }),
+  z.object({ op: z.enum(['receive', 'unreceive']), qty: Qty }),
   z.object({ op: z.enum(['reserve', 'short']), hold: Text, qty: Qty }),
   z.object({ op: z.literal('extend'), hold: Text, ttlMs: TtlMs }),
   z.object({ op: z.enum(ON_HOLDS), hold: Text }),
@@ -105,7 +107,7 @@ const EachFields = z.object({
 
 const EachNeeds = z.discriminatedUnion('do', [
   z.object({
-    do: z.enum(['receive', 'announce', 'withdraw']),
+    do: z.enum(['receive', 'unreceive', 'announce', 'withdraw']),
     hold: Text.optional(),
     qty: units(Qty),
   }),

@@ -51,6 +51,9 @@ export const SHAPES = {
   safety: shape('level'),
   move: shape('qty', 'to'),
   short: shape('hold', 'qty'),
+  unreceive: shape('qty'),
+  unpick: shape('hold'),
+  unpack: shape('hold'),
 } as const satisfies Record<Exclude<StockOp, InnerOp>, Shape>;
 
 export type EdgeOp = keyof typeof SHAPES;

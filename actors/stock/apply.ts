@@ -95,6 +95,22 @@ export function apply(state: StockState, e: StockEvent): void {
       break;
     case 'moved':
       break;
+    case 'unreceived':
+      add(b, at + SHELF, e.blocked - e.qty);
+      add(b, at + RECEIVING, -e.blocked);
+      add(b, at + BLOCKED, -e.blocked);
+      add(b, at + TRANSIT, e.arrived);
+      break;
+    case 'unpicked':
+      holdOf(state, e.hold).picked -= e.qty;
+      holdOf(state, e.hold).hard += e.qty;
+      move(b, at + PICKED, at + SHELF, e.qty);
+      break;
+    case 'unpacked':
+      holdOf(state, e.hold).packed -= e.qty;
+      holdOf(state, e.hold).picked += e.qty;
+      move(b, at + PACKED, at + PICKED, e.qty);
+      break;
     case 'reassigned':
       reassign(state, e);
       return;

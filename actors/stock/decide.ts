@@ -1,4 +1,3 @@
-import type { HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import { available, free } from './balances.ts';
 import { choose, movesOf } from './choose.ts';
@@ -18,10 +17,11 @@ import {
   unblock,
   withdraw,
 } from './goods.ts';
-import { dueUnits, pickable, serveWaiting } from './holds.ts';
+import { dueUnits, find, pickable, serveWaiting } from './holds.ts';
 import { isAnyLot, type LineName } from './lot.ts';
 import { detailOf, event, overflows } from './made.ts';
 import { pinnable, pinsOf, reassignedPins, reservePinned, unpicked, unpin } from './pins.ts';
+import { unpack, unpick, unreceive } from './reverse.ts';
 import { type Hold, isDetailed, isOpen, promised, type StockState, softUnits } from './state.ts';
 
 /** A device may be this far ahead of the node, ms. */
@@ -73,6 +73,12 @@ export function decide(state: StockState, c: StockCommand, nowMs: number): Stock
       return move(state, c);
     case 'short':
       return short(state, c);
+    case 'unreceive':
+      return unreceive(state, c);
+    case 'unpick':
+      return unpick(state, c);
+    case 'unpack':
+      return unpack(state, c);
     case 'reassign':
       return reassign(state, c);
     case 'outdate':
@@ -261,14 +267,6 @@ function reassign(state: StockState, c: StockCommand): StockEvent | Refused {
     shifts: [{ hold: c.more.fromHold, qty: -qty, picked: 0, packed: 0 }],
     detail: reassignedPins(state, c, qty),
   });
-}
-
-/** The open hold, or the refusal that says why there is none. */
-function find(state: StockState, id: HoldId): Hold | Refused {
-  const hold = state.holds?.get(id);
-  if (hold === undefined) return refuse('unknown_hold');
-  if (isOpen(hold)) return hold;
-  return hold.ended === 'shipped' ? refuse('already_shipped') : refuse('hold_ended');
 }
 
 const open = (hold: Hold): number => promised(hold) + hold.picked + hold.packed;

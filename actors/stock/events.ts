@@ -25,6 +25,9 @@ export const EVENT_KINDS = [
   'moved',
   'shorted',
   'reassigned',
+  'unreceived',
+  'unpicked',
+  'unpacked',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -59,6 +62,8 @@ export interface Shift {
  * | moved | units on the shelf that lie elsewhere or otherwise now | quality |
  * | shorted | units of a hold that are not where they should be | hold, quality, `why`; `waiting`, all of them; `shifts` what it got instead |
  * | reassigned | unpicked units with stock behind them that are another hold's now | hold, the new one; `shifts` the one that gave them up |
+ * | unreceived | units that had not come after all | quality; `blocked` of them awaited a place; `arrived` of them are in transit again |
+ * | unpicked, unpacked | units that go back a stage | hold |
  *
  * `detail` says which units, where more is known of them than how many there are.
  */

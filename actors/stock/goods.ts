@@ -75,7 +75,7 @@ const nameOf = (stage: Stage, quality: Quality, lot: LotFilter): LineName => ({
 });
 
 /** False where units of a batch would come on sale that is kept from it. */
-const maySell = ({ detail }: StockState, quality: Quality, { batch }: LineName): boolean =>
+export const maySell = ({ detail }: StockState, quality: Quality, { batch }: LineName): boolean =>
   quality !== 0 || batch === '' || (detail?.batches.get(batch)?.kept ?? '') === '';
 
 /** What the label says, if that is news; or that it says something else than it did. */

@@ -1,4 +1,5 @@
 import type { HoldId } from '../ids.ts';
+import { type Refused, refuse } from '../outcomes.ts';
 import { get, WAITING } from './balances.ts';
 import type { Quality } from './commands.ts';
 import { NO_SHIFTS, type Shift } from './events.ts';
@@ -134,3 +135,11 @@ export function dueUnits(hold: Hold, nowMs: number): number {
 /** Units that can be picked now: hard and with stock behind them. */
 export const pickable = (hold: Hold): number =>
   Math.min(hold.hard, hold.hard + softUnits(hold) - hold.waiting);
+
+/** The open hold, or the refusal that says why there is none. */
+export function find(state: StockState, id: HoldId): Hold | Refused {
+  const hold = state.holds?.get(id);
+  if (hold === undefined) return refuse('unknown_hold');
+  if (isOpen(hold)) return hold;
+  return hold.ended === 'shipped' ? refuse('already_shipped') : refuse('hold_ended');
+}

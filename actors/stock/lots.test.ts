@@ -193,6 +193,34 @@ describe('a short pick', () => {
   );
 });
 
+describe('a scan that is taken back', () => {
+  row(
+    'S4 of a receipt: while its units are free, and in transit again if they were',
+    'announce 5 · receive 5 @A1 sn:S1,S2,S3,S4,S5 arrived5 · unreceive 2 @A1 sn:S1,S2 arrived2 · ' +
+      'changes onHand -2, available -2, inTransit +2 · lines A1 3 · reserve A 2 · ' +
+      'unreceive 2 @A1 · refused insufficient 1 of 2 · receive 1 @A2 sn:S1 · lines A1 3, A2 1',
+  );
+  row(
+    'S4 of a receipt that awaits a place',
+    'receive 5 #L1 unput · unreceive 2 #L1 unput · changes onHand -2, blocked -2 · lines waits #L1 3',
+  );
+  row(
+    'S3 of a pick: the hold keeps its promise, and its pin',
+    'receive 5 @A1 #L1 · reserve A 4 #L1 · pick A · unpick A 3 · ' +
+      'changes picked -3 · lines A picked A1 #L1 1, A1 #L1 4 pinned:3 · expect A.hard 3, A.picked 1 · ' +
+      'unpick A to@B2 · lines A1 #L1 4 pinned:3, B2 #L1 1 pinned:1 · pick A',
+  );
+  row(
+    'S3 of packing',
+    'receive 5 · reserve A 4 · pick A · pack A 3 · unpack A 2 · changes picked +2, packed -2 · ' +
+      'unpack A 2 · refused not_packed 1 of 2 · unpick A 4 · refused not_picked 3 of 4',
+  );
+  row(
+    'that would bring a recalled batch back on sale is refused',
+    'receive 5 #L1 · reserve A 2 · pick A · block #L1 recall · unpick A · refused batch_kept',
+  );
+});
+
 describe('a box', () => {
   row(
     'F03 is stock of its own: 3 boxes of 12 and 5 loose are 41, and so they are with one opened',

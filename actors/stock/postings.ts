@@ -100,6 +100,17 @@ export function postings(e: StockEvent): Postings {
     case 'shorted':
       c('allocated', 'blocked', e.qty);
       break;
+    case 'unreceived':
+      receive(e, (from, to, qty) => p(to, from, qty));
+      c('available', 'outside', e.qty - e.blocked);
+      c('blocked', 'outside', e.blocked);
+      break;
+    case 'unpicked':
+      p('picked', 'shelf', e.qty);
+      break;
+    case 'unpacked':
+      p('packed', 'picked', e.qty);
+      break;
     case 'moved':
     case 'reassigned':
     case 'safetySet':

@@ -58,14 +58,14 @@ create function doc_type_of(document smallint, kind smallint) returns text immut
   select coalesce(
     (array['order', 'asn', 'return', 'supplierReturn', 'transfer', 'count', 'inspection', 'batch',
       'adjustment', 'ownership', 'bundle', 'pool', 'item', 'task'])[document + 1],
-    case when kind = 0 then 'receipt' when kind = 10 then 'putback' when kind = 11 then 'adjustment'
+    case when kind in (0, 21) then 'receipt' when kind = 10 then 'putback' when kind = 11 then 'adjustment'
       when kind in (12, 13) then 'announcement' when kind in (14, 15, 16) then 'inspection'
       when kind = 18 then 'move' else 'order' end)
 $$;
 create function event_name(kind smallint) returns text immutable language sql as $$
   select (array['received', 'reserved', 'extended', 'hardened', 'released', 'expired', 'picked', 'packed',
     'shipped', 'cancelled', 'putBack', 'adjusted', 'announced', 'withdrawn', 'blocked', 'unblocked',
-    'requalified', 'safetySet', 'moved', 'shorted', 'reassigned'])[kind + 1]
+    'requalified', 'safetySet', 'moved', 'shorted', 'reassigned', 'unreceived', 'unpicked', 'unpacked'])[kind + 1]
 $$;
 create function quality_name(quality smallint) returns text immutable language sql as $$
   select (array['qualified', 'defective', 'pending', 'supplierReturn'])[quality + 1]
