@@ -121,10 +121,11 @@ class Client {
   /** Hears every answer, also one to a try that it has given up. */
   #listening(asked: Asked): Asked {
     const answer = asked.answer.bind(asked);
+    const command = this.#command;
     asked.answer = (said, committed) => {
       answer(said, committed);
       if (!said.ok && ['moved', 'not_owned', 'overloaded'].includes(said.code)) return;
-      if (said.ok && said.kind === 'done') this.#learn(asked.command, said.results);
+      if (said.ok && said.kind === 'done') this.#learn(command, said.results);
       const before = this.told.get(asked.n);
       // A try that comes after its answer was acknowledged is too old, and no news.
       if (before !== undefined && !said.ok && said.code === 'number_too_old') return;

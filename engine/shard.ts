@@ -14,21 +14,14 @@ import { ShardStopped } from './errors.ts';
 import { type Due, expiryOf } from './expiry.ts';
 import { LIMITS } from './limits.ts';
 import { type Ask, Mailbox } from './mailbox.ts';
-import {
-  type Body,
-  type Entry,
-  type Head,
-  hashOf,
-  type Sealed,
-  seal,
-} from './record.ts';
+import { type Body, type Entry, type Head, hashOf, type Sealed, seal } from './record.ts';
 import type { Recovered } from './recovery.ts';
 import { see } from './seen.ts';
 import { settle } from './settled.ts';
 import type { ShardContext } from './shard-context.ts';
 import { type ShardState, SYSTEM } from './state.ts';
 import { SteadyClock } from './steady.ts';
-import { taskBound, withNext } from './tasked.ts';
+import { isStockOnly, taskBound, withNext } from './tasked.ts';
 import { Turn } from './turn.ts';
 
 /** How a shard's service ended. After all but `closed` its memory was void. */
@@ -250,15 +243,17 @@ export class Shard {
     }
     const command = isIndirect(asked) ? this.#state.meant(asked, caller, nowMs) : asked;
     // Twice the caller: once in the entry, once where it is said what it has read.
+    // Documents tell their events by the times of their records, which never fall; a clock may.
+    const atMs = isStockOnly(command) ? nowMs : this.#timeOf(nowMs);
     const bound =
-      2 * callerBound(caller) + this.#state.boundOf(command, nowMs) + taskBound(asked, caller);
+      2 * callerBound(caller) + this.#state.boundOf(command, atMs) + taskBound(asked, caller);
     if (bound > LIMITS.recordBytes - RECORD_HEAD) {
       turn.reply(ask, refuse('too_large'));
       return true;
     }
     if (turn.bytes + bound > LIMITS.recordBytes) return false;
 
-    const outcome = this.#state.run(command, nowMs);
+    const outcome = this.#state.run(command, atMs);
     const all = 'op' in command && command.op === 'all';
     const answer = settle(all, outcome);
     if (outcome.ok || n > 0) this.#record(turn, { caller, n, fingerprint, all, outcome });
@@ -266,7 +261,7 @@ export class Shard {
       sessions.remember(caller, n, { fingerprint, settled: answer }, this.#timeOf(nowMs));
       turn.hearAcked(ask);
     }
-    turn.reply(ask, withNext(turn, this.#state, caller, asked, command, answer));
+    turn.reply(ask, withNext(turn, this.#state, caller, asked, command, answer, atMs));
     return true;
   }
 

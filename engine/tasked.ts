@@ -11,6 +11,10 @@ import type { Turn } from './turn.ts';
 const isTasked = (asked: ShardChange | Indirect): boolean =>
   asked.op === 'scan' && asked.task !== '';
 
+/** Whether a command is about stock and no document, or is refused. */
+export const isStockOnly = (command: ShardChange | Refused): boolean =>
+  !('op' in command && command.op === 'document');
+
 /** Bytes that the lease of the next task adds to a record at most. */
 export const taskBound = (asked: ShardChange | Indirect, caller: Caller): number =>
   isTasked(asked) ? LEASE_BOUND + callerBound(caller) : 0;
@@ -26,10 +30,11 @@ export function withNext(
   asked: ShardChange | Indirect,
   done: ShardChange | Refused,
   answer: Settled,
+  atMs: number,
 ): Answer {
   if (!isTasked(asked) || !answer.ok || answer.kind !== 'document') return answer;
-  const command = state.nextTask(done as DocumentCommand, caller, turn.nowMs);
-  const outcome = command && state.run(command, turn.nowMs);
+  const command = state.nextTask(done as DocumentCommand, caller, atMs);
+  const outcome = command && state.run(command, atMs);
   if (outcome === undefined || !outcome.ok) return answer;
   turn.record({ caller, n: 0, fingerprint: 0, all: false, outcome });
   const next = command?.more.lease;

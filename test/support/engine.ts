@@ -1,3 +1,4 @@
+import type { ShardCommand } from '../../actors/command.ts';
 import {
   actorKey,
   type HoldId,
@@ -324,7 +325,7 @@ export const SCANNER: Caller = { client: 'scanner-1', incarnation: 'i1' };
 
 /** A command that was sent, and all that came back. */
 export class Asked implements Ask {
-  readonly command: Command;
+  readonly command: ShardCommand;
   readonly caller: Caller;
   readonly n: number;
   readonly fingerprint: number;
@@ -334,7 +335,7 @@ export class Asked implements Ask {
   readonly fates: boolean[] = [];
 
   constructor(
-    command: Command,
+    command: ShardCommand,
     fields: Partial<Pick<Ask, 'caller' | 'n' | 'acked' | 'decided'>> = {},
   ) {
     this.command = command;

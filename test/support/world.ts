@@ -1,5 +1,4 @@
-import type { ActorKey } from '../../actors/ids.ts';
-import type { Command } from '../../actors/stock/commands.ts';
+import type { ShardCommand } from '../../actors/command.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
 import { MemoryJournal } from '../../engine/journal/memory.ts';
 import { Lease } from '../../engine/lease.ts';
@@ -85,14 +84,17 @@ export class Reign {
   }
 
   /** Sends a command and does not wait. */
-  send(command: Command, fields: ConstructorParameters<typeof Asked>[1] = {}): Asked {
+  send(command: ShardCommand, fields: ConstructorParameters<typeof Asked>[1] = {}): Asked {
     const asked = new Asked(command, fields);
     this.shard.submit(asked);
     return asked;
   }
 
   /** Sends a command and waits for what comes of it at once. */
-  async ask(command: Command, fields: ConstructorParameters<typeof Asked>[1] = {}): Promise<Asked> {
+  async ask(
+    command: ShardCommand,
+    fields: ConstructorParameters<typeof Asked>[1] = {},
+  ): Promise<Asked> {
     const asked = this.send(command, fields);
     await drain();
     return asked;
@@ -108,10 +110,11 @@ export class Reign {
 
 /** All that a shard has in memory, in a form that can be compared. */
 export function pictureOf(state: ShardState): unknown {
-  const byKey = ([a]: [ActorKey, unknown], [b]: [ActorKey, unknown]): number => (a < b ? -1 : 1);
-  const { stockroom, sessions } = state;
+  const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
+  const { stockroom, documents, sessions } = state;
   return {
     actors: [...stockroom.entries()].sort(byKey),
+    documents: [...documents.entries()].sort(byKey),
     sessions: [...sessions.all()].map((s) => ({ ...s, outcomes: [...s.outcomes] })),
     outcomes: sessions.outcomes,
   };
