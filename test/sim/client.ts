@@ -1,5 +1,5 @@
+import { isRead, type ShardCommand } from '../../actors/command.ts';
 import { isRetryable } from '../../actors/outcomes.ts';
-import type { Command } from '../../actors/stock/commands.ts';
 import { LIMITS } from '../../engine/limits.ts';
 import type { Caller } from '../../engine/record.ts';
 import { newIncarnation } from '../../engine/sessions.ts';
@@ -20,7 +20,7 @@ const SWITCHED_OFF = 0.02;
 /** One command that a client wants carried out, however often it must ask. */
 export interface Wish {
   readonly id: number;
-  readonly command: Command;
+  readonly command: ShardCommand;
   readonly decided: boolean;
 }
 
@@ -100,9 +100,9 @@ export class Client implements Listener {
   }
 
   /** Sends a frame again that was answered long ago, with the same content or another. */
-  repeat(id: number, other: Command | undefined): void {
+  repeat(id: number, other: ShardCommand | undefined): void {
     const granted = this.#settled.get(id);
-    if (granted === undefined || granted.wish.command.op === 'read') return;
+    if (granted === undefined || isRead(granted.wish.command)) return;
     if (other !== undefined && !granted.answer.ok) return;
     const { caller, n, wish } = granted;
     const command = other ?? wish.command;
@@ -150,8 +150,8 @@ export class Client implements Listener {
     return pending;
   }
 
-  #register(caller: Caller, n: number, command: Command): number {
-    const fingerprint = command.op === 'read' ? 0 : fingerprintOf(command);
+  #register(caller: Caller, n: number, command: ShardCommand): number {
+    const fingerprint = isRead(command) ? 0 : fingerprintOf(command);
     this.#parts.oracle.sent.add(keyOf(caller, n), fingerprint, command);
     return fingerprint;
   }
@@ -178,7 +178,7 @@ export class Client implements Listener {
   #carry(framed: readonly Framed[]): void {
     const { nodes, random } = this.#parts;
     // Looks go anywhere: an old owner must not answer them.
-    const isLook = framed.every(({ command }) => command.op === 'read');
+    const isLook = framed.every(({ command }) => isRead(command));
     const at = isLook && random.chance(0.6) ? random.whole(0, nodes.length - 1) : this.#node;
     const node = nodes[at] as SimNode;
     this.#parts.network.send(this.life, node, () => node.frame(framed, this));
@@ -201,7 +201,7 @@ export class Client implements Listener {
     this.#pending.delete(n);
     const caller = this.#caller;
     // A read is a new one with every try; a change is one, however often it was sent.
-    const askedMs = sentMs[wish.command.op === 'read' ? attempt - this.#firstTry : 0] as number;
+    const askedMs = sentMs[isRead(wish.command) ? attempt - this.#firstTry : 0] as number;
     const granted = { wish, caller, n, askedMs, answeredMs: world.nowMs, answer };
     this.#settled.set(wish.id, granted);
     this.#isForgotten ||= !answer.ok && answer.code === 'number_too_old';

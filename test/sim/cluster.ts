@@ -22,6 +22,7 @@ export class Cluster {
   readonly centre: SimCentre;
   readonly nodes: readonly SimNode[];
   readonly clients: readonly Client[];
+  readonly knowEachOther: boolean;
   /** Asks when all else is done. */
   readonly auditor: Client;
   /** Snapshots, by node (one for all where they are shared) and shard. */
@@ -61,6 +62,7 @@ export class Cluster {
       store,
       snapshotEveryRecords,
     };
+    this.knowEachOther = shape.peers;
     const peers = shape.peers ? (): readonly SimNode[] => this.nodes : undefined;
     const trims = store === 'shared' || shape.nodes.length === 1;
     this.nodes = shape.nodes.map((skew, i) => {

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
-import type { Command } from '../../actors/stock/commands.ts';
+import { isRead, type ShardCommand } from '../../actors/command.ts';
+import type { DocumentCommand } from '../../actors/documents/commands.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
 import type { CentreLink, Watermark } from '../../engine/centre.ts';
+import { Courier } from '../../engine/courier.ts';
 import type { Ask } from '../../engine/mailbox.ts';
 import { newCounters } from '../../engine/metrics.ts';
 import type { Caller } from '../../engine/record.ts';
@@ -25,7 +27,7 @@ const ASK_CENTRE_MS = 500;
 export interface Framed {
   readonly caller: Caller;
   readonly n: number;
-  readonly command: Command;
+  readonly command: ShardCommand;
   readonly fingerprint: number;
   readonly acked: number;
   readonly decided: boolean;
@@ -44,6 +46,7 @@ export interface Witness {
   arrived(life: string, shard: number, ask: Ask): void;
   answered(life: string, shard: number, ask: Ask, answer: Answer, committed: boolean): void;
   fated(life: string, shard: number, ask: Ask, answer: Answer, committed: boolean): void;
+  carries(command: DocumentCommand): void;
   pushed(shard: number, changes: readonly Change[]): void;
   look(life: string, number: number, shard: Shard): void;
   stopped(life: string, shard: number, why: string): void;
@@ -83,6 +86,7 @@ export class SimNode implements Peer {
   #peers: SimPeers | undefined;
   #slots: readonly Slot[] = [];
   #router = new Router([]);
+  #courier: Courier | undefined;
 
   constructor(name: string, skew: Skew, parts: NodeParts) {
     this.name = name;
@@ -108,8 +112,15 @@ export class SimNode implements Peer {
     this.#life = life;
     const { world, network, peers } = this.#parts;
     this.#peers = peers && new SimPeers(world, network, life, peers);
-    this.#slots = Array.from({ length: this.#parts.shards }, (_, shard) => this.#slot(life, shard));
-    this.#router = new Router(this.#slots);
+    const slots: Slot[] = [];
+    const router = new Router(slots);
+    const courier = this.#newCourier(life, router);
+    for (let shard = 0; shard < this.#parts.shards; shard++) {
+      slots.push(this.#slot(life, shard, courier));
+    }
+    this.#slots = slots;
+    this.#router = router;
+    this.#courier = courier;
     for (const slot of this.#slots) slot.start();
   }
 
@@ -120,6 +131,7 @@ export class SimNode implements Peer {
   /** As an operator stops it: what is in flight is finished and leases are given back. */
   async close(): Promise<void> {
     const life = this.#life;
+    this.#courier?.close();
     await Promise.all(this.#slots.map((slot) => slot.close()));
     life?.end();
   }
@@ -142,12 +154,12 @@ export class SimNode implements Peer {
         ...{ caller, n, command, fingerprint, acked, decided: false },
         answer: (answer) => {
           if (life.dead) return;
-          oracle.answered(life.id, shard, ask, answer, true);
+          if (n > 0) oracle.answered(life.id, shard, ask, answer, true);
           resolve(answer);
         },
         fate: () => {},
       };
-      oracle.arrived(life.id, shard, ask);
+      if (n > 0) oracle.arrived(life.id, shard, ask); // a courier has no numbers
       this.peers?.service(shard)?.submit(ask, hops);
     });
   }
@@ -167,7 +179,7 @@ export class SimNode implements Peer {
     let said: Answer | undefined;
     const ask: Ask = {
       ...framed,
-      decided: decided && command.op !== 'read',
+      decided: decided && !isRead(command),
       answer: (answer, committed) => {
         if (life.dead) return;
         said = answer;
@@ -184,7 +196,21 @@ export class SimNode implements Peer {
     return ask;
   }
 
-  #slot(life: Life, shard: number): Slot {
+  /** What it carries is looked at when it sets out. */
+  #newCourier(life: Life, router: Router): Courier {
+    const { world, oracle } = this.#parts;
+    const submit = (ask: Ask): void => {
+      if (life.dead) return;
+      oracle.carries(ask.command as DocumentCommand);
+      router.submit(ask);
+    };
+    const warn = (what: unknown): void => {
+      if (!life.dead) world.say(life.id, `courier ${JSON.stringify(what)}`);
+    };
+    return new Courier(world.clock(life), submit, { warn } as unknown as Logger);
+  }
+
+  #slot(life: Life, shard: number, courier: Courier): Slot {
     const { world, network, nats, oracle, centre, random, snapshotEveryRecords } = this.#parts;
     const journal = new SimJournal(world, network, nats, life, shard);
     const { trims } = this.#parts;
@@ -201,7 +227,7 @@ export class SimNode implements Peer {
       nonce: () => random.hex(16),
       log: this.#log(life, shard),
       counters: newCounters(),
-      onErrand: () => {},
+      onErrand: (errand) => courier.send(errand),
       onCommitted: (changes) => {
         if (!life.dead) oracle.pushed(shard, changes);
       },

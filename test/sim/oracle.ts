@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DocumentCommand } from '../../actors/documents/commands.ts';
 import type { ActorKey } from '../../actors/ids.ts';
 import type { OutcomeCode, Refused } from '../../actors/outcomes.ts';
 import type { Balances } from '../../actors/stock/balances.ts';
@@ -5,7 +7,7 @@ import type { Change } from '../../actors/stock/stockroom.ts';
 import type { Stored } from '../../engine/journal/journal.ts';
 import type { Ask } from '../../engine/mailbox.ts';
 import type { JournalRecord } from '../../engine/record.ts';
-import type { Answer, Done, Seen } from '../../engine/settled.ts';
+import type { Answer, Done, Seen, SeenDocument } from '../../engine/settled.ts';
 import { settle } from '../../engine/settled.ts';
 import type { Shard } from '../../engine/shard.ts';
 import { slotOf } from '../../engine/subjects.ts';
@@ -16,6 +18,7 @@ import type { Witness } from './node.ts';
 import { pictureOf } from './picture.ts';
 import { keyOf, Sent } from './sent.ts';
 import { Truth } from './truth.ts';
+import { Ways } from './ways.ts';
 
 /** Refusals that are not in the journal: of the router, the mailbox, and of sessions. */
 const UNRECORDED: ReadonlySet<OutcomeCode> = new Set<OutcomeCode>([
@@ -40,6 +43,7 @@ export interface Loss {
 export class Oracle implements Witness {
   readonly sent = new Sent();
   readonly truths: readonly Truth[];
+  readonly ways = new Ways();
   /** Why a shard may stop for good: its records were damaged. */
   readonly excuses = new Map<number, string>();
   /** Shards whose journal lost acknowledged records; what they say is not checked any more. */
@@ -48,7 +52,7 @@ export class Oracle implements Witness {
   readonly named = new Set<number>();
   /** False once two nodes may hold one lease: then only strict reads are in order. */
   leasesHeld = true;
-  readonly counts = { records: 0, answers: 0, stops: 0, lost: 0, falseRevokes: 0 };
+  readonly counts = { records: 0, answers: 0, acts: 0, stops: 0, lost: 0, falseRevokes: 0 };
   readonly #mayForget: boolean;
   readonly #arrivals = new Arrivals();
   readonly #looked = new WeakMap<Shard, number>();
@@ -59,7 +63,10 @@ export class Oracle implements Witness {
   constructor(shards: number, mayForget: boolean) {
     this.#mayForget = mayForget;
     const conservation = new Conservation();
-    this.truths = Array.from({ length: shards }, (_, i) => new Truth(i, this.sent, conservation));
+    this.truths = Array.from(
+      { length: shards },
+      (_, i) => new Truth(i, this.sent, conservation, this.ways),
+    );
   }
 
   /** Runs a check; remembers the first that fails. */
@@ -77,6 +84,7 @@ export class Oracle implements Witness {
     this.check(() => {
       const record = this.#truth(shard).append(stored, by);
       this.counts.records++;
+      this.counts.acts += actsOf(record);
       this.#regained(shard, record.hash);
       this.#arrivals.decided(by, shard, record);
     });
@@ -113,6 +121,12 @@ export class Oracle implements Witness {
     this.check(() => this.holds(shard, ask, answer));
   }
 
+  /** A node's courier sets out. What it carries must be so, now. */
+  carries(command: DocumentCommand): void {
+    this.sent.carries(command);
+    this.check(() => this.ways.tells(command));
+  }
+
   /** A client has an answer that it takes for good. */
   granted(ask: Pick<Ask, 'caller' | 'n' | 'command' | 'fingerprint'>, answer: Answer): void {
     this.check(() => {
@@ -136,6 +150,7 @@ export class Oracle implements Witness {
     const truth = this.#truth(shard);
     const key = keyOf(ask.caller, ask.n);
     if (ask.command.op === 'read') return this.#readHolds(truth, key, answer);
+    if (ask.command.op === 'readDocument') return this.#seenHolds(truth, key, answer);
     if (!answer.ok && UNRECORDED.has(answer.code)) return this.#unrecorded(truth, key, ask, answer);
     const told = truth.told.get(key);
     if (told === undefined)
@@ -191,6 +206,18 @@ export class Oracle implements Witness {
         `${key} saw ${JSON.stringify(hold)} at event ${seq}, it was ${was}`,
       );
     }
+  }
+
+  #seenHolds(truth: Truth, key: string, answer: Answer): void {
+    if (!answer.ok) return;
+    const { document } = answer as SeenDocument;
+    const command = this.sent.command(key, 0);
+    if (command?.op !== 'readDocument')
+      throw new Failure('S5 sent', `${key}: nobody asked to read`);
+    const was = truth.dossier.version(command.key, document.seq);
+    if (isDeepStrictEqual(document, was)) return;
+    const [is, should] = [JSON.stringify(document), JSON.stringify(was)];
+    throw new Failure('C6 read', `${key} saw ${is} at event ${document.seq}, it was ${should}`);
   }
 
   #truthful(key: string) {
@@ -280,6 +307,12 @@ export class Oracle implements Witness {
   #truth(shard: number): Truth {
     return this.truths[shard] as Truth;
   }
+}
+
+/** Acts on documents that were done. */
+function actsOf({ body }: JournalRecord): number {
+  if (body.kind !== 'batch') return 0;
+  return body.entries.filter(({ outcome }) => outcome.ok && 'document' in outcome).length;
 }
 
 /** The lines that only one of two texts has. */

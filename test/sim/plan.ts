@@ -1,4 +1,4 @@
-import type { Command } from '../../actors/stock/commands.ts';
+import type { ShardCommand } from '../../actors/command.ts';
 import { LIMITS } from '../../engine/limits.ts';
 import type { Wish } from './client.ts';
 import { drawFaults, type Fault } from './faults.ts';
@@ -54,7 +54,7 @@ export interface Repeat {
   readonly atMs: number;
   readonly client: number;
   readonly of: number;
-  readonly other: Command | undefined;
+  readonly other: ShardCommand | undefined;
 }
 
 /** All that a run is made of. Everything but delays and losses is in it, so that it can be made smaller. */
@@ -106,7 +106,7 @@ function drawShape(random: Random): Shape {
     limits: {
       mailbox: random.pick([65_536, 65_536, 5]),
       sessionWindow: random.pick([32_768, 32_768, 16]),
-      recordBytes: random.pick([512 * 1024, 512 * 1024, 4_000]),
+      recordBytes: random.pick([512 * 1024, 512 * 1024, 32_000]),
       expiriesPerTurn: random.pick([500, 500, 1]),
       sessionIdleMs,
     },

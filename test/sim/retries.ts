@@ -291,6 +291,7 @@ const DEAF = {
   arrived: () => {},
   answered: () => {},
   fated: () => {},
+  carries: () => {},
   pushed: () => {},
   look: () => {},
 };

@@ -59,24 +59,25 @@ class Run {
     await this.#provoke();
     // Once more from disk alone: what was promised outlives every process.
     this.#cluster.restartNodes();
-    await this.#rest();
+    await this.#rest(true);
     oracle.check(() => checkHistory([...this.#granted.values()], oracle));
     return this.#outcome();
   }
 
   /** Until everyone has an answer and the centre has read everything; then all must agree. */
-  async #rest(): Promise<void> {
+  async #rest(isFresh = false): Promise<void> {
     const { oracle } = this.#cluster;
     if (oracle.failure !== undefined) return;
     const untilMs = this.#world.nowMs + PATIENCE_MS;
-    let why: string | undefined = 'not looked';
+    let why: Failure | undefined = new Failure('liveness', 'not looked');
     while (why !== undefined && this.#world.nowMs < untilMs && oracle.failure === undefined) {
       await this.#until(this.#world.nowMs + 200);
-      why = atRest(this.#cluster);
+      why = atRest(this.#cluster, isFresh);
     }
     if (why === undefined) return;
+    const { rule, message } = why;
     oracle.check(() => {
-      throw new Failure('liveness', `${PATIENCE_MS} ms after the last fault: ${why}`);
+      throw new Failure(rule, `${PATIENCE_MS} ms after the last fault: ${message}`);
     });
   }
 
@@ -147,7 +148,9 @@ class Run {
   #onGranted(granted: Granted): void {
     const { wish, caller, n, answer } = granted;
     const said = answer.ok ? `ok ${answer.kind}` : answer.code;
-    this.#world.say(caller.client, `${n} ${wish.command.op}: ${said}`);
+    const { command } = wish;
+    const what = command.op === 'document' ? `${command.act} ${command.key}` : command.op;
+    this.#world.say(caller.client, `${n} ${what}: ${said}`);
     this.#granted.set(wish.id, granted);
     for (const sending of this.#waiting.get(wish.id) ?? []) this.#send(sending);
     this.#waiting.delete(wish.id);

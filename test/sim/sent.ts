@@ -1,4 +1,5 @@
-import type { Command } from '../../actors/stock/commands.ts';
+import type { ShardCommand } from '../../actors/command.ts';
+import type { DocumentCommand, DocumentKey } from '../../actors/documents/commands.ts';
 import type { Caller } from '../../engine/record.ts';
 
 export const keyOf = ({ client, incarnation }: Caller, n: number): string =>
@@ -6,20 +7,31 @@ export const keyOf = ({ client, incarnation }: Caller, n: number): string =>
 
 /** Everything that any client ever sent, by who and number and content. */
 export class Sent {
-  readonly #commands = new Map<string, Map<number, Command>>();
+  readonly #commands = new Map<string, Map<number, ShardCommand>>();
+  readonly #errands = new Map<string, DocumentCommand>();
 
-  add(key: string, fingerprint: number, command: Command): void {
-    const same = this.#commands.get(key) ?? new Map<number, Command>();
+  add(key: string, fingerprint: number, command: ShardCommand): void {
+    const same = this.#commands.get(key) ?? new Map<number, ShardCommand>();
     this.#commands.set(key, same.set(fingerprint, command));
   }
 
-  command(key: string, fingerprint: number): Command | undefined {
+  /** A node's courier carries this. */
+  carries(command: DocumentCommand): void {
+    const { key, act, step } = command;
+    this.#errands.set(`${key} ${act} ${step}`, command);
+  }
+
+  errand(key: DocumentKey, event: Pick<DocumentCommand, 'act' | 'step'> | undefined) {
+    return event && this.#errands.get(`${key} ${event.act} ${event.step}`);
+  }
+
+  command(key: string, fingerprint: number): ShardCommand | undefined {
     return this.#commands.get(key)?.get(fingerprint);
   }
 }
 
 /** Of a command's content; enough to tell those of one run apart. */
-export function fingerprintOf(command: Command): number {
+export function fingerprintOf(command: ShardCommand): number {
   const text = JSON.stringify(command);
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);

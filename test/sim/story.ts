@@ -1,4 +1,6 @@
-import { type Command, stepsOf } from '../../actors/stock/commands.ts';
+import type { ShardCommand } from '../../actors/command.ts';
+import type { DocumentCommand } from '../../actors/documents/commands.ts';
+import { stepsOf } from '../../actors/stock/commands.ts';
 import type { Plan } from './plan.ts';
 import type { Outcome } from './run.ts';
 
@@ -28,11 +30,18 @@ export function story({ seed, shape, sendings, repeats, faults }: Plan, outcome:
   ].join('\n');
 }
 
-function wordsOf(command: Command): string {
+function wordsOf(command: ShardCommand): string {
   if (command.op === 'all') return `all[${command.commands.map(wordsOf).join('; ')}]`;
-  if (command.op === 'read') return `${command.strict ? 'strict ' : ''}read ${command.key}`;
+  if (command.op === 'document') return actOf(command);
+  if (command.op === 'readDocument' || command.op === 'read')
+    return `${command.strict ? 'strict ' : ''}read ${command.key}`;
   if (command.op === 'each') return `each[${stepsOf(command).map(wordsOf).join('; ')}]`;
   const { op, key, qty, delta, hold, ttlMs } = command;
   const parts = [qty && `qty ${qty}`, delta && `delta ${delta}`, ttlMs && `ttl ${ttlMs}`, hold];
   return [op, key, ...parts.filter(Boolean)].join(' ');
+}
+
+function actOf({ act, key, step, lines }: DocumentCommand): string {
+  const told = lines.map(({ line, sku, qty, quality }) => `${line}:${sku}*${qty}~${quality}`);
+  return [act, key, ...told, step && `step ${step}`].filter(Boolean).join(' ');
 }

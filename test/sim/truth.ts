@@ -1,17 +1,22 @@
+import { isRead, type ShardCommand } from '../../actors/command.ts';
+import type { DocumentCommand, DocumentKey } from '../../actors/documents/commands.ts';
+import type { DocumentOutcome } from '../../actors/documents/documents.ts';
 import type { ActorKey, HoldId } from '../../actors/ids.ts';
 import type { Refused } from '../../actors/outcomes.ts';
 import { type StockCommand, stepsOf } from '../../actors/stock/commands.ts';
 import { faults } from '../../actors/stock/conserved.ts';
-import { isOpen } from '../../actors/stock/state.ts';
-import { type Change, Stockroom } from '../../actors/stock/stockroom.ts';
+import { isOpen, type StockState } from '../../actors/stock/state.ts';
+import { type Accepted, type Change, Stockroom } from '../../actors/stock/stockroom.ts';
 import type { Stored } from '../../engine/journal/journal.ts';
 import { type Entry, GENESIS, hashOf, type JournalRecord, open } from '../../engine/record.ts';
 import { holdView } from '../../engine/settled.ts';
 import { ShardState } from '../../engine/state.ts';
 import type { Conservation } from './conservation.ts';
+import { Dossier } from './dossier.ts';
 import { Failure } from './failure.ts';
 import { pictureOf } from './picture.ts';
 import type { Sent } from './sent.ts';
+import type { Ways } from './ways.ts';
 
 /** One actor after one of its events. */
 export interface Version {
@@ -23,8 +28,8 @@ export interface Version {
 export interface Told {
   readonly entry: Entry;
   readonly number: number;
-  /** Versions before it, of the actors that its command names. */
-  readonly before: ReadonlyMap<ActorKey, number>;
+  /** Versions before it, of the actors, or of the document, that its command names. */
+  readonly before: ReadonlyMap<ActorKey | DocumentKey, number>;
 }
 
 const NOTHING: Version = { balances: '', holds: new Map() };
@@ -42,8 +47,10 @@ export class Truth {
   /** Memory after each record, by the record's hash. */
   readonly pictures = new Map<string, string>();
   readonly versions = new Map<ActorKey, Version[]>();
+  readonly dossier: Dossier;
   readonly #sent: Sent;
   readonly #conservation: Conservation;
+  readonly #ways: Ways;
   readonly #stored: Stored[] = [];
   /** Of each record: its owner at the time. */
   readonly #writers: string[] = [];
@@ -53,10 +60,12 @@ export class Truth {
   #room = new Stockroom();
   #owner = '';
 
-  constructor(shard: number, sent: Sent, conservation: Conservation) {
+  constructor(shard: number, sent: Sent, conservation: Conservation, ways: Ways) {
     this.shard = shard;
     this.#sent = sent;
     this.#conservation = conservation;
+    this.#ways = ways;
+    this.dossier = new Dossier(ways);
     this.pictures.set(GENESIS, '');
   }
 
@@ -80,6 +89,7 @@ export class Truth {
     this.#writers.push(by);
     this.records.push(record);
     if (record.body.kind === 'batch') for (const e of record.body.entries) this.#entry(e, record);
+    this.#ways.check();
     this.#state.apply(record);
     this.pictures.set(record.hash, pictureOf(this.#state));
     return record;
@@ -94,6 +104,8 @@ export class Truth {
     for (const record of this.records) this.#state.apply(record);
     for (const record of gone) this.#forget(record);
     this.#room = new Stockroom();
+    this.dossier.clear();
+    this.#ways.stop();
     for (const record of this.records) this.#replay(record);
     this.#writers.length = keep.length;
     this.#owner = this.#writers.at(-1) ?? '';
@@ -137,27 +149,63 @@ export class Truth {
       if (this.#never.has(key))
         throw new Failure('S8 refusal', `${key} was too old, and is applied`);
       if (command === undefined) throw new Failure('S5 sent', `${key}: nobody sent this`);
-      const lines = command.op === 'read' ? [] : stepsOf(command);
-      const before = new Map(lines.map((c) => [c.key, this.#room.get(c.key)?.seq ?? 0]));
-      this.told.set(key, { entry, number: record.number, before });
+      this.told.set(key, { entry, number: record.number, before: this.#before(command) });
       if (!outcome.ok) this.#refusedRightly(key, outcome, record.timeMs, command);
     }
     if (!outcome.ok) return;
-    const isRead = command === undefined || command.op === 'read';
-    const lost = 'document' in outcome ? undefined : outcome.refused;
-    const refused = new Map(lost?.map((one) => [one.line, one]));
-    const steps = isRead ? [] : stepsOf(command);
-    const changes = outcome.changes.values();
-    for (const [line, asked] of steps.entries()) {
-      const why = refused.get(line);
-      if (why !== undefined) this.#refusedRightly(`${key} line ${line}`, why, record.timeMs, asked);
-      else this.#changed(changes.next().value as Change, asked, record.timeMs);
-    }
-    for (const change of changes) this.#changed(change, undefined, record.timeMs);
+    if ('document' in outcome) this.#acted(outcome, command, record.timeMs);
+    else this.#moved(key, outcome, command, record.timeMs);
   }
 
-  #changed(change: Change, asked: StockCommand | undefined, timeMs: number): void {
+  #before(command: ShardCommand): Told['before'] {
+    if (command.op === 'document') {
+      return new Map([[command.key, this.dossier.seq(command.key)]]);
+    }
+    const lines = isRead(command) ? [] : stepsOf(command);
+    return new Map(lines.map((c) => [c.key, this.#room.get(c.key)?.seq ?? 0]));
+  }
+
+  /** Stock was moved. */
+  #moved(key: string, outcome: Accepted, command: ShardCommand | undefined, timeMs: number): void {
+    const refused = new Map(outcome.refused?.map((one) => [one.line, one]));
+    const isStock = command !== undefined && command.op !== 'document' && !isRead(command);
+    const changes = outcome.changes.values();
+    for (const [line, asked] of (isStock ? stepsOf(command) : []).entries()) {
+      const why = refused.get(line);
+      if (why !== undefined) this.#refusedRightly(`${key} line ${line}`, why, timeMs, asked);
+      else this.#changed(changes.next().value as Change, asked, timeMs);
+    }
+    for (const change of changes) this.#changed(change, undefined, timeMs);
+  }
+
+  /** An act was done on a document, by a client or by a courier. */
+  #acted(outcome: DocumentOutcome, by: ShardCommand | undefined, timeMs: number): void {
+    const { document, changes } = outcome;
+    const asked = by ?? this.#sent.errand(document.key, document.event);
+    if (asked === undefined && document.event === undefined) return; // a courier came again
+    if (asked?.op !== 'document') throw new Failure('S5 sent', `${document.key}: nobody asked`);
+    const planned = this.dossier.planned(asked, document, this.#room, timeMs);
+    if (planned === undefined) return;
+    if (changes.length !== planned.steps.length) {
+      const count = `${changes.length} steps of ${planned.steps.length}`;
+      throw new Failure('D4 act', `${asked.act} ${asked.key} took ${count}`);
+    }
+    for (const [i, step] of planned.steps.entries()) {
+      this.dossier.decided(step, changes[i] as Change, this.#room, timeMs);
+      this.#changed(changes[i] as Change, step, timeMs, asked);
+    }
+    this.dossier.acted(document, planned, changes, this.#room);
+  }
+
+  #changed(
+    change: Change,
+    asked: StockCommand | undefined,
+    timeMs: number,
+    act?: DocumentCommand,
+  ): void {
     this.#conservation.changed(change, asked, timeMs);
+    this.#ways.moved(change, act?.act);
+    this.dossier.moved(change);
     this.#change(change);
   }
 
@@ -168,7 +216,8 @@ export class Truth {
     timeMs: number,
     command: ReturnType<Sent['command']>,
   ): void {
-    if (command === undefined || command.op === 'read' || refused.code === 'clock_ahead') return;
+    if (command === undefined || isRead(command) || refused.code === 'clock_ahead') return;
+    if (command.op === 'document') return this.#actRefused(key, refused, timeMs, command);
     const again = this.#room.run(command, timeMs);
     if (again.ok) throw new Failure('S8 refusal', `${key} was refused ${refused.code}, and fits`);
     const found = command.op === 'all' ? again : { ...again, line: refused.line };
@@ -176,6 +225,13 @@ export class Truth {
       const should = `${again.code} ${again.available} line ${again.line}`;
       throw new Failure('S8 refusal', `${key} was refused ${refused.code}, should be ${should}`);
     }
+  }
+
+  #actRefused(key: string, refused: Refused, timeMs: number, command: DocumentCommand): void {
+    const should = this.dossier.refusal(command, this.#room, timeMs);
+    if (JSON.stringify(should) === JSON.stringify(refused)) return;
+    const words = `${command.act} was refused ${JSON.stringify(refused)}`;
+    throw new Failure('S8 refusal', `${key}: ${words}, should be ${JSON.stringify(should)}`);
   }
 
   #change(change: Change): void {
@@ -192,6 +248,8 @@ export class Truth {
     const [wrong] = faults(actor);
     if (wrong !== undefined)
       throw new Failure(wrong.slice(0, 2), `${key} after event ${seq}: ${wrong}`);
+    const kept = keptForSale(actor);
+    if (kept !== undefined) throw new Failure('S10 kept', `${key} after event ${seq}: ${kept}`);
     const holds = new Map<HoldId, string>();
     for (const [id, hold] of actor.holds ?? []) {
       if (isOpen(hold)) holds.set(id, JSON.stringify(holdView(hold)));
@@ -204,7 +262,12 @@ export class Truth {
   #replay({ body }: JournalRecord): void {
     if (body.kind !== 'batch') return;
     for (const { outcome } of body.entries) {
-      if (outcome.ok) for (const c of outcome.changes) this.#room.replay(c.key, c.seq, c.event);
+      if (!outcome.ok) continue;
+      for (const c of outcome.changes) {
+        this.#room.replay(c.key, c.seq, c.event);
+        this.dossier.moved(c);
+      }
+      if ('document' in outcome) this.dossier.replay(outcome.document);
     }
   }
 
@@ -216,4 +279,15 @@ export class Truth {
       for (const c of outcome.changes) this.#conservation.undone(c);
     }
   }
+}
+
+/** S10: units of a batch that is kept from sale, on the shelf and for sale all the same. */
+function keptForSale({ detail }: StockState): string | undefined {
+  for (const [batch, { kept }] of detail?.batches ?? []) {
+    if (kept === '') continue;
+    for (const { why, qty } of detail?.find(0, 0, { batch }) ?? []) {
+      if (why === '') return `${qty} of batch ${batch} are for sale, which is kept: ${kept}`;
+    }
+  }
+  return undefined;
 }

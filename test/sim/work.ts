@@ -1,31 +1,19 @@
+import { isRead, type ShardCommand } from '../../actors/command.ts';
+import type { HoldId, WarehouseId } from '../../actors/ids.ts';
 import {
-  actorKey,
-  type HoldId,
-  type OwnerId,
-  type SkuId,
-  type WarehouseId,
-} from '../../actors/ids.ts';
-import {
-  BLANK,
   type Command,
   type More,
   NO_MORE,
   PICK_POLICIES,
   type ReadCommand,
-  type StockCommand,
 } from '../../actors/stock/commands.ts';
 import type { LotFilter } from '../../actors/stock/lot.ts';
 import { eachOf } from '../support/engine.ts';
+import { command, named, type Place } from './acts.ts';
+import { drawPapers } from './papers.ts';
 import type { Repeat, Sending, Shape } from './plan.ts';
 import type { Random } from './random.ts';
 import { EPOCH_MS } from './world.ts';
-
-const OWNER = 'demo' as OwnerId;
-
-interface Place {
-  readonly warehouse: string;
-  readonly sku: string;
-}
 
 /** Draws what clients do: goods arrive, orders run their course, things get lost, people look. */
 export function drawWork(
@@ -38,6 +26,8 @@ export function drawWork(
   for (let i = orders; i > 0 && !shape.quiet; i--) work.order();
   const changes = shape.quiet ? random.pick([10, 20, 60]) : random.whole(0, 15);
   for (let i = changes; i > 0; i--) work.change();
+  const papers = shape.theme === 'sessions' ? random.whole(0, 4) : random.whole(3, 12);
+  if (!shape.quiet) for (const course of drawPapers(random, shape, papers)) work.follow(course);
   for (let i = random.whole(0, 20); i > 0; i--) work.look();
   if (shape.quiet || random.chance(0.6)) work.stare();
   if (shape.quiet) work.stare();
@@ -75,14 +65,19 @@ class Work {
     }
   }
 
-  /** A reservation and what becomes of it; each step waits for the one before, or follows on its heels. */
+  /** A reservation and what becomes of it. */
   order(): void {
-    const random = this.#random;
     const place = this.#place();
     const hold = `H${this.#holds.length}`;
     this.#holds.push({ place, hold });
+    this.follow(this.#course(place, hold));
+  }
+
+  /** One client's commands; each waits for the one before, or follows on its heels. */
+  follow(course: readonly ShardCommand[]): void {
+    const random = this.#random;
     const client = this.#client();
-    const steps = this.#course(place, hold);
+    const steps = [...course];
     let atMs = this.#when();
     let before: number | undefined;
     while (steps.length > 0) {
@@ -287,7 +282,7 @@ class Work {
     const random = this.#random;
     const of = random.pick(this.sendings);
     const wish = random.pick(of.wishes);
-    if (wish.command.op === 'read') return;
+    if (isRead(wish.command)) return;
     const other = random.chance(0.3)
       ? command('receive', this.#place(), { qty: random.whole(1, 3), doc: 'other' })
       : undefined;
@@ -296,7 +291,7 @@ class Work {
 
   #send(
     atMs: number,
-    commands: readonly Command[],
+    commands: readonly ShardCommand[],
     client = this.#client(),
     after?: number,
   ): number {
@@ -326,22 +321,4 @@ class Work {
       sku: hot ? (skus[0] as string) : this.#random.pick(skus),
     };
   }
-}
-
-function named({ warehouse, sku }: Place) {
-  const w = warehouse as WarehouseId;
-  const s = sku as SkuId;
-  return { key: actorKey(OWNER, s, w), owner: OWNER, sku: s, warehouse: w };
-}
-
-type Fields = Partial<Omit<StockCommand, 'hold'>> & { readonly hold?: string };
-
-function command(op: StockCommand['op'], place: Place, fields: Fields): StockCommand {
-  return {
-    op,
-    ...named(place),
-    ...BLANK,
-    ...fields,
-    hold: (fields.hold ?? '') as HoldId,
-  };
 }
