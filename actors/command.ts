@@ -17,8 +17,10 @@ export interface ReadDocument {
 export type ShardChange = ChangeCommand | DocumentCommand;
 /** What a shard may be asked to tell. */
 export type ShardRead = ReadCommand | ReadDocument;
+/** What says by itself what is to be changed or told. */
+export type DirectCommand = ShardChange | ShardRead;
 /** Whatever a shard may be asked. */
-export type ShardCommand = ShardChange | Indirect | ShardRead;
+export type ShardCommand = DirectCommand | Indirect;
 
 /** What a shard has to look at its state for to know what is to be changed. */
 export type Indirect = ScanCommand | TaskCommand;
@@ -26,5 +28,5 @@ export type Indirect = ScanCommand | TaskCommand;
 export const isIndirect = (command: ShardChange | Indirect): command is Indirect =>
   command.op === 'scan' || command.op === 'task';
 
-export const isRead = (command: ShardCommand): command is ShardRead =>
+export const isRead = <C extends ShardCommand>(command: C): command is C & ShardRead =>
   command.op === 'read' || command.op === 'readDocument';

@@ -4,6 +4,7 @@ import type { DocumentCommand, DocumentKey } from '../actors/documents/commands.
 import { outgoing, toldCommand } from '../actors/documents/outgoing.ts';
 import type { DocumentState } from '../actors/documents/states.ts';
 import type { TransferState } from '../actors/documents/transfer.ts';
+import { messageOf } from '../actors/outcomes.ts';
 import type { Clock } from './clock.ts';
 import type { Ask } from './mailbox.ts';
 import type { Answer } from './settled.ts';
@@ -25,6 +26,8 @@ export function errandOf(key: DocumentKey, state: DocumentState | undefined): Er
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
+/** After a refusal that a person has to put right. */
+const REFUSED_RETRY_MS = 60_000;
 
 /**
  * Carries what is committed at one end of a transfer to the other end, until it is accepted
@@ -62,10 +65,13 @@ export class Courier {
     for (let waitMs = FIRST_RETRY_MS; this.#isDue(errand); waitMs = later(waitMs)) {
       const answer = await this.#ask(command);
       if (answer.ok) break;
-      if (!mayPass(answer.code)) {
-        this.#log.warn({ document: key, to: command.warehouse, code: answer.code }, 'not accepted');
+      if (mayPass(answer.code)) {
+        await this.#sleep(waitMs);
+        continue;
       }
-      await this.#sleep(waitMs);
+      const why = messageOf(answer);
+      this.#log.warn({ document: key, to: command.warehouse, why }, 'a transfer is not accepted');
+      await this.#sleep(REFUSED_RETRY_MS);
     }
     for (let waitMs = FIRST_RETRY_MS; this.#isDue(errand); waitMs = later(waitMs)) {
       if ((await this.#ask(told)).ok) break;

@@ -1,5 +1,6 @@
 import { type ActorKey, type HoldId, parseActorKey } from '../actors/ids.ts';
 import { BLANK, NO_MORE, type StockCommand } from '../actors/stock/commands.ts';
+import type { Accepted } from '../actors/stock/stockroom.ts';
 
 /** A soft part, or a batch, whose time may have come. What is stale by then is skipped by the actor. */
 export interface Due {
@@ -73,3 +74,7 @@ export function expiryOf({ key, hold, batch }: Due): StockCommand {
   if (hold !== '') return { op: 'expire', ...about, ...BLANK, hold };
   return { op: 'outdate', ...about, ...BLANK, more: { ...NO_MORE, lot: { batch } } };
 }
+
+/** Of a batch on very many lines: there is more of it to be taken out of sale. */
+export const isPart = ({ batch }: Due, { changes }: Accepted): boolean =>
+  batch !== '' && changes.every(({ event }) => event.detail?.batch === undefined);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { HoldId } from '../actors/ids.ts';
-import { onHand } from '../actors/stock/balances.ts';
-import type { Command } from '../actors/stock/commands.ts';
+import { BLOCKED, onHand } from '../actors/stock/balances.ts';
+import { type Command, type More, NO_MORE } from '../actors/stock/commands.ts';
 import {
   type Asked,
   allOf,
@@ -12,6 +12,7 @@ import {
   read,
   recordsOf,
   SCANNER,
+  START_MS,
   storedOf,
 } from '../test/support/engine.ts';
 import { pictureOf, type Reign, World } from '../test/support/world.ts';
@@ -596,5 +597,48 @@ describe('a soft hold', () => {
     expect((await entriesOf()).filter((e) => e.caller.client === SYSTEM.client)).toHaveLength(
       skus.length,
     );
+  });
+});
+
+describe('a batch', () => {
+  const lotOf = (i: number): More => {
+    const atMs = START_MS + MINUTE_MS;
+    const dates = { startMs: 0, expiresAtMs: atMs, sellUntilMs: atMs };
+    return { ...NO_MORE, lot: { batch: 'L1', location: `A-${i}` }, dates };
+  };
+  const figures = async (): Promise<{ blocked: number; onHand: number }> => {
+    const { after } = seen(await reign.ask(read('tea')));
+    return { blocked: after[BLOCKED] as number, onHand: onHand(after, 0) };
+  };
+  const fill = async (places: number): Promise<void> => {
+    for (let i = 0; i < places; i++) {
+      reign.send(command('receive', 'tea', { qty: 2, more: lotOf(i) }));
+    }
+    await drain();
+  };
+
+  it('leaves sale when its time comes, though nobody asks, also at the next owner', async () => {
+    await fill(3);
+    reign = await takenOver();
+    await world.clock.advance(MINUTE_MS - 1);
+    expect(await figures()).toEqual({ blocked: 0, onHand: 6 });
+    await world.clock.advance(2);
+    expect(await figures()).toEqual({ blocked: 6, onHand: 6 });
+    expect((await entriesOf()).at(-1)).toMatchObject({
+      ...{ caller: SYSTEM, n: 0 },
+      outcome: { changes: [{ event: { kind: 'blocked', why: 'expired', qty: 6 } }] },
+    });
+    const late = await reign.ask(command('receive', 'tea', { qty: 1, more: lotOf(9) }));
+    expect(late.said).toBe('batch_kept');
+  });
+
+  it('that lies in very many places leaves sale in records that are never too large', async () => {
+    await fill(2_500);
+    await world.clock.advance(MINUTE_MS + 1);
+    expect(await figures()).toEqual({ blocked: 5_000, onHand: 5_000 });
+    const stored = await storedOf(world.journal);
+    for (const { bytes } of stored) expect(bytes.length).toBeLessThanOrEqual(LIMITS.recordBytes);
+    const late = await reign.ask(command('receive', 'tea', { qty: 1, more: lotOf(9) }));
+    expect(late.said).toBe('batch_kept');
   });
 });

@@ -11,7 +11,7 @@ import { sleep } from './clock.ts';
 import { commit, type Fate, lastOf } from './commit.ts';
 import { errandOf } from './courier.ts';
 import { ShardStopped } from './errors.ts';
-import { type Due, expiryOf } from './expiry.ts';
+import { type Due, expiryOf, isPart } from './expiry.ts';
 import { LIMITS } from './limits.ts';
 import { type Ask, Mailbox } from './mailbox.ts';
 import { type Body, type Entry, type Head, hashOf, type Sealed, seal } from './record.ts';
@@ -220,6 +220,7 @@ export class Shard {
     const bound = callerBound(SYSTEM) + commandBound(command, stockroom);
     if (turn.entries.length > 0 && turn.bytes + bound > LIMITS.recordBytes) return false;
     const outcome = stockroom.run(command, nowMs);
+    if (outcome.ok && isPart(due, outcome)) this.#state.expiry.add(due);
     // Refused where it was extended, hardened or ended since.
     if (outcome.ok)
       this.#record(turn, { caller: SYSTEM, n: 0, fingerprint: 0, all: false, outcome });

@@ -183,8 +183,18 @@ export function outdate(state: StockState, c: StockCommand, nowMs: number): Stoc
   if (batch === undefined || batch.kept !== '' || batch.sellUntilMs > nowMs) {
     return refuse('not_blocked', 0, 0);
   }
-  return block(state, { ...c, more: { ...c.more, why: 'expired' } });
+  let lines = 0;
+  let qty = 0;
+  for (const line of state.detail?.inOrder(c.quality, c.more.lot, 'fefo') ?? []) {
+    if (++lines > OUTDATED_LINES) break;
+    qty += line.qty;
+  }
+  const isAll = lines <= OUTDATED_LINES;
+  return block(state, { ...c, qty: isAll ? 0 : qty, more: { ...c.more, why: 'expired' } });
 }
+
+/** In one event, so that it fits a record; the batch is kept from sale whole with the last of them. */
+const OUTDATED_LINES = 200;
 
 /** What was found to be of another quality. It may be promised: then the newest promises lose it. */
 export function requality(state: StockState, c: StockCommand): StockEvent | Refused {

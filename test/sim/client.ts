@@ -1,4 +1,4 @@
-import { isRead, type ShardCommand } from '../../actors/command.ts';
+import { type DirectCommand, isRead } from '../../actors/command.ts';
 import { isRetryable } from '../../actors/outcomes.ts';
 import { LIMITS } from '../../engine/limits.ts';
 import type { Caller } from '../../engine/record.ts';
@@ -20,7 +20,7 @@ const SWITCHED_OFF = 0.02;
 /** One command that a client wants carried out, however often it must ask. */
 export interface Wish {
   readonly id: number;
-  readonly command: ShardCommand;
+  readonly command: DirectCommand;
   readonly decided: boolean;
 }
 
@@ -100,7 +100,7 @@ export class Client implements Listener {
   }
 
   /** Sends a frame again that was answered long ago, with the same content or another. */
-  repeat(id: number, other: ShardCommand | undefined): void {
+  repeat(id: number, other: DirectCommand | undefined): void {
     const granted = this.#settled.get(id);
     if (granted === undefined || isRead(granted.wish.command)) return;
     if (other !== undefined && !granted.answer.ok) return;
@@ -150,7 +150,7 @@ export class Client implements Listener {
     return pending;
   }
 
-  #register(caller: Caller, n: number, command: ShardCommand): number {
+  #register(caller: Caller, n: number, command: DirectCommand): number {
     const fingerprint = isRead(command) ? 0 : fingerprintOf(command);
     this.#parts.oracle.sent.add(keyOf(caller, n), fingerprint, command);
     return fingerprint;

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { isRead, type ShardCommand } from '../../actors/command.ts';
+import { type DirectCommand, isRead } from '../../actors/command.ts';
 import type { DocumentCommand } from '../../actors/documents/commands.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
 import type { CentreLink, Watermark } from '../../engine/centre.ts';
@@ -27,7 +27,7 @@ const ASK_CENTRE_MS = 500;
 export interface Framed {
   readonly caller: Caller;
   readonly n: number;
-  readonly command: ShardCommand;
+  readonly command: DirectCommand;
   readonly fingerprint: number;
   readonly acked: number;
   readonly decided: boolean;

@@ -1,4 +1,4 @@
-import type { ShardCommand } from '../../actors/command.ts';
+import type { DirectCommand } from '../../actors/command.ts';
 import type { Act, DocumentCommand } from '../../actors/documents/commands.ts';
 import { NO_MORE, type StockCommand } from '../../actors/stock/commands.ts';
 import type { LotFilter } from '../../actors/stock/lot.ts';
@@ -8,7 +8,7 @@ import type { Random } from './random.ts';
 import { EPOCH_MS } from './world.ts';
 
 /** Acts, one after the other. */
-export type Course = readonly ShardCommand[];
+export type Course = readonly DirectCommand[];
 
 /** Of acts: those that are sent once more under a number of their own, and those that bear a name. */
 const TWICE = 0.12;

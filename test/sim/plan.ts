@@ -1,4 +1,4 @@
-import type { ShardCommand } from '../../actors/command.ts';
+import type { DirectCommand } from '../../actors/command.ts';
 import { LIMITS } from '../../engine/limits.ts';
 import type { Wish } from './client.ts';
 import { drawFaults, type Fault } from './faults.ts';
@@ -54,7 +54,7 @@ export interface Repeat {
   readonly atMs: number;
   readonly client: number;
   readonly of: number;
-  readonly other: ShardCommand | undefined;
+  readonly other: DirectCommand | undefined;
 }
 
 /** All that a run is made of. Everything but delays and losses is in it, so that it can be made smaller. */

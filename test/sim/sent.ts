@@ -1,4 +1,4 @@
-import type { ShardCommand } from '../../actors/command.ts';
+import type { DirectCommand } from '../../actors/command.ts';
 import type { DocumentCommand, DocumentKey } from '../../actors/documents/commands.ts';
 import type { Caller } from '../../engine/record.ts';
 
@@ -7,11 +7,11 @@ export const keyOf = ({ client, incarnation }: Caller, n: number): string =>
 
 /** Everything that any client ever sent, by who and number and content. */
 export class Sent {
-  readonly #commands = new Map<string, Map<number, ShardCommand>>();
+  readonly #commands = new Map<string, Map<number, DirectCommand>>();
   readonly #errands = new Map<string, DocumentCommand>();
 
-  add(key: string, fingerprint: number, command: ShardCommand): void {
-    const same = this.#commands.get(key) ?? new Map<number, ShardCommand>();
+  add(key: string, fingerprint: number, command: DirectCommand): void {
+    const same = this.#commands.get(key) ?? new Map<number, DirectCommand>();
     this.#commands.set(key, same.set(fingerprint, command));
   }
 
@@ -25,13 +25,13 @@ export class Sent {
     return event && this.#errands.get(`${key} ${event.act} ${event.step}`);
   }
 
-  command(key: string, fingerprint: number): ShardCommand | undefined {
+  command(key: string, fingerprint: number): DirectCommand | undefined {
     return this.#commands.get(key)?.get(fingerprint);
   }
 }
 
 /** Of a command's content; enough to tell those of one run apart. */
-export function fingerprintOf(command: ShardCommand): number {
+export function fingerprintOf(command: DirectCommand): number {
   const text = JSON.stringify(command);
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);

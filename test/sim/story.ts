@@ -1,4 +1,4 @@
-import type { ShardCommand } from '../../actors/command.ts';
+import type { DirectCommand } from '../../actors/command.ts';
 import type { DocumentCommand } from '../../actors/documents/commands.ts';
 import { stepsOf } from '../../actors/stock/commands.ts';
 import type { Plan } from './plan.ts';
@@ -30,7 +30,7 @@ export function story({ seed, shape, sendings, repeats, faults }: Plan, outcome:
   ].join('\n');
 }
 
-function wordsOf(command: ShardCommand): string {
+function wordsOf(command: DirectCommand): string {
   if (command.op === 'all') return `all[${command.commands.map(wordsOf).join('; ')}]`;
   if (command.op === 'document') return actOf(command);
   if (command.op === 'readDocument' || command.op === 'read')

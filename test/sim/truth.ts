@@ -1,4 +1,4 @@
-import { isRead, type ShardCommand } from '../../actors/command.ts';
+import { type DirectCommand, isRead } from '../../actors/command.ts';
 import type { DocumentCommand, DocumentKey } from '../../actors/documents/commands.ts';
 import type { DocumentOutcome } from '../../actors/documents/documents.ts';
 import type { ActorKey, HoldId } from '../../actors/ids.ts';
@@ -157,7 +157,7 @@ export class Truth {
     else this.#moved(key, outcome, command, record.timeMs);
   }
 
-  #before(command: ShardCommand): Told['before'] {
+  #before(command: DirectCommand): Told['before'] {
     if (command.op === 'document') {
       return new Map([[command.key, this.dossier.seq(command.key)]]);
     }
@@ -166,7 +166,7 @@ export class Truth {
   }
 
   /** Stock was moved. */
-  #moved(key: string, outcome: Accepted, command: ShardCommand | undefined, timeMs: number): void {
+  #moved(key: string, outcome: Accepted, command: DirectCommand | undefined, timeMs: number): void {
     const refused = new Map(outcome.refused?.map((one) => [one.line, one]));
     const isStock = command !== undefined && command.op !== 'document' && !isRead(command);
     const changes = outcome.changes.values();
@@ -179,7 +179,7 @@ export class Truth {
   }
 
   /** An act was done on a document, by a client or by a courier. */
-  #acted(outcome: DocumentOutcome, by: ShardCommand | undefined, timeMs: number): void {
+  #acted(outcome: DocumentOutcome, by: DirectCommand | undefined, timeMs: number): void {
     const { document, changes } = outcome;
     const asked = by ?? this.#sent.errand(document.key, document.event);
     if (asked === undefined && document.event === undefined) return; // a courier came again

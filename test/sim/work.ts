@@ -1,4 +1,4 @@
-import { isRead, type ShardCommand } from '../../actors/command.ts';
+import { type DirectCommand, isRead } from '../../actors/command.ts';
 import type { HoldId, WarehouseId } from '../../actors/ids.ts';
 import {
   type Command,
@@ -74,7 +74,7 @@ class Work {
   }
 
   /** One client's commands; each waits for the one before, or follows on its heels. */
-  follow(course: readonly ShardCommand[]): void {
+  follow(course: readonly DirectCommand[]): void {
     const random = this.#random;
     const client = this.#client();
     const steps = [...course];
@@ -291,7 +291,7 @@ class Work {
 
   #send(
     atMs: number,
-    commands: readonly ShardCommand[],
+    commands: readonly DirectCommand[],
     client = this.#client(),
     after?: number,
   ): number {
