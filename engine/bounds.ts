@@ -141,9 +141,10 @@ function linesBound(c: StockCommand, state: StockState | undefined, earlier: Lot
   if (more === NO_MORE && detail === undefined && earlier.steps === 0) return 0;
   const said = LINE_HEAD + moreBound(more);
   const name = nameBound(c, state, earlier);
-  if (c.op === 'receive' || c.delta > 0) return said + name;
+  const delta = c.op === 'adjust' ? c.delta : 0;
+  if (c.op === 'receive' || delta > 0) return said + name;
   const lines = 1 + earlier.steps + (detail?.lines.size ?? 0);
-  const units = c.qty === 0 ? Math.abs(c.delta) || Number.POSITIVE_INFINITY : c.qty;
+  const units = -delta || c.qty || Number.POSITIVE_INFINITY;
   const pins = lines + earlier.steps + (detail?.pins.size ?? 0);
   const serials = earlier.serials + (detail?.serials.size ?? 0);
   // A move has two names, a pin one; a pin that goes along is given up and made again.

@@ -1,5 +1,6 @@
 import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
+import type { HoldId } from '../actors/ids.ts';
 import { WIDTH } from '../actors/stock/balances.ts';
 import { NO_MORE } from '../actors/stock/commands.ts';
 import { EVENT_KINDS, type StockEvent } from '../actors/stock/events.ts';
@@ -77,6 +78,12 @@ function busy(): Sealed {
   m.run({ op: 'reserve', qty: 1, hold: 'c', sku: 'lots', more: { ...NO_MORE, serials: ['2'] } });
   m.run({ op: 'move', qty: 1, sku: 'lots', more: { ...NO_MORE, serials: ['1'], to: { box: 1 } } });
   m.run({ op: 'short', qty: 1, hold: 'c', sku: 'lots' });
+  m.run({ op: 'receive', qty: 4, sku: 'back' }).run({ op: 'unreceive', qty: 1, sku: 'back' });
+  m.run({ op: 'reserve', qty: 3, hold: 'd', sku: 'back' });
+  m.run({ op: 'pick', hold: 'd', sku: 'back' }).run({ op: 'pack', hold: 'd', sku: 'back' });
+  m.run({ op: 'unpack', hold: 'd', sku: 'back' }).run({ op: 'unpick', hold: 'd', sku: 'back' });
+  const fromHold = 'd' as HoldId;
+  m.run({ op: 'reassign', qty: 1, hold: 'e', sku: 'back', more: { ...NO_MORE, fromHold } });
   return m.record();
 }
 
