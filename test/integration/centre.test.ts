@@ -288,13 +288,13 @@ describe('the centre', () => {
       endpoints: { name: string; subject: string }[];
     }>();
     expect(info.endpoints.map((e) => e.subject)).toEqual(
-      ['availability', 'stock', 'ledger', 'digest'].map((name) => `inv.oms.${name}`),
+      ['availability', 'stock', 'ledger', 'batchLedger', 'digest'].map((name) => `inv.oms.${name}`),
     );
     expect((await nats.request('$SRV.PING.holdfast-oms')).json()).toMatchObject({
       name: 'holdfast-oms',
     });
     expect((await nats.request('$SRV.STATS.holdfast-oms')).json()).toMatchObject({
-      endpoints: [{ num_requests: 0 }, { num_requests: 1 }, {}, {}],
+      endpoints: [{ num_requests: 0 }, { num_requests: 1 }, {}, {}, {}],
     });
   });
 
