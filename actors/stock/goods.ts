@@ -80,20 +80,21 @@ export const maySell = ({ detail }: StockState, quality: Quality, { batch }: Lin
 
 /** What the label says, if that is news; or that it says something else than it did. */
 function newBatch(
-  { detail }: StockState,
+  state: StockState,
   { quality, more: { dates, lot } }: StockCommand,
   nowMs: number,
 ): (Batch & { name: string }) | Refused | undefined {
   const name = lot.batch ?? '';
   if (dates === undefined || name === '') return undefined;
-  const known = detail?.batches.get(name);
+  const known = state.detail?.batches.get(name);
   if (known !== undefined && isDated(known)) {
     return isSame(known, dates) ? undefined : refuse('batch_differs', 0, -1, name);
   }
   const isOver = dates.sellUntilMs > 0 && dates.sellUntilMs <= nowMs;
   if (isOver && quality === 0) return refuse('batch_kept', 0, -1, name);
-  const kept = known !== undefined && known.kept !== '' ? known.kept : isOver ? 'expired' : '';
-  return { name, ...dates, kept };
+  // Units of it that are for sale go out of sale by a step of their own, `outdate`.
+  const isOut = isOver && unitsOf(state, 0, { batch: name }) === 0;
+  return { name, ...dates, kept: known?.kept || (isOut ? 'expired' : '') };
 }
 
 const isDated = ({ startMs, expiresAtMs, sellUntilMs }: BatchDates): boolean =>

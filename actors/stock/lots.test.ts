@@ -71,6 +71,12 @@ describe('a batch', () => {
       'tick 1d · changes available -5, blocked +5 · lines #L2 3, expired #L1 5',
   );
   row(
+    'S10 goes out of sale too where its first label is on units that are not for sale',
+    'receive 5 #L1 · receive 1 defective #L1 exp:0d · lines #L1 5, defective #L1 1 · tick 1s · ' +
+      'changes available -5, blocked +5 · lines defective #L1 1, expired #L1 5 · ' +
+      'receive 1 #L1 · refused batch_kept',
+  );
+  row(
     'S7 that goes out of sale takes the newest promises where the rest is not enough',
     'receive 5 #L1 exp:30d · receive 3 #L2 · reserve A 2 · reserve B 3 · tick 30d · ' +
       'changes allocated -2, available -3, blocked +5, waiting +2 · expect A.waiting 0, B.waiting 2',
