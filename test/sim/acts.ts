@@ -48,7 +48,11 @@ export function act(
 ): DocumentCommand {
   const at = warehouse as WarehouseId;
   return {
-    ...{ op: 'document', act: name, key: documentKey(OWNER, kindOf(name), doc, at) },
+    ...{
+      op: 'document',
+      act: name,
+      key: documentKey(OWNER, kindOf(name), doc, at, more.fromWarehouse),
+    },
     ...{ owner: OWNER, warehouse: at, doc, lines: lines.map((ask) => lineOf(ask, at)) },
     ...{ step, reason, occurredAtMs: 0, more: { ...NO_DOCUMENT_MORE, ...more } },
   };

@@ -1,4 +1,4 @@
-import { type DirectCommand, isRead } from '../../actors/command.ts';
+import { isRead } from '../../actors/command.ts';
 import { isRetryable } from '../../actors/outcomes.ts';
 import { LIMITS } from '../../engine/limits.ts';
 import type { Caller } from '../../engine/record.ts';
@@ -8,7 +8,7 @@ import type { Network } from './network.ts';
 import type { Framed, Listener, SimNode } from './node.ts';
 import type { Oracle } from './oracle.ts';
 import type { Random } from './random.ts';
-import { fingerprintOf, keyOf } from './sent.ts';
+import { fingerprintOf, keyOf, type Wanted } from './sent.ts';
 import { EPOCH_MS, Life, type World } from './world.ts';
 
 const PATIENCE_MS = 900;
@@ -20,7 +20,7 @@ const SWITCHED_OFF = 0.02;
 /** One command that a client wants carried out, however often it must ask. */
 export interface Wish {
   readonly id: number;
-  readonly command: DirectCommand;
+  readonly command: Wanted;
   readonly decided: boolean;
 }
 
@@ -100,7 +100,7 @@ export class Client implements Listener {
   }
 
   /** Sends a frame again that was answered long ago, with the same content or another. */
-  repeat(id: number, other: DirectCommand | undefined): void {
+  repeat(id: number, other: Wanted | undefined): void {
     const granted = this.#settled.get(id);
     if (granted === undefined || isRead(granted.wish.command)) return;
     if (other !== undefined && !granted.answer.ok) return;
@@ -150,7 +150,7 @@ export class Client implements Listener {
     return pending;
   }
 
-  #register(caller: Caller, n: number, command: DirectCommand): number {
+  #register(caller: Caller, n: number, command: Wanted): number {
     const fingerprint = isRead(command) ? 0 : fingerprintOf(command);
     this.#parts.oracle.sent.add(keyOf(caller, n), fingerprint, command);
     return fingerprint;

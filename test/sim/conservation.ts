@@ -73,6 +73,8 @@ function moved(event: StockEvent, asked: StockCommand | undefined): number {
   switch (asked.op) {
     case 'receive':
       return asked.qty;
+    case 'unreceive':
+      return -asked.qty;
     case 'adjust':
       return asked.delta;
     case 'ship':

@@ -30,6 +30,11 @@ export class Dossier {
     this.#ways = ways;
   }
 
+  /** What its items say of stock. */
+  get catalogue(): Documents['catalogue'] {
+    return this.#documents.catalogue;
+  }
+
   /** Events of a document so far. */
   seq(key: DocumentKey): number {
     return this.#documents.get(key)?.seq ?? 0;

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type DirectCommand, isRead } from '../../actors/command.ts';
+import { isRead } from '../../actors/command.ts';
 import type { DocumentCommand } from '../../actors/documents/commands.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
 import type { CentreLink, Watermark } from '../../engine/centre.ts';
@@ -19,6 +19,7 @@ import type { Nats } from './nats.ts';
 import type { Network, Proc } from './network.ts';
 import { type Peer, SimPeers } from './peers.ts';
 import type { Random } from './random.ts';
+import type { Wanted } from './sent.ts';
 import { Life, type Skew, type World } from './world.ts';
 
 const ASK_CENTRE_MS = 500;
@@ -27,7 +28,7 @@ const ASK_CENTRE_MS = 500;
 export interface Framed {
   readonly caller: Caller;
   readonly n: number;
-  readonly command: DirectCommand;
+  readonly command: Wanted;
   readonly fingerprint: number;
   readonly acked: number;
   readonly decided: boolean;

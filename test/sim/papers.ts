@@ -1,18 +1,27 @@
-import type { DirectCommand } from '../../actors/command.ts';
 import type { Act, DocumentCommand } from '../../actors/documents/commands.ts';
 import { NO_MORE, type StockCommand } from '../../actors/stock/commands.ts';
 import type { LotFilter } from '../../actors/stock/lot.ts';
 import { type Ask, act, command, type Paper, readOf, type Said } from './acts.ts';
 import type { Shape } from './plan.ts';
 import type { Random } from './random.ts';
+import type { Wanted } from './sent.ts';
 import { EPOCH_MS } from './world.ts';
 
 /** Acts, one after the other. */
-export type Course = readonly DirectCommand[];
+export type Course = readonly Wanted[];
 
 /** Of acts: those that are sent once more under a number of their own, and those that bear a name. */
 const TWICE = 0.12;
 const NAMED = 0.6;
+
+/** The arriving end of a transfer. */
+interface Bound extends Paper {
+  readonly from: string;
+}
+
+const fromThere = ({ from }: Bound): Said => ({
+  more: { fromWarehouse: from as DocumentCommand['warehouse'] },
+});
 
 /** Draws what clients do with documents: as many, each with its course. */
 export function drawPapers(random: Random, shape: Shape, count: number): Course[] {
@@ -38,8 +47,10 @@ class Papers {
       ...{ order: 5, asn: 2, count: 1.5, transfer: mayTransfer ? 5 : 0 },
       ...{ return: 0.4, batch: 0.8, adjustment: 0.6 },
     });
+    // Two warehouses may send under one number.
+    const number = kind === 'transfer' ? this.#random.whole(0, 5) : this.#count++;
     const paper = {
-      doc: `${kind[0]?.toUpperCase()}${this.#count++}`,
+      doc: `${kind[0]?.toUpperCase()}${number}`,
       warehouse: this.#random.pick(this.#shape.warehouses),
     };
     const course = {
@@ -224,7 +235,7 @@ class Papers {
     const random = this.#random;
     const { warehouses } = this.#shape;
     const to = random.pick(warehouses.filter((name) => name !== paper.warehouse));
-    const there = { doc: paper.doc, warehouse: to };
+    const there = { doc: paper.doc, warehouse: to, from: paper.warehouse };
     const lines = this.#lines(2, 3).map((line) =>
       random.chance(0.12) ? { ...line, lot: this.#lot() } : line,
     );
@@ -238,13 +249,14 @@ class Papers {
     }
     course.push(this.#act('transfer.dispatch', paper));
     for (let i = random.whole(1, 4); i > 0; i--) course.push(this.#unload(there, lines));
-    if (random.chance(0.25)) course.push(this.#act('transfer.receive', there));
-    if (random.chance(0.6)) course.push(this.#act('transfer.close', there));
+    if (random.chance(0.25))
+      course.push(this.#act('transfer.receive', there, [], fromThere(there)));
+    if (random.chance(0.6)) course.push(this.#act('transfer.close', there, [], fromThere(there)));
     if (random.chance(0.1)) course.push(this.#unload(there, lines));
     return course;
   }
 
-  #unload(there: Paper, lines: readonly Ask[]): DocumentCommand {
+  #unload(there: Bound, lines: readonly Ask[]): DocumentCommand {
     const random = this.#random;
     const quality = random.pick([undefined, undefined, 1] as const);
     const came = this.#part(lines).map((line) => ({
@@ -252,7 +264,7 @@ class Papers {
       ...(quality === undefined ? {} : { quality }),
       lot: random.chance(0.4) ? { location: this.#location() } : {},
     }));
-    return this.#act('transfer.receive', there, random.chance(0.3) ? [] : came);
+    return this.#act('transfer.receive', there, random.chance(0.3) ? [] : came, fromThere(there));
   }
 
   #batch(paper: Paper): DocumentCommand[] {

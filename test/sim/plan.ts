@@ -1,10 +1,10 @@
-import type { DirectCommand } from '../../actors/command.ts';
 import { LIMITS } from '../../engine/limits.ts';
 import type { Wish } from './client.ts';
 import { drawFaults, type Fault } from './faults.ts';
 import type { Sync } from './nats.ts';
 import type { Store } from './node.ts';
 import { Random } from './random.ts';
+import type { Wanted } from './sent.ts';
 import { drawWork } from './work.ts';
 
 /** What a run is mostly about: some troubles need others beside them, and meet seldom by chance. */
@@ -54,7 +54,7 @@ export interface Repeat {
   readonly atMs: number;
   readonly client: number;
   readonly of: number;
-  readonly other: DirectCommand | undefined;
+  readonly other: Wanted | undefined;
 }
 
 /** All that a run is made of. Everything but delays and losses is in it, so that it can be made smaller. */

@@ -1,17 +1,20 @@
-import type { DirectCommand } from '../../actors/command.ts';
+import type { ShardChange, ShardRead } from '../../actors/command.ts';
 import type { DocumentCommand, DocumentKey } from '../../actors/documents/commands.ts';
 import type { Caller } from '../../engine/record.ts';
+
+/** What clients ask. None scans codes. */
+export type Wanted = ShardChange | ShardRead;
 
 export const keyOf = ({ client, incarnation }: Caller, n: number): string =>
   `${client} ${incarnation} ${n}`;
 
 /** Everything that any client ever sent, by who and number and content. */
 export class Sent {
-  readonly #commands = new Map<string, Map<number, DirectCommand>>();
+  readonly #commands = new Map<string, Map<number, Wanted>>();
   readonly #errands = new Map<string, DocumentCommand>();
 
-  add(key: string, fingerprint: number, command: DirectCommand): void {
-    const same = this.#commands.get(key) ?? new Map<number, DirectCommand>();
+  add(key: string, fingerprint: number, command: Wanted): void {
+    const same = this.#commands.get(key) ?? new Map<number, Wanted>();
     this.#commands.set(key, same.set(fingerprint, command));
   }
 
@@ -25,13 +28,13 @@ export class Sent {
     return event && this.#errands.get(`${key} ${event.act} ${event.step}`);
   }
 
-  command(key: string, fingerprint: number): DirectCommand | undefined {
+  command(key: string, fingerprint: number): Wanted | undefined {
     return this.#commands.get(key)?.get(fingerprint);
   }
 }
 
 /** Of a command's content; enough to tell those of one run apart. */
-export function fingerprintOf(command: DirectCommand): number {
+export function fingerprintOf(command: Wanted): number {
   const text = JSON.stringify(command);
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);

@@ -1,8 +1,8 @@
-import type { DirectCommand } from '../../actors/command.ts';
 import type { DocumentCommand } from '../../actors/documents/commands.ts';
 import { stepsOf } from '../../actors/stock/commands.ts';
 import type { Plan } from './plan.ts';
 import type { Outcome } from './run.ts';
+import type { Wanted } from './sent.ts';
 
 const LAST_LINES = 60;
 
@@ -30,7 +30,7 @@ export function story({ seed, shape, sendings, repeats, faults }: Plan, outcome:
   ].join('\n');
 }
 
-function wordsOf(command: DirectCommand): string {
+function wordsOf(command: Wanted): string {
   if (command.op === 'all') return `all[${command.commands.map(wordsOf).join('; ')}]`;
   if (command.op === 'document') return actOf(command);
   if (command.op === 'readDocument' || command.op === 'read')

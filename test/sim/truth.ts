@@ -1,4 +1,4 @@
-import { type DirectCommand, isRead } from '../../actors/command.ts';
+import { isRead } from '../../actors/command.ts';
 import type { DocumentCommand, DocumentKey } from '../../actors/documents/commands.ts';
 import type { DocumentOutcome } from '../../actors/documents/documents.ts';
 import type { ActorKey, HoldId } from '../../actors/ids.ts';
@@ -15,7 +15,7 @@ import type { Conservation } from './conservation.ts';
 import { Dossier } from './dossier.ts';
 import { Failure } from './failure.ts';
 import { pictureOf } from './picture.ts';
-import type { Sent } from './sent.ts';
+import type { Sent, Wanted } from './sent.ts';
 import type { Ways } from './ways.ts';
 
 /** One actor after one of its events. */
@@ -57,7 +57,7 @@ export class Truth {
   /** Numbers refused as too old: those that are not there by then must never be. */
   readonly #never = new Set<string>();
   #state = new ShardState();
-  #room = new Stockroom();
+  #room: Stockroom;
   #owner = '';
 
   constructor(shard: number, sent: Sent, conservation: Conservation, ways: Ways) {
@@ -66,6 +66,7 @@ export class Truth {
     this.#conservation = conservation;
     this.#ways = ways;
     this.dossier = new Dossier(ways);
+    this.#room = new Stockroom(this.dossier.catalogue);
     this.pictures.set(GENESIS, '');
   }
 
@@ -103,8 +104,8 @@ export class Truth {
     this.#state = new ShardState();
     for (const record of this.records) this.#state.apply(record);
     for (const record of gone) this.#forget(record);
-    this.#room = new Stockroom();
     this.dossier.clear();
+    this.#room = new Stockroom(this.dossier.catalogue);
     this.#ways.stop();
     for (const record of this.records) this.#replay(record);
     this.#writers.length = keep.length;
@@ -157,7 +158,7 @@ export class Truth {
     else this.#moved(key, outcome, command, record.timeMs);
   }
 
-  #before(command: DirectCommand): Told['before'] {
+  #before(command: Wanted): Told['before'] {
     if (command.op === 'document') {
       return new Map([[command.key, this.dossier.seq(command.key)]]);
     }
@@ -166,7 +167,7 @@ export class Truth {
   }
 
   /** Stock was moved. */
-  #moved(key: string, outcome: Accepted, command: DirectCommand | undefined, timeMs: number): void {
+  #moved(key: string, outcome: Accepted, command: Wanted | undefined, timeMs: number): void {
     const refused = new Map(outcome.refused?.map((one) => [one.line, one]));
     const isStock = command !== undefined && command.op !== 'document' && !isRead(command);
     const changes = outcome.changes.values();
@@ -179,7 +180,7 @@ export class Truth {
   }
 
   /** An act was done on a document, by a client or by a courier. */
-  #acted(outcome: DocumentOutcome, by: DirectCommand | undefined, timeMs: number): void {
+  #acted(outcome: DocumentOutcome, by: Wanted | undefined, timeMs: number): void {
     const { document, changes } = outcome;
     const asked = by ?? this.#sent.errand(document.key, document.event);
     if (asked === undefined && document.event === undefined) return; // a courier came again

@@ -65,9 +65,10 @@ export class Ways {
   }
 
   /** C1: a node tells one end of a transfer what is known at the other. That must be committed. */
-  tells({ act, key, owner, doc, lines }: DocumentCommand): void {
+  tells({ act, key, owner, doc, lines, warehouse, more }: DocumentCommand): void {
     if (this.#isOff || act === 'transfer.told') return;
-    const { source, destination } = this.#pairs.get(nameOf(owner, doc)) ?? {};
+    const name = nameOf(owner, more.fromWarehouse || warehouse, doc);
+    const { source, destination } = this.#pairs.get(name) ?? {};
     const isSo =
       act === 'transfer.expect'
         ? lines.every((l) => source?.parcels.some((p) => p.line === l.line && p.qty === l.qty))
@@ -170,15 +171,16 @@ export class Ways {
     if (!knows) throw say(`its source was not told ${now.told}`);
   }
 
-  #pair({ owner, id }: TransferState): Pair {
-    const name = nameOf(owner, id);
+  #pair(t: TransferState): Pair {
+    const name = nameOf(t.owner, t.leg === 'source' ? t.warehouse : t.fromWarehouse, t.id);
     const pair = this.#pairs.get(name) ?? {};
     this.#pairs.set(name, pair);
     return pair;
   }
 }
 
-const nameOf = (owner: string, doc: string): string => `${owner}/${doc}`;
+/** A transfer's number is its sender's. */
+const nameOf = (owner: string, from: string, doc: string): string => `${owner}/${doc}@${from}`;
 
 const sayOf =
   ({ id, warehouse }: TransferState) =>
@@ -187,7 +189,7 @@ const sayOf =
 
 function fromOutside({ kind, qty }: StockEvent): number {
   if (kind === 'received' || kind === 'adjusted') return qty;
-  return kind === 'shipped' ? -qty : 0;
+  return kind === 'shipped' || kind === 'unreceived' ? -qty : 0;
 }
 
 function sentBy(t: SourceState | undefined): number {

@@ -1,4 +1,4 @@
-import { type DirectCommand, isRead } from '../../actors/command.ts';
+import { isRead } from '../../actors/command.ts';
 import type { HoldId, WarehouseId } from '../../actors/ids.ts';
 import {
   type Command,
@@ -13,6 +13,7 @@ import { command, named, type Place } from './acts.ts';
 import { drawPapers } from './papers.ts';
 import type { Repeat, Sending, Shape } from './plan.ts';
 import type { Random } from './random.ts';
+import type { Wanted } from './sent.ts';
 import { EPOCH_MS } from './world.ts';
 
 /** Draws what clients do: goods arrive, orders run their course, things get lost, people look. */
@@ -74,7 +75,7 @@ class Work {
   }
 
   /** One client's commands; each waits for the one before, or follows on its heels. */
-  follow(course: readonly DirectCommand[]): void {
+  follow(course: readonly Wanted[]): void {
     const random = this.#random;
     const client = this.#client();
     const steps = [...course];
@@ -113,7 +114,9 @@ class Work {
       steps.push(command('short', place, { hold, qty: 1, more: this.#where() }));
     }
     steps.push(command('pick', place, { hold, qty: part, more: this.#where() }));
+    if (random.chance(0.1)) steps.push(command('unpick', place, one), command('pick', place, one));
     if (random.chance(0.7)) steps.push(command('pack', place, one));
+    if (random.chance(0.1)) steps.push(command('unpack', place, one), command('pack', place, one));
     if (end === 'shipped') steps.push(command('ship', place, { hold, qty: part }));
     if (end === 'cancelled') {
       steps.push(command('cancel', place, one));
@@ -181,7 +184,15 @@ class Work {
     const one = random.weighted({
       ...{ lotted: 3, moved: 1.5, batchOut: 0.3, batchIn: 0.3, serial: 0.7, boxed: 0.5 },
       ...{ receive: 3, lose: 4, find: 1, defective: 1, ahead: 0.5, announce: 1, arrive: 1 },
-      ...{ withdraw: 0.5, block: 1, unblock: 1, requality: 0.5, safety: 0.3, putAway: 0.5 },
+      ...{
+        withdraw: 0.5,
+        block: 1,
+        unblock: 1,
+        requality: 0.5,
+        safety: 0.3,
+        putAway: 0.5,
+        unreceive: 0.5,
+      },
     });
     const qty = random.whole(1, 6);
     const occurredAtMs = EPOCH_MS + 9e9;
@@ -203,6 +214,7 @@ class Work {
         return command('receive', place, { qty: 2 * qty, more: { ...NO_MORE, lot } });
       },
       receive: () => command('receive', place, { qty }),
+      unreceive: () => command('unreceive', place, { qty: random.whole(1, 2) }),
       lose: () => command('adjust', place, { delta: -qty, reason: 'lost' }),
       find: () => command('adjust', place, { delta: qty, reason: 'found' }),
       defective: () => command('receive', place, { qty, quality: 1 }),
@@ -291,7 +303,7 @@ class Work {
 
   #send(
     atMs: number,
-    commands: readonly DirectCommand[],
+    commands: readonly Wanted[],
     client = this.#client(),
     after?: number,
   ): number {
