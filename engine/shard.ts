@@ -17,7 +17,7 @@ import { type Ask, Mailbox } from './mailbox.ts';
 import { type Body, type Entry, type Head, hashOf, type Sealed, seal } from './record.ts';
 import type { Recovered } from './recovery.ts';
 import { see } from './seen.ts';
-import { settle } from './settled.ts';
+import { type Answer, settle } from './settled.ts';
 import type { ShardContext } from './shard-context.ts';
 import { type ShardState, SYSTEM } from './state.ts';
 import { SteadyClock } from './steady.ts';
@@ -242,12 +242,13 @@ export class Shard {
       turn.reply(ask, known);
       return true;
     }
-    const command = isIndirect(asked) ? this.#state.meant(asked, caller, nowMs) : asked;
-    // Twice the caller: once in the entry, once where it is said what it has read.
+    const isMore = isIndirect(asked);
+    const command = isMore ? this.#state.meant(asked, caller, this.#timeOf(nowMs)) : asked;
     // Documents tell their events by the times of their records, which never fall; a clock may.
     const atMs = isStockOnly(command) ? nowMs : this.#timeOf(nowMs);
-    const bound =
-      2 * callerBound(caller) + this.#state.boundOf(command, atMs) + taskBound(asked, caller);
+    // Twice the caller: once in the entry, once where it is said what it has read.
+    const own = 2 * callerBound(caller) + (isMore ? taskBound(asked, caller) : 0);
+    const bound = own + this.#state.boundOf(command, atMs);
     if (bound > LIMITS.recordBytes - RECORD_HEAD) {
       turn.reply(ask, refuse('too_large'));
       return true;
@@ -262,7 +263,9 @@ export class Shard {
       sessions.remember(caller, n, { fingerprint, settled: answer }, this.#timeOf(nowMs));
       turn.hearAcked(ask);
     }
-    turn.reply(ask, withNext(turn, this.#state, caller, asked, command, answer, atMs));
+    const next = (): Answer =>
+      withNext(turn, this.#state, caller, asked, command, answer, this.#timeOf(nowMs));
+    turn.reply(ask, isMore ? next() : answer);
     return true;
   }
 

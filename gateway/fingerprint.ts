@@ -42,6 +42,7 @@ function mix(command: Exclude<ShardCommand, ShardRead>): void {
       break;
     case 'scan':
       mixText('scan');
+      mixText(command.task);
       for (const { place, text } of command.scans) {
         mixWhole(place);
         mixText(text);

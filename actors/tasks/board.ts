@@ -141,8 +141,7 @@ export class Board {
     const groups = this.#groups.get(name) ?? [];
     const at = groups.findIndex((g) => g.priority === priority && g.wave === wave);
     const group = groups[at];
-    if (this.#byId.get(`${floor}/${id}`)?.priority === priority)
-      this.#byId.delete(`${floor}/${id}`);
+    this.#byId.delete(`${floor}/${id}`);
     if (group === undefined) return;
     group.work.delete(id);
     if (group.work.size === 0) groups.splice(at, 1);
