@@ -18,8 +18,8 @@ export const LIMITS = {
   /** A task is a scanner's for so long unless it says otherwise, and at most, ms. */
   taskLeaseMs: 60_000,
   longestTaskLeaseMs: 3_600_000,
-  /** Characters of a task's name: kinds, a document's number, a line. */
-  taskId: 128,
+  /** Characters of a task's name: kinds, a document's number or a SKU, a line or a place. */
+  taskId: 192,
   /** Serials that one command names. */
   serials: 1_000,
   /** Pieces in one closed box. */

@@ -23,6 +23,8 @@ export interface Done {
   /** True for an `all`, whose answer is a list. */
   readonly all: boolean;
   readonly results: readonly Result[];
+  /** What a scanner is sent to do next. Never remembered: a retry asks for it. */
+  readonly next?: Lease;
 }
 
 /** An `each`: how many of its lines were done, and why the others were not. */

@@ -273,7 +273,7 @@ export class Shard {
     turn.record(entry);
     const { outcome } = entry;
     if (!outcome.ok) return;
-    for (const change of outcome.changes) this.#state.watchExpiry(change);
+    for (const change of outcome.changes) this.#state.watch(change);
     if (!('document' in outcome)) return;
     const { key } = outcome.document;
     const errand = errandOf(key, this.#state.documents.get(key));

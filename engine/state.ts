@@ -7,7 +7,7 @@ import type { Refused } from '../actors/outcomes.ts';
 import type { Batch } from '../actors/stock/detail.ts';
 import { openHold, type StockState } from '../actors/stock/state.ts';
 import { type Change, Stockroom } from '../actors/stock/stockroom.ts';
-import { type Leading, leadAfter, led, notTheTask } from '../actors/tasks/lead.ts';
+import { type Leading, leadAfter, led, notTheTask, type Stepping } from '../actors/tasks/lead.ts';
 import { actBound, commandBound, refusalBound } from './bounds.ts';
 import { Expiry } from './expiry.ts';
 import type { Caller, Entry, JournalRecord } from './record.ts';
@@ -37,12 +37,12 @@ export class ShardState {
     const leading = this.#leading(caller, nowMs);
     if (asked.op === 'task') return led(asked, leading);
     const command = meant(asked, this.documents.catalogue);
-    if (asked.task === '' || 'ok' in command || command.op !== 'document') return command;
+    if (asked.task === '' || 'ok' in command || command.op === 'all') return command;
     return notTheTask(asked.task, command, leading) ?? command;
   }
 
   /** The next task of a scanner that has just done this. */
-  nextTask(done: DocumentCommand, caller: Caller, nowMs: number): DocumentCommand | undefined {
+  nextTask(done: Stepping, caller: Caller, nowMs: number): DocumentCommand | undefined {
     return leadAfter(done, this.#leading(caller, nowMs));
   }
 
@@ -95,7 +95,7 @@ export class ShardState {
     if (left.length !== after.length || left.some((v, i) => v !== after[i])) {
       throw new Error(`${key} event ${seq}: the journal says ${after}, replay gives ${left}`);
     }
-    this.watchExpiry({ key, seq, event, after });
+    this.watch({ key, seq, event, after });
   }
 
   #applyDocument({ key, seq, event, status }: DocumentOutcome['document']): void {
@@ -108,9 +108,10 @@ export class ShardState {
     }
   }
 
-  /** Puts a soft part on the clock, if this change made or moved one; or a batch. */
-  watchExpiry({ key, event }: Change): void {
+  /** Puts a soft part on the clock, if this change made or moved one, or a batch; and tells the board. */
+  watch({ key, event }: Change): void {
     const { expiresAtMs, hold, detail } = event;
+    this.documents.board.touched(key);
     if (expiresAtMs !== 0) this.expiry.add({ atMs: expiresAtMs, key, hold, batch: '' });
     if (detail?.batch !== undefined) this.#watchBatch(key, detail.batch.name, detail.batch);
   }
@@ -123,6 +124,7 @@ export class ShardState {
   /** Puts an actor there as a snapshot had it, its soft parts on the clock. */
   restore(key: ActorKey, state: StockState): void {
     this.stockroom.set(key, state);
+    this.documents.board.touched(key);
     for (const hold of state.holds?.keys() ?? []) {
       for (const part of openHold(state, hold)?.soft ?? []) {
         this.expiry.add({ atMs: part.expiresAtMs, key, hold, batch: '' });

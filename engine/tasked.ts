@@ -1,6 +1,6 @@
 import type { Indirect, ShardChange } from '../actors/command.ts';
-import type { DocumentCommand } from '../actors/documents/commands.ts';
 import type { Refused } from '../actors/outcomes.ts';
+import type { Stepping } from '../actors/tasks/lead.ts';
 import { callerBound, LEASE_BOUND } from './bounds.ts';
 import type { Caller } from './record.ts';
 import type { Answer, Settled } from './settled.ts';
@@ -32,8 +32,8 @@ export function withNext(
   answer: Settled,
   atMs: number,
 ): Answer {
-  if (!isTasked(asked) || !answer.ok || answer.kind !== 'document') return answer;
-  const command = state.nextTask(done as DocumentCommand, caller, atMs);
+  if (!isTasked(asked) || !answer.ok || answer.kind === 'each') return answer;
+  const command = state.nextTask(done as Stepping, caller, atMs);
   const outcome = command && state.run(command, atMs);
   if (outcome === undefined || !outcome.ok) return answer;
   turn.record({ caller, n: 0, fingerprint: 0, all: false, outcome });

@@ -35,13 +35,22 @@ export const ItemCommand = ItemHead.extend({
   shelfLifeDays: Days.optional(),
   /** Before its expiry, at which a batch leaves sale. */
   marginDays: Days.optional(),
+  /** Where single units are picked; with fewer than `pickMin` there it is filled up to `pickMax`. */
+  pickLocation: Text.optional(),
+  pickMin: z.int().min(0).optional(),
+  pickMax: z.int().min(0).optional(),
   step: Text.optional(),
   reason: Text.optional(),
   occurredAt: z.int().min(1).optional(),
-}).refine(({ shelfLifeDays, marginDays }) => !shelfLifeDays || (marginDays ?? 0) < shelfLifeDays, {
-  path: ['marginDays'],
-  message: 'less than shelfLifeDays',
-});
+})
+  .refine(({ shelfLifeDays, marginDays }) => !shelfLifeDays || (marginDays ?? 0) < shelfLifeDays, {
+    path: ['marginDays'],
+    message: 'less than shelfLifeDays',
+  })
+  .refine(({ pickMin = 0, pickMax = 0 }) => pickMin <= pickMax, {
+    path: ['pickMin'],
+    message: 'no more than pickMax',
+  });
 
 export const ReadItem = ItemHead.extend({
   op: z.literal('item.read'),

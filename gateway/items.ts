@@ -38,6 +38,9 @@ const factsOf = (said: z.infer<typeof schemas.ItemCommand>): ItemFacts => ({
   serialManaged: said.serialManaged ?? false,
   shelfLifeDays: wholeOf(said.shelfLifeDays),
   marginDays: wholeOf(said.marginDays),
+  pickLocation: said.pickLocation ?? '',
+  pickMin: wholeOf(said.pickMin),
+  pickMax: wholeOf(said.pickMax),
 });
 
 export function parseReadItem(

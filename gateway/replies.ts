@@ -39,6 +39,7 @@ interface LineReply {
 export interface DoneReply extends LineReply {
   n?: number;
   ok: true;
+  next?: TaskView;
   committed?: false;
 }
 
@@ -89,10 +90,11 @@ export interface DocumentReply {
   committed?: false;
 }
 
-export interface TaskView extends Omit<Task, 'qty' | 'location' | 'batch'> {
+export interface TaskView extends Omit<Task, 'qty' | 'location' | 'batch' | 'to'> {
   qty?: number;
   location?: string;
   batch?: string;
+  to?: string;
   leasedUntil: number;
 }
 
@@ -148,12 +150,13 @@ function documentOf(n: number, answer: DocumentDone): DocumentReply {
 
 /** Without what is not known. */
 function taskView({ task, untilMs }: Lease): TaskView {
-  const { qty, location, batch, ...known } = task;
+  const { qty, location, batch, to, ...known } = task;
   return {
     ...known,
     ...(qty > 0 && { qty }),
     ...(location !== '' && { location }),
     ...(batch !== '' && { batch }),
+    ...(to !== '' && { to }),
     leasedUntil: untilMs,
   };
 }
@@ -186,6 +189,7 @@ function doneOf(n: number, answer: Done): DoneReply | AllReply {
       ? { n, ok: true, seq, qty, stock: stockView(after) }
       : { ok: true, seq, qty, stock: stockView(after) };
   if (expiresAtMs > 0) reply.expiresAt = expiresAtMs;
+  if (answer.next !== undefined) reply.next = taskView(answer.next);
   return reply;
 }
 

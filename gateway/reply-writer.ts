@@ -40,7 +40,8 @@ function writeOne(message: unknown): void {
   const { n, answer, committed } = message;
   if (answer.ok && answer.kind === 'done' && !answer.all && committed && n > 0) {
     const result = answer.results[0] as Result;
-    if (result.after.length === WIDTH && result.expiresAtMs === 0) return writeDone(n, result);
+    const isPlain = result.after.length === WIDTH && answer.next === undefined;
+    if (isPlain && result.expiresAtMs === 0) return writeDone(n, result);
   }
   writeAny(message.toJSON());
 }

@@ -20,9 +20,11 @@ import { isEdgeOp, SHAPES } from './shapes.ts';
 const ANY_SKU = '\ufffd';
 const ANY_QTY = Number.MAX_SAFE_INTEGER;
 
-/** Whether a step on stock, or a line of an `all`, has a code. */
+/** Whether a step on stock, or a line of an `all`, has a code; or a move is a step of a task. */
 export const isScanned = (v: Fields): boolean =>
-  v.code !== undefined || (v.op === 'all' && hasCode(v.commands));
+  v.code !== undefined ||
+  (v.op === 'all' && hasCode(v.commands)) ||
+  (v.op === 'move' && v.task !== undefined);
 
 /** Whether a line of an act has a code. */
 export const hasCode = (lines: unknown): boolean =>
@@ -37,12 +39,18 @@ export function parseScan(
 ): ScanCommand | Refused {
   if (v.op === 'read' || v.op === 'each') return field('code', `not in ${v.op}; say sku`);
   const scans: Scanned[] = [];
-  const filled =
-    v.op === 'all' ? fillLines(v, 'commands', nowMs, scans) : fill(v, -1, nowMs, scans);
+  const task = v.op === 'move' ? (v.task ?? '') : '';
+  if (typeof task !== 'string' || task.length > LIMITS.taskId) return field('task', 'which one');
+  const filled = filledBy(v, nowMs, scans);
   if (!('fields' in filled)) return filled;
   const command = parseCommand(filled.fields, who, defaults);
   if ('ok' in command) return command;
-  return wrap(blanked(command as StockCommand | AllCommand, scans), scans);
+  return wrap(blanked(command as StockCommand | AllCommand, scans), scans, task);
+}
+
+function filledBy(v: Fields, nowMs: number, scans: Scanned[]): Filled | Refused {
+  if (v.op === 'all') return fillLines(v, 'commands', nowMs, scans);
+  return v.code === undefined ? { fields: v } : fill(v, -1, nowMs, scans);
 }
 
 /** An act on a document, of which lines were scanned, or that is a step of a task. */
@@ -154,7 +162,8 @@ function lacksQty(v: Fields): boolean {
 
 /** Without what stood for what only the shard knows. */
 function blanked<C extends Command>(command: C, scans: readonly Scanned[]): C {
-  if (command.op !== 'all') return blank(command as StockCommand, scans[0] as Scanned) as C;
+  if (scans[0] === undefined) return command;
+  if (command.op !== 'all') return blank(command as StockCommand, scans[0]) as C;
   const commands = [...command.commands];
   for (const scan of scans)
     commands[scan.place] = blank(commands[scan.place] as StockCommand, scan);

@@ -236,7 +236,13 @@ export const Refusal = z.object({
   retry: z.boolean(),
   ...undecided,
 });
-export const Done = Line.extend({ ...answered, ok: z.literal(true), ...undecided });
+export const Done = Line.extend({
+  ...answered,
+  ok: z.literal(true),
+  /** What this scanner does next, leased to it. */
+  next: Task.optional(),
+  ...undecided,
+});
 export const AllDone = z.object({
   ...answered,
   ok: z.literal(true),

@@ -33,6 +33,8 @@ export const Task = z.object({
   qty: z.int().min(1).optional(),
   location: z.string().optional(),
   batch: z.string().optional(),
+  /** `replenish`: where it is brought. */
+  to: z.string().optional(),
   /** Milliseconds since 1970. */
   leasedUntil: z.int(),
 });

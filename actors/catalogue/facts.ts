@@ -21,4 +21,9 @@ export interface ItemFacts {
   readonly shelfLifeDays: number;
   /** Days before its expiry at which a batch leaves sale. */
   readonly marginDays: number;
+  /** Where single units are picked; '' for nowhere in particular. */
+  readonly pickLocation: string;
+  /** With fewer units there it is filled up to `pickMax`. */
+  readonly pickMin: number;
+  readonly pickMax: number;
 }

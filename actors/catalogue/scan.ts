@@ -55,7 +55,7 @@ export function meant(
       return 'ok' in commands ? commands : { ...command, commands };
     }
     default:
-      return meantBy(catalogue, scans[0] as Scanned, command);
+      return scans[0] === undefined ? command : meantBy(catalogue, scans[0], command);
   }
 }
 

@@ -1,8 +1,10 @@
 import type { DocumentKey } from '../documents/commands.ts';
+import type { ItemState } from '../documents/item.ts';
 import type { Look } from '../documents/plan.ts';
 import type { DocumentState } from '../documents/states.ts';
-import type { OwnerId, WarehouseId } from '../ids.ts';
+import type { ActorKey, OwnerId, WarehouseId } from '../ids.ts';
 import { type Work, workOf } from './derive.ts';
+import { type Rule, ruleOf } from './replenish.ts';
 import type { Task, TaskKind } from './task.ts';
 
 /** Work that is looked at before the nearest of it is chosen. */
@@ -49,9 +51,14 @@ export class Board {
   /** Until when each scanner has a task, by floor and task, epoch ms. */
   readonly #leases = new Map<string, Map<DocumentKey, number>>();
 
+  /** Pick places by SKU, and of which of these the stock has changed since they were looked at, by floor. */
+  readonly #rules = new Map<ActorKey, Rule>();
+  readonly #changed = new Map<string, Set<ActorKey>>();
+
   /** A document is so from now on. */
   set(key: DocumentKey, old: DocumentState | undefined, state: DocumentState): void {
     if (state.kind === 'task') this.#lease(key, old, state);
+    if (state.kind === 'item') this.#rule(state, old);
     const before = this.#posted.get(key) ?? [];
     const work = workOf(state);
     if (before.length + work.length === 0) return;
@@ -62,6 +69,16 @@ export class Board {
     for (const one of now) this.#add(one);
     if (now.length === 0) this.#posted.delete(key);
     else this.#posted.set(key, now);
+  }
+
+  /** The stock of a SKU is another from now on. */
+  touched(key: ActorKey): void {
+    const rule = this.#rules.size === 0 ? undefined : this.#rules.get(key);
+    if (rule === undefined) return;
+    const floor = floorOf(rule.item);
+    const changed = this.#changed.get(floor);
+    if (changed === undefined) this.#changed.set(floor, new Set([key]));
+    else changed.add(key);
   }
 
   /** The task as it is now; undefined where it is done, or there is nothing to do of it. */
@@ -82,6 +99,7 @@ export class Board {
   choose(wish: Wish, look: Look, nowMs: number): Task | undefined {
     let other: Task | undefined;
     for (const kind of wish.kinds) {
+      if (kind === 'replenish') this.#lookAgain(floorOf(wish), look);
       for (const { work } of this.#groups.get(`${floorOf(wish)}/${kind}`) ?? []) {
         const free = this.#free(work, wish, look, nowMs);
         const task = nearest(
@@ -103,6 +121,29 @@ export class Board {
       if (task !== undefined && free.push(task) === LOOKED_AT) break;
     }
     return free;
+  }
+
+  #rule(item: ItemState, old: DocumentState | undefined): void {
+    const before = old?.kind === 'item' ? ruleOf(old) : undefined;
+    if (before !== undefined) {
+      this.#drop(postedOf(before));
+      this.#rules.delete(before.key);
+    }
+    const rule = ruleOf(item);
+    if (rule === undefined) return;
+    this.#rules.set(rule.key, rule);
+    this.touched(rule.key);
+  }
+
+  /** Pick places whose stock has changed: they are work, or no more. */
+  #lookAgain(floor: string, look: Look): void {
+    for (const key of this.#changed.get(floor) ?? []) {
+      const rule = this.#rules.get(key);
+      if (rule === undefined) continue;
+      if (rule.work.spot(look) === undefined) this.#drop(postedOf(rule));
+      else this.#add(postedOf(rule));
+    }
+    this.#changed.delete(floor);
   }
 
   #lease(key: DocumentKey, old: DocumentState | undefined, state: DocumentState): void {
@@ -150,6 +191,10 @@ export class Board {
 }
 
 const floorOf = ({ owner, warehouse }: Floor): string => `${owner}@${warehouse}`;
+
+const postedOf = ({ item, work }: Rule): Posted => ({
+  ...{ ...work, floor: floorOf(item), document: item },
+});
 
 /** Equal where a task stays where it is on the board. */
 const placeOf = ({ id, priority, wave }: Work): string => `${priority}\n${wave}\n${id}`;

@@ -11,7 +11,7 @@ import type { StockState } from '../stock/state.ts';
 import type { Task, TaskKind } from './task.ts';
 
 /** What there is to do of a line just now, and where. */
-export type Spot = Pick<Task, 'qty' | 'location' | 'batch'>;
+export type Spot = Pick<Task, 'qty' | 'location' | 'batch' | 'to'>;
 
 /** A line that is work. How much, and where, is asked of the stock when somebody is sent. */
 export interface Work {
@@ -119,12 +119,13 @@ function counts(count: CountState): Work[] {
 }
 
 const countSpot = ({ lot }: CountLine): Spot => ({
-  ...{ qty: 0, location: lot.location ?? '', batch: lot.batch ?? '' },
+  ...{ qty: 0, location: lot.location ?? '', batch: lot.batch ?? '', to: '' },
 });
 
-const NOWHERE = { location: '', batch: '' } as const;
+const NOWHERE = { location: '', batch: '', to: '' } as const;
 
 const placeOf = ({ location, batch }: { readonly location: string; readonly batch: string }) => ({
   location,
   batch,
+  to: '',
 });

@@ -8,6 +8,7 @@ import type { Documents } from '../documents/documents.ts';
 import type { Look } from '../documents/plan.ts';
 import type { TaskState } from '../documents/task.ts';
 import { type Refused, refuse } from '../outcomes.ts';
+import type { StockCommand } from '../stock/commands.ts';
 import type { Floor } from './board.ts';
 import { type Lease, type Task, type TaskCommand, type TaskKind, wordsOf } from './task.ts';
 
@@ -82,14 +83,21 @@ function heldBy(floor: Floor, id: string, leading: Leading): Lease | Refused {
   return lease;
 }
 
+/** What may be a step of a task. */
+export type Stepping = DocumentCommand | StockCommand;
+
 /** Why a scan is not of the task that it names; undefined where it is. */
-export function notTheTask(id: string, c: DocumentCommand, leading: Leading): Refused | undefined {
+export function notTheTask(id: string, c: Stepping, leading: Leading): Refused | undefined {
   const lease = heldBy(c, id, leading);
   if ('ok' in lease) return lease;
   return isOf(lease.task, c) ? undefined : refuse('not_the_task', 0, -1, wordsOf(lease.task));
 }
 
-function isOf(task: Task, c: DocumentCommand): boolean {
+function isOf(task: Task, c: Stepping): boolean {
+  if (c.op !== 'document') {
+    const isIt = task.kind === 'replenish' && c.op === 'move' && c.sku === task.sku;
+    return isIt && c.more.lot.location === task.location && c.more.to.location === task.to;
+  }
   if (c.doc !== task.doc || !actsOf(task).includes(c.act) || c.lines.length === 0) return false;
   return c.lines.every(
     ({ line, sku, lot }) =>
@@ -102,11 +110,12 @@ function isOf(task: Task, c: DocumentCommand): boolean {
 function actsOf({ kind, document }: Task): readonly string[] {
   if (kind === 'pick') return ['order.pick', 'order.short'];
   if (kind === 'count') return ['count.line'];
+  if (kind === 'replenish') return [];
   return [document === 'order' ? 'order.putback' : `${document}.putaway`];
 }
 
 /** The scanner's next task once a scan is done, from where that was. */
-export function leadAfter(c: DocumentCommand, leading: Leading): DocumentCommand | undefined {
+export function leadAfter(c: Floor, leading: Leading): DocumentCommand | undefined {
   const state = leading.documents.get(keyOf(c, leading)) as TaskState;
   const { task, kinds, leaseMs } = state.lease as Lease;
   return leadOn(c, { kinds, leaseMs, from: task.location }, leading);

@@ -2,10 +2,10 @@ import type { DocumentKind } from '../documents/commands.ts';
 import type { OwnerId, SkuId, WarehouseId } from '../ids.ts';
 
 /** What a scanner may be sent to do. */
-export const TASK_KINDS = ['putaway', 'pick', 'count'] as const;
+export const TASK_KINDS = ['putaway', 'pick', 'count', 'replenish'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
-/** One line of one document that somebody has to walk for. A plain value. */
+/** One line of one document, or one pick place, that somebody has to walk for. A plain value. */
 export interface Task {
   readonly id: string;
   readonly kind: TaskKind;
@@ -18,6 +18,8 @@ export interface Task {
   /** Where to go first; '' where that is not known. */
   readonly location: string;
   readonly batch: string;
+  /** `replenish`: where it is brought; '' for others. */
+  readonly to: string;
 }
 
 /** A task in a scanner's hands. */
@@ -47,8 +49,9 @@ export interface TaskCommand {
 }
 
 /** `pick 4 TEA at A-1, order O1 line 1`. */
-export function wordsOf({ kind, qty, sku, location, document, doc, line }: Task): string {
+export function wordsOf({ kind, qty, sku, location, document, doc, line, to }: Task): string {
   const units = qty === 0 ? sku : `${qty} ${sku}`;
   const where = location === '' ? '' : ` at ${location}`;
+  if (kind === 'replenish') return `${kind} ${units}${where}, to ${to}`;
   return `${kind} ${units}${where}, ${document} ${doc} line ${line}`;
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { commandOf, Floor } from '../../test/support/documents.ts';
+import { commandOf, Floor, keyOf } from '../../test/support/documents.ts';
 import { ACTS, type Act, type DocumentCommand } from '../documents/commands.ts';
 import { Documents } from '../documents/documents.ts';
-import type { OwnerId, WarehouseId } from '../ids.ts';
+import type { ActorKey, OwnerId, SkuId, WarehouseId } from '../ids.ts';
 import { messageOf, type Refused } from '../outcomes.ts';
+import { BLANK, NO_MORE, type StockCommand } from '../stock/commands.ts';
 import { type Leading, leadAfter, led, notTheTask } from './lead.ts';
 import { type Lease, TASK_KINDS, type TaskCommand, type TaskKind } from './task.ts';
 
@@ -13,13 +14,18 @@ import { type Lease, TASK_KINDS, type TaskCommand, type TaskKind } from './task.
  * - `D7 next kind… from=A-1`, `D7 extend task`, `D7 give task` are said by the scanner D7.
  * - `D7 scans task act…` does an act as a step of that task, and is led on.
  * - `gets task units@place` is what the step before it led to; `gets nothing` is nothing.
+ * - `D7 brings task SKU units from>to` is a move as a step of that task.
+ * - `item SKU place min max` gives a SKU a pick place.
  * - `wait 61s`; `refused code words…` of the step before it, if that was a scanner's.
  * - `restart` makes the board anew from the documents.
  *
  * After every step no two scanners have the same task.
  */
+const HERE = { owner: 'demo' as OwnerId, warehouse: 'W1' as WarehouseId };
+
 class Hall {
   readonly floor = new Floor();
+  readonly #seen = new Map<ActorKey, number>();
   #lease: Lease | undefined;
   #refused: Refused | undefined;
 
@@ -40,9 +46,51 @@ class Hall {
     if (first === 'wait') this.floor.nowMs += Number.parseInt(verb, 10) * 1_000;
     else if (first === 'gets') expect(this.#told()).toBe([verb, ...words].join(' '));
     else if (first === 'restart') this.#restart();
+    else if (first === 'item') this.#item(verb, words);
     else if (verb === 'scans') this.#scan(first, words);
+    else if (verb === 'brings') this.#bring(first, words);
     else if (['next', 'extend', 'give'].includes(verb)) this.#ask(first, verb, words);
     else this.floor.walk(step);
+    this.#touch();
+  }
+
+  /** The board is told whose stock has changed. */
+  #touch(): void {
+    for (const [key, { seq }] of this.floor.room.entries()) {
+      if (this.#seen.get(key) === seq) continue;
+      this.#seen.set(key, seq);
+      this.floor.documents.board.touched(key);
+    }
+  }
+
+  #item(sku: string, [pickLocation = '', min, max]: readonly string[]): void {
+    const command = commandOf('item.set', [sku]);
+    const facts = {
+      unit: '',
+      boxes: [],
+      fnskus: [],
+      barcodes: [],
+      shelfLifeDays: 0,
+      marginDays: 0,
+    };
+    const managed = { batchManaged: false, serialManaged: false };
+    const pick = { pickLocation, pickMin: Number(min), pickMax: Number(max) };
+    const more = { ...command.more, item: { ...facts, ...managed, ...pick } };
+    expect(this.floor.run({ ...command, more })).toMatchObject({ ok: true });
+  }
+
+  #bring(scanner: string, [task = '', sku = '', qty, walk = '']: readonly string[]): void {
+    const [location, to] = walk.split('>') as [string, string];
+    const command: StockCommand = {
+      ...BLANK,
+      ...{ op: 'move', key: keyOf(sku), sku: sku as SkuId, qty: Number(qty), ...HERE },
+      more: { ...NO_MORE, lot: { location }, to: { location: to } },
+    };
+    const refused = notTheTask(task, command, this.#leading(scanner));
+    const outcome = refused ?? this.floor.room.run(command, this.floor.nowMs);
+    this.#touch();
+    if (!outcome.ok) this.#refused = outcome;
+    else this.#lead(leadAfter(command, this.#leading(scanner)));
   }
 
   #told(): string {
@@ -61,7 +109,7 @@ class Hall {
     const from = words.find((word) => word.startsWith('from='))?.slice(5) ?? '';
     const command: TaskCommand = {
       ...{ op: 'task', act: `task.${verb}` as TaskCommand['act'], leaseMs: 60_000, from },
-      ...{ owner: 'demo' as OwnerId, warehouse: 'W1' as WarehouseId },
+      ...HERE,
       kinds: kinds.length === 0 ? TASK_KINDS : kinds,
       task: verb === 'next' ? '' : (words[0] as string),
     };
@@ -106,6 +154,7 @@ class Hall {
     const all = [...this.floor.documents.entries()].toReversed();
     for (const [key, state] of all) again.set(key, state);
     Object.assign(this.floor, { documents: again });
+    this.#seen.clear();
   }
 }
 
@@ -267,6 +316,34 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
       'does what it asked for first, first',
       `${ORDER} · asn.announce N1 1:TEA*6 untilPutaway · asn.receive N1 1*4
       · D7 next pick putaway · gets pick/order/O1/2 4@A-1 · D8 next putaway pick · gets putaway/asn/N1/1 4`,
+    ],
+  ],
+  'somebody who fills up': [
+    [
+      'is sent with as much as is missing, where it is below the least',
+      `receive TEA 4 location=P-1 · receive TEA 20 location=Z-9 · item TEA P-1 3 10 · D7 next replenish · refused no_task
+      · adjust TEA -2 location=P-1 · D7 next replenish · gets replenish/item/TEA/P-1 8@Z-9
+      · D8 next replenish · refused no_task · D7 brings replenish/item/TEA/P-1 TEA 8 Z-9>P-1 · gets nothing`,
+    ],
+    [
+      'brings a part, and is sent again only below the least',
+      `receive TEA 1 location=Y-1 · receive TEA 9 location=Z-9 · item TEA P-1 3 5 · D7 next · gets replenish/item/TEA/P-1 1@Y-1
+      · D7 brings replenish/item/TEA/P-1 TEA 1 Y-1>P-1 · gets replenish/item/TEA/P-1 4@Z-9
+      · D7 brings replenish/item/TEA/P-1 TEA 2 Z-9>P-1 · gets nothing`,
+    ],
+    [
+      'is told where to, where the scan is of another place',
+      `receive TEA 20 location=Z-9 · item TEA P-1 3 10 · D7 next · D7 brings replenish/item/TEA/P-1 TEA 8 Z-9>P-2
+      · refused not_the_task replenish 10 TEA at Z-9, to P-1`,
+    ],
+    [
+      'is not sent where there is nothing elsewhere, or the item has another place now',
+      `receive TEA 1 location=P-1 · item TEA P-1 3 10 · D7 next · refused no_task · receive TEA 9 location=Z-9
+      · D7 next · gets replenish/item/TEA/P-1 9@Z-9 · item TEA Z-9 3 10 · D8 next · refused no_task`,
+    ],
+    [
+      'is sent after the shard was taken over too',
+      `receive TEA 20 location=Z-9 · item TEA P-1 3 10 · restart · D7 next · gets replenish/item/TEA/P-1 10@Z-9`,
     ],
   ],
   'a counter': [

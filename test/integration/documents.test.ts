@@ -181,6 +181,25 @@ describe('documents through the doors', () => {
     await Promise.all([one.end(), two.end()]);
   });
 
+  it('send a scanner to fill up a pick place that a pick has emptied, over a restart', async () => {
+    const sku = newName();
+    const of = { warehouse: 'W8' };
+    await ask({ op: 'item.set', sku, pickLocation: 'P-1', pickMin: 2, pickMax: 5, ...of });
+    await ask({ op: 'receive', sku, qty: 3, location: 'P-1', ...of });
+    await ask({ op: 'receive', sku, qty: 20, location: 'Z-9', ...of });
+    const next = { op: 'task.next', kinds: ['replenish'], ...of };
+    expect(await ask(next)).toMatchObject({ code: 'no_task' });
+    await ask({ op: 'adjust', sku, delta: -2, reason: 'lost', location: 'P-1', ...of });
+    await node.restart();
+    ({ wire } = await Wire.greet(node));
+    const id = `replenish/item/${sku}/P-1`;
+    expect(await ask(next)).toMatchObject({ task: { id, qty: 4, location: 'Z-9', to: 'P-1' } });
+    const move = { op: 'move', sku, qty: 4, location: 'Z-9', task: id, ...of };
+    expect(await ask({ ...move, toLocation: 'P-2' })).toMatchObject({ code: 'not_the_task' });
+    expect(await ask({ ...move, toLocation: 'P-1' })).toMatchObject({ ok: true, qty: 4 });
+    expect(await ask(next)).toMatchObject({ code: 'no_task' });
+  });
+
   it('bring a transfer from one warehouse to another, and its sender hears of it', async () => {
     const doc = newName();
     const sku = newName();
