@@ -1,6 +1,7 @@
 import { Packr, Unpackr } from 'msgpackr';
 import type { HoldId } from '../actors/ids.ts';
-import type { Batch, EventDetail, Move, Pin } from '../actors/stock/detail.ts';
+import type { Pin } from '../actors/stock/claims.ts';
+import type { Batch, EventDetail, Move } from '../actors/stock/detail.ts';
 import type { LotFilter } from '../actors/stock/lot.ts';
 
 /** How the units of an event stand in a record: lists, to be small. Few events have any. */

@@ -36,7 +36,7 @@ export function apply(state: StockState, e: StockEvent): void {
   const at = e.quality * WIDTH;
   if (e.detail !== undefined) {
     state.detail ??= new Detail();
-    state.detail.apply(e.detail, e.hold, state.seq);
+    state.detail.apply(e, state.seq);
   }
   switch (e.kind) {
     case 'received':

@@ -2,7 +2,8 @@ import type { HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import { get } from './balances.ts';
 import type { BlockReason, More, Quality } from './commands.ts';
-import type { Detail, Line, Move } from './detail.ts';
+import type { Detail, Move } from './detail.ts';
+import type { Line } from './line.ts';
 import {
   isNameless,
   type LineKey,
@@ -13,7 +14,7 @@ import {
   NO_LOT,
   type Stage,
 } from './lot.ts';
-import type { StockState } from './state.ts';
+import { orderOf, type StockState } from './state.ts';
 
 /** Units of one line that a step takes. */
 export interface Portion {
@@ -39,10 +40,20 @@ type May = (line: Line) => number;
 
 const unpinned: May = (line) => line.qty - line.pinned;
 
+/** Units that holds are pinned to, where a step may take those too. */
+export interface Beyond {
+  /** True where all of a line's may go. */
+  readonly all: (line: Line) => boolean;
+  /** Of those that no serial tells from others, so many. */
+  readonly others: May;
+  /** Whether one that a hold is pinned to by its serial may go. */
+  readonly held: (holder: HoldId, at: LineName) => boolean;
+}
+
 /**
  * Which units a step takes: those that it names, the rest by its policy. Units of
- * which no more is known than that they are there come last. `beyond` says how
- * many units of a line may be taken that holds are pinned to.
+ * which no more is known than that they are there come last. `beyond` says which
+ * units may be taken then that holds are pinned to.
  */
 export function choose(
   state: StockState,
@@ -50,37 +61,31 @@ export function choose(
   qty: number,
   more: More,
   may: May = unpinned,
-  beyond?: May,
+  beyond?: Beyond,
 ): readonly Portion[] | Refused {
-  if (more.serials.length > 0)
-    return bySerial(state, where, qty, more, beyond === undefined ? may : whole);
+  const { serials } = more;
+  if (serials.length > 0) {
+    if (serials.length !== qty) return refuse('serial_needed', qty, serials.length);
+    return bySerial(state, where, more, may, beyond);
+  }
   const chosen = new Chosen(state.detail, qty);
-  chosen.takeAll(linesAt(state.detail, where, more), may, 0);
+  chosen.takeAll(linesAt(state.detail, where, more), may);
   const hasNameless = where.among === undefined && matches(NO_LOT, more.lot);
   const nameless = hasNameless && chosen.left > 0 ? [namelessAt(state, where)] : [];
-  chosen.takeAll(nameless, may, 0);
+  chosen.takeAll(nameless, may);
   if (beyond !== undefined && chosen.left > 0) {
-    chosen.takeAll(linesAt(state.detail, where, more), beyond, 1);
-    chosen.takeAll(nameless, beyond, 1);
+    const most: May = (line) => may(line) + (beyond.all(line) ? line.pinned : beyond.others(line));
+    chosen.takeAll(linesAt(state.detail, where, more), most);
+    chosen.takeAll(nameless, most);
   }
   return chosen.left === 0 ? chosen.portions : chosen.refusal(qty);
-}
-
-const whole: May = (line) => line.qty;
-
-interface Found {
-  readonly line: LineName;
-  /** Units that are there. */
-  readonly of: number;
-  readonly qty: number;
-  readonly pinned: number;
 }
 
 const NO_SERIALS: ReadonlySet<string> = new Set();
 
 /** Collects portions, and why lines had to be passed over. */
 class Chosen {
-  readonly #found = new Map<LineKey, Found>();
+  readonly #found = new Map<Line, number>();
   readonly #detail: Detail | undefined;
   left: number;
   #isClosed = false;
@@ -94,24 +99,23 @@ class Chosen {
 
   /** Where all units of a line are taken, their serials go without being told. */
   get portions(): readonly Portion[] {
-    return [...this.#found].map(([key, { line, of, qty, pinned }]) => {
-      const serials = qty === of ? [...this.#serialsAt(key)] : [];
-      return { name: line, qty, pinned, serials };
+    return [...this.#found].map(([line, qty]) => {
+      const serials = qty === line.qty ? [...this.#serialsAt(line.key)] : [];
+      return portion(line, qty, serials, heldOf(this.#detail, serials).length);
     });
   }
 
-  /** `pinned` is 1 where they are units that holds are pinned to. */
-  takeAll(lines: Iterable<Line>, may: May, pinned: 0 | 1): void {
+  /** `may` is how many units of a line, those that were taken already included. */
+  takeAll(lines: Iterable<Line>, may: May): void {
     for (const line of lines) {
       if (this.left === 0) break;
-      this.#take(line, may(line), pinned);
+      this.#take(line, may(line));
     }
   }
 
-  #take(line: Line, can: number, pinned: 0 | 1): void {
-    const before = this.#found.get(line.key);
-    const taken = before?.qty ?? 0;
-    let qty = this.#withoutSerials(line.key, line.qty - taken, Math.min(this.left, can));
+  #take(line: Line, can: number): void {
+    const taken = this.#found.get(line) ?? 0;
+    let qty = this.#withoutSerials(line.key, line.qty - taken, Math.min(this.left, can - taken));
     if (line.box > 0 && qty % line.box > 0) {
       this.#isClosed = true;
       qty -= qty % line.box;
@@ -119,8 +123,7 @@ class Chosen {
     if (line.pinned > 0) this.#isPinned = true;
     if (qty <= 0) return;
     this.left -= qty;
-    const sum = qty * pinned + (before?.pinned ?? 0);
-    this.#found.set(line.key, { line, of: line.qty, qty: qty + taken, pinned: sum });
+    this.#found.set(line, taken + qty);
   }
 
   /** Of the units left of a line, so many at most: of a part of them nobody knows which ones they are. */
@@ -143,15 +146,25 @@ class Chosen {
   }
 }
 
+/** Units of a line of which holds are pinned to `held` by their serials; to others where these do not suffice. */
+function portion(line: Line, qty: number, serials: readonly string[], held: number): Portion {
+  const pinned = held + Math.max(0, qty - held - unpinned(line));
+  return { name: line, qty, serials, pinned };
+}
+
+const heldOf = (detail: Detail | undefined, serials: readonly string[]): readonly string[] =>
+  serials.filter((serial) => detail?.claims.held.has(serial) === true);
+
 /** The lines where those serials are: each must be where the step looks. */
 function bySerial(
   state: StockState,
   where: Where,
-  qty: number,
   { serials, lot }: More,
   may: May,
+  beyond: Beyond | undefined,
 ): readonly Portion[] | Refused {
   const { detail } = state;
+  const qty = serials.length;
   const found = new Map<LineKey, string[]>();
   for (const serial of serials) {
     const key = detail?.serials.get(serial);
@@ -159,8 +172,9 @@ function bySerial(
     if (key === undefined || name === undefined || !isAt(name, where) || !matches(name, lot)) {
       return refuse('serial_unknown', qty, -1, serial);
     }
-    const holder = detail?.held.get(serial);
-    if (holder !== undefined && holder !== where.hold && where.stage === 0) {
+    const holder = detail?.claims.held.get(serial);
+    const isFree = holder === undefined || holder === where.hold;
+    if (!isFree && beyond?.held(holder, name) !== true) {
       return refuse('serial_held', qty, -1, serial);
     }
     const there = found.get(key);
@@ -170,10 +184,10 @@ function bySerial(
   const portions: Portion[] = [];
   for (const [key, of] of found) {
     const line = detail?.lines.get(key) ?? namelessAt(state, where);
-    const can = may(line);
+    const held = beyond === undefined ? 0 : heldOf(detail, of).length;
+    const can = held + may(line) + (beyond?.others(line) ?? 0);
     if (of.length > can) return refuse('line_pinned', of.length, can);
-    const pinned = Math.max(0, of.length - unpinned(line));
-    portions.push({ name: lineName(key), qty: of.length, serials: of, pinned });
+    portions.push(portion(line, of.length, of, held));
   }
   return portions;
 }
@@ -205,7 +219,7 @@ const namelessOf = ({ stage, quality, hold }: Where): LineName => ({
 function namelessAt(state: StockState, where: Where): Line {
   const name = namelessOf(where);
   const key = lineKey(name);
-  const pinned = state.detail?.pinnedBare(key) ?? 0;
+  const pinned = state.detail?.claims.sumAt(key) ?? 0;
   return { ...name, key, qty: namelessUnits(state, where), pinned, since: 0, seq: 0 };
 }
 
@@ -240,13 +254,8 @@ export function movesOf(
   return moves;
 }
 
-/** Holds pinned to a line and how many units of it each has, newest promise first. Looks at all pins: rare. */
-export function newestPinned(state: StockState, key: LineKey): [HoldId, number][] {
-  const found: [HoldId, number, number][] = [];
-  for (const [hold, { lines }] of state.detail?.pins ?? []) {
-    const its = lines.get(key) ?? 0;
-    const of = state.holds?.get(hold);
-    if (its > 0 && of !== undefined && !('ended' in of)) found.push([hold, its, of.order]);
-  }
-  return found.sort((a, b) => b[2] - a[2]).map(([hold, its]) => [hold, its]);
-}
+/** Holds pinned to a line and how many units of it each has, newest promise first. */
+export const newestPinned = (state: StockState, key: LineKey): [HoldId, number][] =>
+  [...(state.detail?.claims.at(key) ?? [])].sort(
+    ([a], [b]) => orderOf(state, b) - orderOf(state, a),
+  );

@@ -1,3 +1,4 @@
+import type { HoldId } from '../ids.ts';
 import {
   ALLOCATED,
   available,
@@ -9,13 +10,15 @@ import {
   WAITING,
   WIDTH,
 } from './balances.ts';
+import type { Wanted } from './claims.ts';
 import type { Quality } from './commands.ts';
-import type { Detail, Line } from './detail.ts';
-import { lineKey, NO_LOT } from './lot.ts';
-import { allocatedBy, backed, isOpen, type StockState } from './state.ts';
+import type { Detail } from './detail.ts';
+import type { Line } from './line.ts';
+import { type LotFilter, lineKey, lineName, matches, NO_LOT } from './lot.ts';
+import { allocatedBy, backed, type Hold, isOpen, openHold, type StockState } from './state.ts';
 
 /**
- * Every way in which a stock actor breaks S1–S3, S7 or S9, in words; empty when it
+ * Every way in which a stock actor breaks S1–S3, S6, S7 or S9, in words; empty when it
  * is sound. Tests and the simulation run it after every step.
  */
 export function faults(state: StockState): string[] {
@@ -47,7 +50,7 @@ function detailFaults(state: StockState, detail: Detail): string[] {
       const lines = sums.get(`${stage}${quality}`) ?? 0;
       if (lines !== detail.named(stage, quality)) say('S1', `sum of ${stage} ${quality}`);
       const bare = lineKey({ stage, quality, why: '', hold: '', ...NO_LOT });
-      if (detail.pinnedBare(bare) > get(state.b, quality, stage) - lines)
+      if (detail.claims.sumAt(bare) > get(state.b, quality, stage) - lines)
         say('S3', `pinned without a line in ${stage} ${quality}`);
       if (lines > get(state.b, quality, stage))
         say('S1', `${lines} on lines of ${stage} ${quality}`);
@@ -61,11 +64,51 @@ function detailFaults(state: StockState, detail: Detail): string[] {
     let pinned = 0;
     for (const qty of wanted?.lines.values() ?? []) pinned += qty;
     if (wanted !== undefined && pinned !== backed(hold)) say('S3', `${id} is pinned to ${pinned}`);
+    if (wanted !== undefined) found.push(...claimFaults(state, detail, id, hold, wanted));
   }
+  for (const id of detail.pins.keys()) if (!openHold(state, id)) say('S3', `${id} has ended`);
   for (const [serial, key] of detail.serials) {
     if (!detail.serialsAt(key).has(serial)) say('S6', `serial ${serial}`);
   }
   return found;
+}
+
+/** S3, S6, S9 of a pinned hold: a serial for each unit, and none of what it waits for is available. */
+function claimFaults(
+  { b }: StockState,
+  detail: Detail,
+  id: HoldId,
+  { waiting, quality }: Hold,
+  { serials, held, lines, want }: Wanted,
+): string[] {
+  const found: string[] = [];
+  const most = Math.min(waiting, available(b, quality));
+  let could = 0;
+  if (serials.length > 0) {
+    for (const [key, qty] of lines) {
+      const its = [...held].filter((serial) => detail.serials.get(serial) === key);
+      if (its.length !== qty) found.push(`S6 ${id} has ${its} at ${key}`);
+    }
+    if (most > 0)
+      could = serials.filter((serial) => isToHave(detail, serial, quality, want)).length;
+  } else if (most > 0) {
+    for (const line of detail.find(0, quality, want)) {
+      const units = line.why === '' ? Math.min(most, line.qty - line.pinned) : 0;
+      could += line.box > 1 ? units - (units % line.box) : units;
+    }
+  }
+  for (const serial of held) if (detail.claims.held.get(serial) !== id) found.push(`S6 ${serial}`);
+  if (could > 0) found.push(`S9 ${id} waits for ${could} that are available`);
+  return found;
+}
+
+function isToHave(detail: Detail, serial: string, quality: Quality, want: LotFilter): boolean {
+  const key = detail.serials.get(serial);
+  if (key === undefined || detail.claims.held.has(serial)) return false;
+  const name = lineName(key);
+  const line = detail.lines.get(key);
+  const isThere = name.stage === 0 && name.quality === quality && name.why === '';
+  return isThere && matches(name, want) && (line === undefined || line.qty > line.pinned);
 }
 
 function lineFaults(line: Line, detail: Detail): string[] {

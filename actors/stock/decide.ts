@@ -17,11 +17,12 @@ import {
   unblock,
   withdraw,
 } from './goods.ts';
-import { dueUnits, find, pickable, serveWaiting } from './holds.ts';
-import { isAnyLot, type LineName } from './lot.ts';
+import { dueUnits, find, pickable } from './holds.ts';
+import { isAnyLot, type LineName, lineName } from './lot.ts';
 import { detailOf, event, overflows } from './made.ts';
 import { pinnable, pinsOf, reassignedPins, reservePinned, unpicked, unpin } from './pins.ts';
 import { unpack, unpick, unreceive } from './reverse.ts';
+import { NO_DOING, serve } from './serve.ts';
 import { type Hold, isDetailed, isOpen, promised, type StockState, softUnits } from './state.ts';
 
 /** A device may be this far ahead of the node, ms. */
@@ -98,18 +99,17 @@ function reserve(state: StockState, c: StockCommand, nowMs: number): StockEvent 
   }
   const expiresAtMs = c.ttlMs === 0 ? 0 : nowMs + c.ttlMs;
   const backed = Math.min(c.qty, can);
-  if (isPinned) return reservePinned(state, c, backed, expiresAtMs);
   const waiting = more.backorder ? c.qty - backed : 0;
   if (waiting > 0 && overflows(state, waiting)) return refuse('qty_overflow');
+  if (isPinned) return reservePinned(state, c, backed, waiting, expiresAtMs);
   return event('reserved', c, c.quality, backed + waiting, { expiresAtMs, waiting });
 }
 
 /** What it no longer keeps back goes to those who wait. */
 function setSafety(state: StockState, c: StockCommand): StockEvent {
-  const freed = Math.max(0, free(state.b, c.quality) - c.qty);
-  return event('safetySet', c, c.quality, c.qty, {
-    shifts: serveWaiting(state, c.quality, freed),
-  });
+  const freed = Math.max(0, free(state.b, c.quality) - c.qty) - available(state.b, c.quality);
+  const { shifts, pins } = serve(state, c.quality, freed, NO_DOING);
+  return event('safetySet', c, c.quality, c.qty, { shifts, detail: detailOf({ pins }) });
 }
 
 function redate(state: StockState, c: StockCommand, nowMs: number): StockEvent | Refused {
@@ -133,7 +133,14 @@ function release(state: StockState, c: StockCommand): StockEvent | Refused {
       ? refuse('exceeds_hold', c.qty, can)
       : refuse('already_picked', c.qty, can);
   }
-  return giveBack(state, c, hold, 'released', c.qty || can);
+  const qty = c.qty || can;
+  const { serials } = c.more;
+  const other = serials.find((serial) => state.detail?.claims.held.get(serial) !== c.hold);
+  if (other !== undefined) return refuse('serial_unknown', qty, -1, other);
+  if (serials.length > 0 && serials.length !== qty) {
+    return refuse('serial_needed', qty, serials.length);
+  }
+  return giveBack(state, c, hold, 'released', qty);
 }
 
 /** Ends the soft parts that are due; a hold that has none is left alone. */
@@ -152,9 +159,12 @@ function giveBack(
   kind: 'released' | 'expired',
   qty: number,
 ): StockEvent {
-  const waiting = Math.min(qty, hold.waiting);
-  const shifts = serveWaiting(state, hold.quality, qty - waiting, c.hold);
-  const detail = detailOf({ pins: unpin(state, c.hold, qty - waiting) });
+  const named = c.more.serials;
+  const waiting = named.length > 0 ? 0 : Math.min(qty, hold.waiting);
+  const freed = qty - waiting;
+  const given = unpin(state, c.hold, freed, named);
+  const { shifts, pins } = serve(state, hold.quality, freed, { moves: [], pins: given }, c.hold);
+  const detail = detailOf({ pins: [...given, ...pins], held: named });
   return event(kind, c, hold.quality, qty, { waiting, shifts, doc: hold.doc, detail });
 }
 
@@ -210,23 +220,57 @@ function onward(
   return event(kind, c, quality, qty, { doc, detail: detailOf({ moves }) });
 }
 
-/** Ends a hold at any stage; of a part, the least advanced units go first. */
+/** Ends a hold at any stage; of a part, the least advanced units go first, or those whose serials are told. */
 function cancel(state: StockState, c: StockCommand): StockEvent | Refused {
   const hold = find(state, c.hold);
   if ('ok' in hold) return hold;
   const qty = c.qty || open(hold);
   if (qty > open(hold)) return refuse('exceeds_hold', qty, open(hold));
-  const unpicked = Math.min(qty, promised(hold));
-  const waiting = Math.min(unpicked, hold.waiting);
-  const picked = Math.min(qty - unpicked, hold.picked);
-  const packed = qty - unpicked - picked;
-  const moves = handedBack(state, c, hold, picked, packed);
+  const share = c.more.serials.length > 0 ? shareOf(state, c) : leastAdvanced(hold, qty);
+  if ('ok' in share) return share;
+  const { waiting, unpicked, picked, packed } = share;
+  const moves = handedBack(state, c, hold, share);
   if ('ok' in moves) return moves;
+  const given = unpin(state, c.hold, unpicked, share.named[0]);
+  const { shifts, pins } = serve(state, hold.quality, unpicked, { moves, pins: given }, c.hold);
   return event('cancelled', c, hold.quality, qty, {
-    ...{ waiting, picked, packed, doc: hold.doc },
-    shifts: serveWaiting(state, hold.quality, unpicked - waiting, c.hold),
-    detail: detailOf({ moves, pins: unpin(state, c.hold, unpicked - waiting) }),
+    ...{ waiting, picked, packed, doc: hold.doc, shifts },
+    detail: detailOf({ moves, pins: [...given, ...pins], held: share.named[0] }),
   });
+}
+
+/** Units of a hold by what has become of them: waiting for stock, on the shelf, picked, packed. */
+interface Share {
+  readonly waiting: number;
+  readonly unpicked: number;
+  readonly picked: number;
+  readonly packed: number;
+  /** Serials of those on the shelf, picked and packed, where they are told. */
+  readonly named: readonly [readonly string[], readonly string[], readonly string[]];
+}
+
+function leastAdvanced(hold: Hold, qty: number): Share {
+  const waiting = Math.min(qty, hold.waiting);
+  const unpicked = Math.min(qty, promised(hold)) - waiting;
+  const picked = Math.min(qty - waiting - unpicked, hold.picked);
+  const packed = qty - waiting - unpicked - picked;
+  return { waiting, unpicked, picked, packed, named: [[], [], []] };
+}
+
+/** Where a hold has those serials. */
+function shareOf({ detail }: StockState, c: StockCommand): Share | Refused {
+  const { serials } = c.more;
+  if (serials.length !== c.qty) return refuse('serial_needed', c.qty, serials.length);
+  const named: [string[], string[], string[]] = [[], [], []];
+  for (const serial of serials) {
+    const at = detail?.serials.get(serial);
+    const name = at === undefined ? undefined : lineName(at);
+    if (detail?.claims.held.get(serial) === c.hold) named[0].push(serial);
+    else if (name?.hold === c.hold) named[name.stage === 2 ? 1 : 2].push(serial);
+    else return refuse('serial_unknown', c.qty, -1, serial);
+  }
+  const [unpicked, picked, packed] = named.map((of) => of.length) as [number, number, number];
+  return { waiting: 0, unpicked, picked, packed, named };
 }
 
 /** Where the picked and packed units of a cancelled hold go: to wait for a place. */
@@ -234,17 +278,16 @@ function handedBack(
   state: StockState,
   c: StockCommand,
   { quality }: Hold,
-  picked: number,
-  packed: number,
+  { picked, packed, named }: Share,
 ): readonly Move[] | Refused {
   if (!isDetailed(state, c)) return [];
   const moves: Move[] = [];
-  for (const [stage, qty] of [
-    [2, picked],
-    [3, packed],
+  for (const [stage, qty, serials] of [
+    [2, picked, named[1]],
+    [3, packed, named[2]],
   ] as const) {
     if (qty === 0) continue;
-    const portions = choose(state, { stage, quality, hold: c.hold }, qty, c.more);
+    const portions = choose(state, { stage, quality, hold: c.hold }, qty, { ...c.more, serials });
     if ('ok' in portions) return portions;
     const waiting = (name: LineName): LineName => ({ ...name, stage: 1, hold: '', location: '' });
     moves.push(...movesOf(portions, waiting));
@@ -262,10 +305,11 @@ function reassign(state: StockState, c: StockCommand): StockEvent | Refused {
   const can = pickable(from);
   if (can < (c.qty || 1) && !(c.partial && can > 0)) return refuse('insufficient', c.qty || 1, can);
   const qty = c.qty === 0 ? can : Math.min(c.qty, can);
+  const detail = reassignedPins(state, c, qty);
+  if (detail !== undefined && 'ok' in detail) return detail;
   return event('reassigned', c, from.quality, qty, {
-    doc: into?.doc ?? '',
+    ...{ doc: into?.doc ?? '', detail },
     shifts: [{ hold: c.more.fromHold, qty: -qty, picked: 0, packed: 0 }],
-    detail: reassignedPins(state, c, qty),
   });
 }
 

@@ -1,48 +1,10 @@
 import type { HoldId } from '../ids.ts';
+import { Claims, type Pin, type Wanted } from './claims.ts';
 import type { PickPolicy, Quality } from './commands.ts';
-import { type Compare, Index, LineOrder } from './line-sets.ts';
-import {
-  isNameless,
-  type LineKey,
-  type LineName,
-  type LotFilter,
-  lineName,
-  matches,
-  type Stage,
-} from './lot.ts';
-
-/** Units of one lot in one place. */
-export interface Line extends LineName {
-  readonly key: LineKey;
-  /** Base units, > 0. */
-  qty: number;
-  /** Of them, those that holds are pinned to. */
-  pinned: number;
-  /** The actor's sequence when units of it first came, and when the line last changed. */
-  since: number;
-  seq: number;
-}
-
-/** Field by field: a spread of the name costs several times as much as all the rest of a pick. */
-export function newLine(key: LineKey, of: Pick<Line, 'qty' | 'pinned' | 'since' | 'seq'>): Line {
-  const name = lineName(key);
-  return {
-    stage: name.stage,
-    quality: name.quality,
-    why: name.why,
-    location: name.location,
-    container: name.container,
-    batch: name.batch,
-    box: name.box,
-    fnsku: name.fnsku,
-    hold: name.hold,
-    key,
-    qty: of.qty,
-    pinned: of.pinned,
-    since: of.since,
-    seq: of.seq,
-  };
-}
+import type { EventKind, StockEvent } from './events.ts';
+import { type Line, newLine } from './line.ts';
+import { type Compare, comparing, Index, LineOrder } from './line-order.ts';
+import { isNameless, type LineKey, type LotFilter, lineName, matches, type Stage } from './lot.ts';
 
 /** What is known of a batch. Epoch ms, 0 where there is none. */
 export interface Batch {
@@ -61,30 +23,16 @@ export interface Move {
   readonly serials: readonly string[];
 }
 
-/** A hold gets a claim on units of a line (> 0), or gives it up (< 0). */
-export interface Pin {
-  readonly hold: HoldId;
-  readonly line: LineKey;
-  readonly qty: number;
-}
-
 /** What an event says beyond counters. */
 export interface EventDetail {
   readonly moves: readonly Move[];
   readonly pins: readonly Pin[];
   /** `reserved`: what the hold is pinned to. */
   readonly want: LotFilter | undefined;
-  /** Serials that the hold is pinned to. */
+  /** Serials that the hold is pinned to; of other kinds, those that it gives up. */
   readonly held: readonly string[];
   /** A batch, and what is known of it from now on. */
   readonly batch: (Batch & { readonly name: string }) | undefined;
-}
-
-/** What a hold is pinned to. */
-export interface Wanted {
-  readonly want: LotFilter;
-  readonly serials: readonly string[];
-  readonly lines: Map<LineKey, number>;
 }
 
 /**
@@ -96,9 +44,7 @@ export class Detail {
   readonly batches = new Map<string, Batch>();
   /** Where each serial is. */
   readonly serials = new Map<string, LineKey>();
-  readonly pins = new Map<HoldId, Wanted>();
-  /** Serials by the hold that is pinned to them. */
-  readonly held = new Map<string, HoldId>();
+  readonly claims = new Claims();
   /** Characters of the longest line key there was. */
   longest = 0;
   /** Units of all lines, by stage and quality. */
@@ -111,8 +57,6 @@ export class Detail {
   readonly #byHold = new Index();
   readonly #byStage = new Index();
   readonly #orders = new Map<string, LineOrder>();
-  /** Units that holds are pinned to where no line is: their serials alone are known. */
-  readonly #pinnedBare = new Map<LineKey, number>();
 
   named(stage: Stage, quality: Quality): number {
     return this.#sums[stage * 4 + quality] as number;
@@ -121,11 +65,6 @@ export class Detail {
   /** Of the units of a line, those whose serials are known. */
   serialsAt(key: LineKey): ReadonlySet<string> {
     return this.#serialsAt.get(key) ?? NO_SERIALS;
-  }
-
-  /** Of the units there that have no line, those that holds are pinned to. */
-  pinnedBare(key: LineKey): number {
-    return this.#pinnedBare.get(key) ?? 0;
   }
 
   /** Lines that match, in no order that means anything; the fewest are looked at that can be. */
@@ -150,19 +89,28 @@ export class Detail {
     return found.sort(this.#compare(policy));
   }
 
-  /** Applies moves, then pins, as an event of that sequence says. */
-  apply({ moves, pins, want, held, batch }: EventDetail, hold: HoldId, seq: number): void {
+  /** What holds are pinned to. */
+  get pins(): ReadonlyMap<HoldId, Wanted> {
+    return this.claims.of;
+  }
+
+  /** Applies moves and pins, as an event of that sequence says. */
+  apply({ kind, hold, detail }: StockEvent, seq: number): void {
+    const { moves, pins, want, held, batch } = detail as EventDetail;
     if (batch !== undefined) {
       const { name, ...known } = batch;
       this.putBatch(name, known);
     }
-    for (const pin of pins) if (pin.qty < 0) this.#pin(pin);
-    for (const move of moves) this.#move(move, seq);
-    if (want !== undefined) {
-      this.pins.set(hold, { want, serials: held, lines: new Map() });
-      for (const serial of held) this.held.set(serial, hold);
+    const going = new Set(want === undefined ? held : []);
+    for (const { serials } of moves) for (const serial of serials) going.add(serial);
+    const gone = new Set<string>();
+    for (const pin of pins) {
+      if (pin.qty < 0) for (const serial of this.#pin(pin, going)) gone.add(serial);
     }
-    for (const pin of pins) if (pin.qty > 0) this.#pin(pin);
+    for (const move of moves) this.#move(move, seq);
+    if (want !== undefined) this.claims.open(hold, want, held);
+    for (const pin of pins) if (pin.qty > 0) this.#pin(pin, going);
+    if (GIVE_UP.includes(kind)) this.claims.forget(hold, new Set([...gone, ...going]));
   }
 
   /** Puts a line there as a snapshot, or an undo, has it; `undefined` takes it away. */
@@ -190,16 +138,7 @@ export class Detail {
   }
 
   putPins(hold: HoldId, pins: Wanted | undefined): void {
-    const old = this.pins.get(hold);
-    for (const serial of old?.serials ?? []) this.held.delete(serial);
-    for (const [key, qty] of old?.lines ?? []) if (isBare(key)) this.#pinBare(key, -qty);
-    for (const [key, qty] of pins?.lines ?? []) if (isBare(key)) this.#pinBare(key, qty);
-    if (pins === undefined) {
-      this.pins.delete(hold);
-      return;
-    }
-    this.pins.set(hold, pins);
-    for (const serial of pins.serials) this.held.set(serial, hold);
+    this.claims.put(hold, pins);
   }
 
   #leave(serial: string, key: LineKey): void {
@@ -256,22 +195,11 @@ export class Detail {
     this.#sum(line, qty);
   }
 
-  #pin({ hold, line: key, qty }: Pin): void {
-    const line = this.lines.get(key);
-    const wanted = this.pins.get(hold);
-    if (wanted === undefined) throw new Error(`${hold} is not pinned`);
-    if (line !== undefined) line.pinned += qty;
-    else if (isBare(key)) this.#pinBare(key, qty);
-    else throw new Error(`nothing to pin at ${key}`);
-    const left = (wanted.lines.get(key) ?? 0) + qty;
-    if (left === 0) wanted.lines.delete(key);
-    else wanted.lines.set(key, left);
-  }
-
-  #pinBare(key: LineKey, qty: number): void {
-    const left = this.pinnedBare(key) + qty;
-    if (left === 0) this.#pinnedBare.delete(key);
-    else this.#pinnedBare.set(key, left);
+  #pin(pin: Pin, going: ReadonlySet<string>): readonly string[] {
+    const line = this.lines.get(pin.line);
+    if (line !== undefined) line.pinned += pin.qty;
+    else if (!isNameless(lineName(pin.line))) throw new Error(`nothing to pin at ${pin.line}`);
+    return this.claims.pin(pin, (serial) => this.serials.get(serial) === pin.line, going);
   }
 
   #insert(line: Line): void {
@@ -322,25 +250,15 @@ export class Detail {
   }
 
   #compare(policy: PickPolicy): Compare {
-    const expiry = ({ batch }: Line): number =>
-      this.batches.get(batch)?.expiresAtMs || Number.POSITIVE_INFINITY;
-    switch (policy) {
-      case 'fefo':
-        return (a, b) => less(expiry(a), expiry(b)) || less(a.since, b.since) || byKey(a, b);
-      case 'fifo':
-        return (a, b) => less(a.since, b.since) || byKey(a, b);
-      case 'lifo':
-        return (a, b) => less(b.since, a.since) || byKey(a, b);
-      case 'fewest':
-        return (a, b) => less(b.qty, a.qty) || byKey(a, b);
-    }
+    return comparing(
+      policy,
+      (batch) => this.batches.get(batch)?.expiresAtMs || Number.POSITIVE_INFINITY,
+    );
   }
 }
 
-const isBare = (key: LineKey): boolean => isNameless(lineName(key));
-
-const less = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
-const byKey = (a: Line, b: Line): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+/** What ends promises: serials that go by these are not awaited by the hold that had them. */
+const GIVE_UP: readonly EventKind[] = ['released', 'expired', 'cancelled', 'shipped'];
 
 const isForSale = (line: Line): boolean => line.stage === 0 && line.why === '';
 

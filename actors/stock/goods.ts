@@ -1,22 +1,12 @@
 import type { HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
-import {
-  available,
-  type Balances,
-  BLOCKED,
-  free,
-  get,
-  onHand,
-  RECEIVING,
-  SHELF,
-  TRANSIT,
-  WAITING,
-} from './balances.ts';
-import { choose, movesOf, type Portion } from './choose.ts';
+import { available, BLOCKED, free, get, onHand, RECEIVING, SHELF, TRANSIT } from './balances.ts';
+import { choose, movesOf, type Portion, type Where } from './choose.ts';
 import type { BatchDates, BlockReason, Quality, StockCommand } from './commands.ts';
-import type { Batch, EventDetail, Move, Pin } from './detail.ts';
+import type { Batch, Detail, EventDetail, Move } from './detail.ts';
 import { NO_SHIFTS, type Shift, type StockEvent } from './events.ts';
-import { pickable, serveWaiting, takeBacking } from './holds.ts';
+import { find, pickable } from './holds.ts';
+import type { Line } from './line.ts';
 import {
   changed,
   isAnyLot,
@@ -28,8 +18,10 @@ import {
   type Stage,
 } from './lot.ts';
 import { detailOf, event, overflows } from './made.ts';
-import { losePins, movable, movePins, otherUnits, unpicked } from './pins.ts';
-import { isDetailed, openHold, type StockState } from './state.ts';
+import { movePins, movesPinned, pinsOf, unpicked } from './pins.ts';
+import { serve, Unpinned } from './serve.ts';
+import { isDetailed, type StockState } from './state.ts';
+import { onSale, sumOf, takeFromSale } from './take.ts';
 
 /** What moves goods rather than promises: ④ continued. */
 
@@ -43,11 +35,11 @@ export function receive(state: StockState, c: StockCommand, nowMs: number): Stoc
   if (batch !== undefined && 'ok' in batch) return batch;
   if (overflows(state, c.qty)) return refuse('qty_overflow');
   const blocked = untilPutaway ? c.qty : 0;
+  const doing = { moves: arriving, pins: [] };
+  const { shifts, pins } = serve(state, c.quality, c.qty - blocked, doing);
   return event('received', c, c.quality, c.qty, {
-    arrived,
-    blocked,
-    shifts: serveWaiting(state, c.quality, c.qty - blocked),
-    detail: detailOf({ moves: arriving, batch: dates === undefined ? undefined : batch }),
+    ...{ arrived, blocked, shifts },
+    detail: detailOf({ moves: arriving, pins, batch: dates === undefined ? undefined : batch }),
   });
 }
 
@@ -80,21 +72,21 @@ export const maySell = ({ detail }: StockState, quality: Quality, { batch }: Lin
 
 /** What the label says, if that is news; or that it says something else than it did. */
 function newBatch(
-  state: StockState,
+  { detail }: StockState,
   { quality, more: { dates, lot } }: StockCommand,
   nowMs: number,
 ): (Batch & { name: string }) | Refused | undefined {
   const name = lot.batch ?? '';
   if (dates === undefined || name === '') return undefined;
-  const known = state.detail?.batches.get(name);
+  const known = detail?.batches.get(name);
   if (known !== undefined && isDated(known)) {
     return isSame(known, dates) ? undefined : refuse('batch_differs', 0, -1, name);
   }
   const isOver = dates.sellUntilMs > 0 && dates.sellUntilMs <= nowMs;
   if (isOver && quality === 0) return refuse('batch_kept', 0, -1, name);
   // Units of it that are for sale go out of sale by a step of their own, `outdate`.
-  const isOut = isOver && unitsOf(state, 0, { batch: name }) === 0;
-  return { name, ...dates, kept: known?.kept || (isOut ? 'expired' : '') };
+  const isSold = unitsOf(detail, 0, { batch: name }) > 0;
+  return { name, ...dates, kept: known?.kept || (isOver && !isSold ? 'expired' : '') };
 }
 
 const isDated = ({ startMs, expiresAtMs, sellUntilMs }: BatchDates): boolean =>
@@ -121,26 +113,39 @@ export function withdraw(state: StockState, c: StockCommand): StockEvent | Refus
 export function block(state: StockState, c: StockCommand): StockEvent | Refused {
   const { lot, why } = c.more;
   const batch = wholeBatch(state, c, why);
-  const qty = c.qty || unitsOf(state, c.quality, lot);
+  const qty = c.qty || unitsOf(state.detail, c.quality, lot);
   const here = onSale(state.b, c.quality);
   if (qty > here) return refuse('exceeds_on_hand', qty, here);
   if (qty === 0 && batch === undefined) return refuse('wrong_place', 1, 0);
-  const taken = takeFromSale(state, c, qty);
+  return keep(state, c, qty, why, batch);
+}
+
+function keep(
+  state: StockState,
+  c: StockCommand,
+  qty: number,
+  why: BlockReason | '',
+  batch: EventDetail['batch'],
+  among?: readonly Line[],
+): StockEvent | Refused {
+  const where = { stage: 0, quality: c.quality, ...(among && { among }) } as const;
+  const taken = takeFromSale(state, c, qty, where, (name) => ({ ...name, why }));
   if ('ok' in taken) return taken;
-  const moves = movesOf(taken.portions, (name) => ({ ...name, why }));
+  const { waiting, shifts, moves, pins } = taken;
   return event('blocked', c, c.quality, qty, {
-    ...{ waiting: taken.waiting, shifts: taken.shifts, why },
-    detail: detailOf({ moves, pins: taken.pins, batch }),
+    ...{ waiting, shifts, why },
+    detail: detailOf({ moves, pins, batch }),
   });
 }
 
-/** What is known of a batch from now on, where the step is about all of it. */
+/** What is known of a batch from now on, where the step is about all of it that could be sold. */
 function wholeBatch(
   { detail }: StockState,
-  { qty, more: { lot, serials } }: StockCommand,
+  { qty, quality, more: { lot, serials } }: StockCommand,
   kept: BlockReason | '',
 ): EventDetail['batch'] {
-  const isWhole = qty === 0 && serials.length === 0 && Object.keys(lot).join() === 'batch';
+  const isAll = qty === 0 && quality === 0 && serials.length === 0;
+  const isWhole = isAll && Object.keys(lot).join() === 'batch';
   if (!isWhole || lot.batch === undefined || lot.batch === '') return undefined;
   if (kept === 'missing' || kept === 'approval') return undefined;
   const { startMs, expiresAtMs, sellUntilMs } = detail?.batches.get(lot.batch) ?? NO_DATES;
@@ -150,7 +155,7 @@ function wholeBatch(
 const NO_DATES: BatchDates = { startMs: 0, expiresAtMs: 0, sellUntilMs: 0 };
 
 /** Units for sale that match, those of promises included. */
-function unitsOf({ detail }: StockState, quality: Quality, lot: LotFilter): number {
+function unitsOf(detail: Detail | undefined, quality: Quality, lot: LotFilter): number {
   let units = 0;
   for (const line of detail?.inOrder(quality, lot, 'fefo') ?? []) units += line.qty;
   return units;
@@ -162,7 +167,8 @@ export function unblock(state: StockState, c: StockCommand): StockEvent | Refuse
   for (const line of state.detail?.find(0, c.quality, lot) ?? []) {
     if (line.why === why) blocked += line.qty;
   }
-  const batch = wholeBatch(state, c, '');
+  const isKeptSo = state.detail?.batches.get(lot.batch ?? '')?.kept === why;
+  const batch = isKeptSo ? wholeBatch(state, c, '') : undefined;
   if (blocked < (c.qty || 1) && batch === undefined) {
     return refuse('not_blocked', c.qty || 1, blocked);
   }
@@ -171,10 +177,11 @@ export function unblock(state: StockState, c: StockCommand): StockEvent | Refuse
   if ('ok' in portions) return portions;
   const isKept = portions.some(({ name }) => !maySell(state, c.quality, name));
   if (isKept && batch === undefined) return refuse('batch_kept');
+  const moves = movesOf(portions, (name) => ({ ...name, why: '' }));
+  const { shifts, pins } = serve(state, c.quality, qty, { moves, pins: [] });
   return event('unblocked', c, c.quality, qty, {
-    why,
-    shifts: serveWaiting(state, c.quality, qty),
-    detail: detailOf({ moves: movesOf(portions, (name) => ({ ...name, why: '' })), batch }),
+    ...{ why, shifts },
+    detail: detailOf({ moves, pins, batch }),
   });
 }
 
@@ -184,18 +191,22 @@ export function outdate(state: StockState, c: StockCommand, nowMs: number): Stoc
   if (batch === undefined || batch.kept !== '' || batch.sellUntilMs > nowMs) {
     return refuse('not_blocked', 0, 0);
   }
-  let lines = 0;
-  let qty = 0;
+  const among: Line[] = [];
+  let isAll = true;
   for (const line of state.detail?.inOrder(c.quality, c.more.lot, 'fefo') ?? []) {
-    if (++lines > OUTDATED_LINES) break;
-    qty += line.qty;
+    isAll = among.length < OUTDATED_LINES;
+    if (!isAll) break;
+    among.push(line);
   }
-  const isAll = lines <= OUTDATED_LINES;
-  return block(state, { ...c, qty: isAll ? 0 : qty, more: { ...c.more, why: 'expired' } });
+  const qty = sumOf(among.map((line) => line.qty));
+  const whole = isAll ? wholeBatch(state, c, 'expired') : undefined;
+  return keep(state, c, qty, 'expired', whole, among);
 }
 
 /** In one event, so that it fits a record; the batch is kept from sale whole with the last of them. */
 const OUTDATED_LINES = 200;
+
+const shelfOf = ({ quality }: StockCommand): Where => ({ stage: 0, quality });
 
 /** What was found to be of another quality. It may be promised: then the newest promises lose it. */
 export function requality(state: StockState, c: StockCommand): StockEvent | Refused {
@@ -203,65 +214,23 @@ export function requality(state: StockState, c: StockCommand): StockEvent | Refu
   const here = onSale(state.b, c.quality);
   if (c.qty > here) return refuse('exceeds_on_hand', c.qty, here);
   if (overflows(state, 0)) return refuse('qty_overflow');
-  const taken = takeFromSale(state, c, c.qty);
+  const taken = takeFromSale(state, c, c.qty, shelfOf(c), (name) => ({
+    ...name,
+    quality: toQuality,
+  }));
   if ('ok' in taken) return taken;
-  const serves = get(state.b, toQuality, WAITING) > 0;
-  if (taken.waiting > 0 && serves) {
+  const isKept = taken.portions.some(({ name }) => !maySell(state, toQuality, name));
+  const served = serve(state, toQuality, c.qty, taken);
+  const isServing = served.shifts.length > 0;
+  if (taken.waiting > 0 && isServing) {
     return refuse('insufficient', c.qty, free(state.b, c.quality));
   }
-  const isKept = taken.portions.some(({ name }) => !maySell(state, toQuality, name));
   if (isKept) return refuse('batch_kept');
-  const shifts = serves ? serveWaiting(state, toQuality, c.qty) : taken.shifts;
-  const moves = movesOf(taken.portions, (name) => ({ ...name, quality: toQuality }));
+  const { waiting, moves } = taken;
   return event('requalified', c, c.quality, c.qty, {
-    ...{ waiting: taken.waiting, shifts, toQuality },
-    detail: detailOf({ moves, pins: taken.pins }),
+    ...{ waiting, shifts: isServing ? served.shifts : taken.shifts, toQuality },
+    detail: detailOf({ moves, pins: [...taken.pins, ...served.pins] }),
   });
-}
-
-/** Units on the shelf that are not kept from sale, promised ones included. */
-const onSale = (b: Balances, quality: Quality): number =>
-  get(b, quality, SHELF) - get(b, quality, BLOCKED) + get(b, quality, RECEIVING);
-
-interface Taken {
-  readonly portions: readonly Portion[];
-  readonly pins: readonly Pin[];
-  readonly waiting: number;
-  readonly shifts: readonly Shift[];
-}
-
-/** Units leave sale: free ones first, then those of promises. */
-function takeFromSale(state: StockState, c: StockCommand, qty: number): Taken | Refused {
-  const isDetail = isDetailed(state, c) || c.op === 'block' || c.op === 'outdate';
-  const portions = isDetail ? chooseAny(state, c, qty) : [];
-  if ('ok' in portions) return portions;
-  const pins = losePins(state, portions);
-  return { portions, pins, ...takeBeyondFree(state, c.quality, qty, pins, 0) };
-}
-
-const chooseAny = (state: StockState, c: StockCommand, qty: number): readonly Portion[] | Refused =>
-  choose(state, { stage: 0, quality: c.quality }, qty, c.more, undefined, (line) => line.pinned);
-
-/** Which promises lose their stock when units go, beyond those that are free: `qty` unpicked ones, and handled ones. */
-function takeBeyondFree(
-  state: StockState,
-  quality: Quality,
-  qty: number,
-  pins: readonly Pin[],
-  handled: number,
-): { readonly waiting: number; readonly shifts: readonly Shift[] } {
-  const pinned = new Map<HoldId, number>();
-  let lostPins = 0;
-  for (const pin of pins) {
-    pinned.set(pin.hold, (pinned.get(pin.hold) ?? 0) - pin.qty);
-    lostPins -= pin.qty;
-  }
-  const unpicked = Math.max(0, qty - lostPins - free(state.b, quality));
-  if (unpicked + handled + lostPins === 0) return { waiting: 0, shifts: NO_SHIFTS };
-  const shifts = takeBacking(state, quality, unpicked, handled, pinned);
-  let waiting = 0;
-  for (const s of shifts) waiting -= s.qty;
-  return { waiting, shifts };
 }
 
 /** Units lie elsewhere, or in another box or under another label, from now on. */
@@ -271,37 +240,40 @@ export function move(state: StockState, c: StockCommand): StockEvent | Refused {
   if (c.qty > here) return refuse('exceeds_on_hand', c.qty, here);
   const target = (name: LineName): LineName => ({ ...name, ...changed(name, to) });
   const where = { stage: 0, quality: c.quality, why } as const;
-  const portions = choose(state, where, c.qty, c.more, undefined, movable(state, target));
+  const beyond = movesPinned(state, target);
+  const portions = choose(state, where, c.qty, c.more, undefined, beyond);
   if ('ok' in portions) return portions;
-  const box = to.box ?? 0;
-  if (box > 0 && portions.some(({ qty }) => qty % box > 0)) return refuse('box_closed', c.qty);
+  if (!fits(portions, to)) return refuse('box_closed', c.qty);
   const moving = portions.filter(({ name }) => lineKey(name) !== lineKey(target(name)));
-  const detail = detailOf({
-    moves: movesOf(moving, target),
-    pins: movePins(state, moving, target),
-  });
-  return event('moved', c, c.quality, c.qty, { why, detail });
+  const doing = { moves: movesOf(moving, target), pins: movePins(state, moving, target) };
+  const { shifts, pins } = serve(state, c.quality, 0, doing);
+  const detail = detailOf({ ...doing, pins: [...doing.pins, ...pins] });
+  return event('moved', c, c.quality, c.qty, { why, shifts, detail });
 }
+
+/** Whether whole boxes come of it, where units are put into such. */
+export const fits = (portions: readonly Portion[], { box = 0 }: LotFilter): boolean =>
+  box === 0 || portions.every(({ qty }) => qty % box === 0);
 
 /** A hold's units are not where they should be: they are missing, and it gets others if there are any. */
 export function short(state: StockState, c: StockCommand): StockEvent | Refused {
-  const hold = openHold(state, c.hold);
-  if (hold === undefined) return refuse('unknown_hold');
+  const hold = find(state, c.hold);
+  if ('ok' in hold) return hold;
   if (c.qty > pickable(hold)) return refuse('exceeds_hold', c.qty, pickable(hold));
   const portions = unpicked(state, c, hold, c.qty);
   if ('ok' in portions) return portions;
-  const isPinned = state.detail?.pins.has(c.hold) === true;
-  const most = Math.min(c.qty, available(state.b, hold.quality));
-  const others = otherUnits(state, c.hold, hold.quality, portions, most);
-  const again = isPinned ? others.reduce((sum, pin) => sum + pin.qty, 0) : most;
-  const lost = isPinned
-    ? portions.map(({ name, qty }) => ({ hold: c.hold, line: lineKey(name), qty: -qty }))
-    : [];
   const moves = movesOf(portions, (name) => ({ ...name, why: 'missing' }));
+  const lost = pinsOf(state, c.hold, portions, -1);
+  const most = Math.min(c.qty, available(state.b, hold.quality));
+  const there = new Set(portions.map(({ name }) => lineKey(name)));
+  const others = new Unpinned(state.detail, hold.quality, { moves, pins: lost });
+  const pins = others.take(c.hold, most, there);
+  const isPinned = state.detail?.pins.has(c.hold) === true;
+  const again = isPinned ? sumOf(pins.map((pin) => pin.qty)) : most;
   return event('shorted', c, hold.quality, c.qty, {
     ...{ waiting: c.qty, why: 'missing', doc: hold.doc },
     shifts: again > 0 ? [{ hold: c.hold, qty: again, picked: 0, packed: 0 }] : NO_SHIFTS,
-    detail: detailOf({ moves, pins: [...lost, ...others] }),
+    detail: detailOf({ moves, pins: [...lost, ...pins] }),
   });
 }
 
@@ -320,10 +292,12 @@ export function putBack(state: StockState, c: StockCommand): StockEvent | Refuse
   if ('ok' in portions) return portions;
   const isKept = portions.some(({ name }) => !maySell(state, c.quality, name));
   if (isKept) return refuse('batch_kept');
+  if (!fits(portions, c.more.to)) return refuse('box_closed', qty);
+  const moves = movesOf(portions, shelved);
+  const { shifts, pins } = serve(state, c.quality, qty, { moves, pins: [] });
   return event('putBack', c, from, qty, {
-    shifts: serveWaiting(state, c.quality, qty),
-    toQuality: c.quality,
-    detail: detailOf({ moves: movesOf(portions, shelved) }),
+    ...{ shifts, toQuality: c.quality },
+    detail: detailOf({ moves, pins }),
   });
 }
 
@@ -345,26 +319,24 @@ function gain(state: StockState, c: StockCommand): StockEvent | Refused {
   const moves = arrivingUnits(state, c, 0);
   if ('ok' in moves) return moves;
   if (overflows(state, c.delta)) return refuse('qty_overflow');
-  const shifts = serveWaiting(state, c.quality, c.delta);
-  return event('adjusted', c, c.quality, c.delta, { shifts, detail: detailOf({ moves }) });
+  const { shifts, pins } = serve(state, c.quality, c.delta, { moves, pins: [] });
+  return event('adjusted', c, c.quality, c.delta, { shifts, detail: detailOf({ moves, pins }) });
 }
 
 /** From the shelf first; where no lot was told also picked and packed goods, and at last those that await a place. */
 function lose(state: StockState, c: StockCommand, lost: number): StockEvent | Refused {
   const isNamed = !isAnyLot(c.more.lot) || c.more.serials.length > 0;
   const shelf = isNamed ? lost : Math.min(lost, onSale(state.b, c.quality));
-  const taken = isDetailed(state, c) ? chooseAny(state, c, shelf) : [];
-  if ('ok' in taken) return taken;
   const handled = Math.min(lost - shelf, handledUnits(state, c.quality));
-  const pins = losePins(state, taken);
-  const { waiting, shifts } = takeBeyondFree(state, c.quality, shelf, pins, handled);
+  const taken = takeFromSale(state, c, shelf, shelfOf(c), () => undefined, handled);
+  if ('ok' in taken) return taken;
+  const { waiting, shifts, pins } = taken;
   const blocked = lost - shelf - handled;
   const others = isDetailed(state, c) ? lostElsewhere(state, c, shifts, blocked) : [];
   if ('ok' in others) return others;
-  const moves = [...movesOf(taken, () => undefined), ...others];
   return event('adjusted', c, c.quality, c.delta, {
     ...{ waiting, blocked, shifts },
-    detail: detailOf({ moves, pins }),
+    detail: detailOf({ moves: [...taken.moves, ...others], pins }),
   });
 }
 

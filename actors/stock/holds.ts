@@ -1,48 +1,19 @@
 import type { HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
-import { get, WAITING } from './balances.ts';
 import type { Quality } from './commands.ts';
-import { NO_SHIFTS, type Shift } from './events.ts';
-import {
-  backed,
-  type Hold,
-  isOpen,
-  NO_SOFT,
-  openHold,
-  type StockState,
-  softUnits,
-} from './state.ts';
+import type { Shift } from './events.ts';
+import { backed, type Hold, isOpen, NO_SOFT, type StockState, softUnits } from './state.ts';
 
-/**
- * Who gets freed units: waiting holds of that quality, first accepted first
- * served. No unit becomes available while a promise waits for it.
- * `leaving` is the hold that frees them; it gets none back. A hold that is pinned to units
- * that went waits until somebody decides: others will not do.
- */
-export function serveWaiting(
-  state: StockState,
-  quality: Quality,
-  freed: number,
-  leaving?: HoldId,
-): readonly Shift[] {
-  if (freed === 0 || state.queue === undefined || get(state.b, quality, WAITING) === 0) {
-    return NO_SHIFTS;
-  }
-  const shifts: Shift[] = [];
-  let left = freed;
-  for (const id of state.queue) {
-    const hold = openHold(state, id) as Hold;
-    if (hold.quality !== quality || id === leaving || state.detail?.pins.has(id)) continue;
-    const qty = Math.min(left, hold.waiting);
-    shifts.push({ hold: id, qty, picked: 0, packed: 0 });
-    left -= qty;
-    if (left === 0) break;
-  }
-  return shifts;
+/** The open hold, or the refusal that says why there is none. */
+export function find(state: StockState, id: HoldId): Hold | Refused {
+  const hold = state.holds?.get(id);
+  if (hold === undefined) return refuse('unknown_hold');
+  if (isOpen(hold)) return hold;
+  return hold.ended === 'shipped' ? refuse('already_shipped') : refuse('hold_ended');
 }
 
 /**
- * Whose backing a loss takes (S7): that of those who are pinned to lost units; then, newest
+ * Whose backing a loss takes (S7): that of those who are pinned to lost units and get no others; then, newest
  * promise first, `unpicked` units of holds that are not pinned, and `handled` ones of all
  * holds, picked before packed. Looks at every hold: such a loss is rare.
  */
@@ -135,11 +106,3 @@ export function dueUnits(hold: Hold, nowMs: number): number {
 /** Units that can be picked now: hard and with stock behind them. */
 export const pickable = (hold: Hold): number =>
   Math.min(hold.hard, hold.hard + softUnits(hold) - hold.waiting);
-
-/** The open hold, or the refusal that says why there is none. */
-export function find(state: StockState, id: HoldId): Hold | Refused {
-  const hold = state.holds?.get(id);
-  if (hold === undefined) return refuse('unknown_hold');
-  if (isOpen(hold)) return hold;
-  return hold.ended === 'shipped' ? refuse('already_shipped') : refuse('hold_ended');
-}

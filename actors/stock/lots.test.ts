@@ -100,6 +100,28 @@ describe('a batch', () => {
       'unblock 2 #L1 recall · refused batch_kept · unblock #L1 recall · ' +
       'changes available +10, blocked -10 · lines A1 #L1 5, A2 #L1 5, A3 4',
   );
+  row(
+    'is recalled whole where holds are pinned to some of its serials, or to a part of a box',
+    'receive 3 @A1 #L1 sn:S1,S2,S3 · receive 24 @A2 #L1 box:12 · reserve A 1 sn:S2 · ' +
+      'reserve B 12 @A2 · release B 5 · block #L1 recall · ' +
+      'changes allocated -8, available -19, blocked +27, waiting +8 · ' +
+      'lines recall A1 #L1 3, recall A2 #L1 box:12 24',
+  );
+  row(
+    'is not kept from sale by a recall of its defective units',
+    'receive 5 @A1 #L1 · receive 2 @Q #L1 defective · block #L1 recall defective · ' +
+      'receive 1 @A1 #L1 · unblock #L1 recall defective · lines A1 #L1 6, defective Q #L1 2',
+  );
+  row(
+    'is let go for the reason that it is kept for, and no other',
+    'receive 5 @A1 #L1 · block 2 @A1 #L1 recall · block #L1 quarantine · unblock #L1 recall · ' +
+      'refused batch_kept · unblock #L1 quarantine · unblock #L1 recall · lines A1 #L1 5',
+  );
+  row(
+    'whose date is learned when it is over goes out of sale, all of it',
+    'receive 5 @A1 #L1 · tick 30d · receive 1 @Q #L1 defective exp:20d · tick 1d · ' +
+      'changes available -5, blocked +5 · lines defective Q #L1 1, expired A1 #L1 5',
+  );
 });
 
 describe('a pin', () => {
@@ -140,9 +162,10 @@ describe('a pin', () => {
       'changes onHand -2, allocated -1, available -1, waiting +1 · expect A.waiting 1',
   );
   row(
-    'F08 of serials released in part names the rest',
-    'receive 2 sn:S1,S2 · reserve A 2 sn:S1,S2 · release A 1 · pick A · refused serial_needed · ' +
-      'pick A 1 sn:S2 · expect A.picked 1, available 1',
+    'F08 of serials released in part gives up those that are named, else the first ones',
+    'receive 3 sn:S1,S2,S3 · reserve A 3 sn:S1,S2,S3 · release A 1 · reserve B 1 sn:S2 · refused serial_held · ' +
+      'release A 1 sn:S1 · refused serial_unknown · release A 1 sn:S3 · reserve B 2 sn:S1,S3 · ' +
+      'pick A · pick B · expect A.picked 1, B.picked 2',
   );
   row(
     'F08 of serials is not taken in part',
@@ -175,6 +198,80 @@ describe('a pin', () => {
   );
 });
 
+describe('a pin that lost its units', () => {
+  row(
+    'S9 is served by such units as they come, in its turn, and by no others',
+    'receive 5 @A1 #L1 · reserve A 4 #L1 · adjust -3 #L1 · reserve B 3 backorder · ' +
+      'expect A.waiting 2, B.waiting 3 · receive 2 @A2 #L2 · expect A.waiting 2, B.waiting 1 · ' +
+      'receive 4 @A2 #L1 · expect A.waiting 0, B.waiting 0, available 1 · ' +
+      'lines A1 #L1 2 pinned:2, A2 #L1 4 pinned:2, A2 #L2 2',
+  );
+  row(
+    'S9 is served by units that a hold gives back, if they are such',
+    'receive 2 @A1 · receive 2 @A2 · reserve A 2 @A1 · reserve B 2 · adjust -2 @A1 · receive 2 @A1 · ' +
+      'expect A.waiting 0 · adjust -1 @A1 · expect A.waiting 1 · move 1 @A2 to@A1 · ' +
+      'expect A.waiting 1 · release B 1 · expect A.waiting 0, available 0',
+  );
+  row(
+    'S9 is served by a move that brings such units',
+    'receive 2 @A1 · receive 2 @A2 · reserve A 2 @A1 · adjust -1 @A1 · expect A.waiting 1 · ' +
+      'move 2 @A2 to@A1 · changes allocated +1, available -1, waiting -1 · lines A1 3 pinned:2',
+  );
+  row(
+    'S9 gets others like them at once, where any are free',
+    'receive 3 @A1 #L1 · receive 2 @A2 #L1 · reserve A 3 #L1 · block 3 @A1 quarantine · ' +
+      'changes allocated -1, available -2, blocked +3, waiting +1 · ' +
+      'lines A2 #L1 2 pinned:2, quarantine A1 #L1 3',
+  );
+  row(
+    'S9 to serials waits for those, and for no others',
+    'receive 3 @A1 sn:S1,S2,S3 · reserve A 2 sn:S1,S2 · adjust -1 sn:S1 · ' +
+      'changes onHand -1, allocated -1, waiting +1 · pick A · refused awaits_stock 1 of 2 · ' +
+      'receive 1 @A1 sn:S4 · expect A.waiting 1 · adjust +1 @A2 sn:S1 · expect A.waiting 0 · ' +
+      'pick A · lines A picked A1 1, A picked A2 1, A1 2',
+  );
+  row(
+    'S9 waits from the start, where that is asked',
+    'receive 2 @A1 #L1 · receive 9 @A2 · reserve A 3 #L1 backorder · ' +
+      'changes allocated +2, available -2, waiting +1 · receive 1 @A3 #L1 · expect A.waiting 0',
+  );
+});
+
+describe('a claim on a serial', () => {
+  row(
+    'S6 ends when it is picked: it may come back and be promised again while its hold is open',
+    'receive 2 @A1 sn:S1,S2 · reserve A 2 sn:S1,S2 · pick A 1 sn:S1 · pack A · ship A · ' +
+      'receive 1 @A1 sn:S1 · reserve B 1 sn:S1 · pick B · pick A · expect A.picked 1, B.picked 1',
+  );
+  row(
+    'F08 is not spent by a unit that another one takes the place of',
+    'receive 2 @A1 sn:S1,S2 · receive 2 @A1 · reserve A 2 sn:S1,S2 · pick A 1 · refused serial_needed · ' +
+      'reserve B 1 @A1 · adjust -1 @A1 · expect A.waiting 0, B.waiting 0 · adjust -1 @A1 · ' +
+      'expect A.waiting 0, B.waiting 1',
+  );
+  row(
+    'F08 goes along when that unit moves, and stays where others do',
+    'receive 1 @A1 sn:S1 · receive 1 @A1 · reserve A 1 sn:S1 · reserve B 1 @A1 · ' +
+      'move 1 @A1 to@A2 · refused line_pinned · move 1 sn:S1 to@A2 · ' +
+      'lines A1 1 pinned:1, A2 1 pinned:1 · pick A · pick B · lines A picked A2 1, B picked A1 1',
+  );
+  row(
+    'F08 to a place is not moved from there by its serial',
+    'receive 2 @A1 sn:S1,S2 · reserve A 2 @A1 · move 1 sn:S1 to@A2 · refused line_pinned 0 of 1',
+  );
+  row(
+    'S8 needs as many serials as units',
+    'receive 2 @A1 sn:S1,S2 · reserve A 2 · pick A 2 sn:S1 · refused serial_needed 1 of 2',
+  );
+  row(
+    'is cancelled by its name, whatever became of it',
+    'receive 4 @A1 sn:S1,S2,S3,S4 · reserve A 4 sn:S1,S2,S3,S4 · pick A 2 sn:S1,S2 · ' +
+      'pack A 1 sn:S1 · cancel A 2 sn:S1,S3 · changes allocated -2, available +1, blocked +1, packed -1 · ' +
+      'cancel A 1 sn:S3 · refused serial_unknown · ' +
+      'lines A picked A1 1, A1 2 pinned:1',
+  );
+});
+
 describe('a short pick', () => {
   row(
     'keeps what is missing from sale, and gives the hold other units',
@@ -191,6 +288,11 @@ describe('a short pick', () => {
     'F08 of a pinned hold finds other units of its batch, elsewhere',
     'receive 3 @A1 #L1 · receive 3 @A2 #L1 · reserve A 4 #L1 · short A 2 @A1 · ' +
       'changes available -2, blocked +2 · lines A1 #L1 1 pinned:1, A2 #L1 3 pinned:3, missing A1 #L1 2',
+  );
+  row(
+    'S8 of a hold that has ended is told so',
+    'receive 2 @A1 · reserve A 1 · reserve B 1 · pick A · pack A · ship A · short A 1 · ' +
+      'refused already_shipped · release B · short B 1 · refused hold_ended',
   );
   row(
     'is found again: for sale, and served to who waits',
@@ -244,6 +346,17 @@ describe('a box', () => {
     'F03 is not broken by a pick of single pieces',
     'receive 24 @A1 box:12 · receive 2 @A2 · reserve A 14 · pick A 3 · refused box_closed 2 of 3 · ' +
       'pick A 14 · lines A picked A1 box:12 12, A picked A2 2, A1 box:12 12',
+  );
+  row(
+    'F03 is not put back in part',
+    'receive 5 @A1 · reserve A 5 · pick A · cancel A · putback 5 to@A2 tobox:12 · refused box_closed · ' +
+      'putback 5 to@A2 tobox:5 · lines A2 box:5 5',
+  );
+  row(
+    'F03 of a pin that was short is made up for by whole ones',
+    'receive 12 @A1 box:12 · receive 12 @A2 box:12 · receive 4 @A3 · reserve A 12 box:12 · reserve B 9 · ' +
+      'short A 12 · changes allocated -12, blocked +12, available 0, waiting +12 · ' +
+      'release B 9 · expect A.waiting 0 · pick A · expect A.picked 12',
   );
   row(
     'F03 relabelled changes the totals of labels only',

@@ -1,6 +1,7 @@
 import { get, onHand, TRANSIT, WAITING } from './balances.ts';
+import type { Pin } from './claims.ts';
 import type { BlockReason, Quality, StockCommand } from './commands.ts';
-import type { Batch, EventDetail, Move, Pin } from './detail.ts';
+import type { Batch, EventDetail, Move } from './detail.ts';
 import { type EventKind, NO_SHIFTS, type Shift, type StockEvent } from './events.ts';
 import type { LotFilter } from './lot.ts';
 import type { StockState } from './state.ts';

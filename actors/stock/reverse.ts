@@ -3,10 +3,11 @@ import { available, get, RECEIVING } from './balances.ts';
 import { choose, movesOf } from './choose.ts';
 import type { StockCommand } from './commands.ts';
 import type { StockEvent } from './events.ts';
-import { maySell } from './goods.ts';
+import { fits, maySell } from './goods.ts';
 import { find } from './holds.ts';
 import { changed, type LineName, lineKey, matches } from './lot.ts';
 import { detailOf, event, overflows } from './made.ts';
+import { serve } from './serve.ts';
 import { isDetailed, type StockState } from './state.ts';
 
 /** ④ Scans that are taken back: each is a posting that reverses another, while its units are free. */
@@ -51,8 +52,11 @@ export function unpick(state: StockState, c: StockCommand): StockEvent | Refused
       : portions.map(({ name, qty: units }) => ({
           ...{ hold: c.hold, line: lineKey(shelved(name)), qty: units },
         }));
-  const detail = detailOf({ moves: movesOf(portions, shelved), pins });
-  return event('unpicked', c, quality, qty, { doc, detail });
+  if (!fits(portions, c.more.to)) return refuse('box_closed', qty);
+  const doing = { moves: movesOf(portions, shelved), pins };
+  const served = serve(state, quality, 0, doing);
+  const detail = detailOf({ ...doing, pins: [...pins, ...served.pins] });
+  return event('unpicked', c, quality, qty, { doc, shifts: served.shifts, detail });
 }
 
 /** Packed units are only picked again. */

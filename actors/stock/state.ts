@@ -83,6 +83,9 @@ export function openHold(state: StockState, id: HoldId): Hold | undefined {
   return hold !== undefined && isOpen(hold) ? hold : undefined;
 }
 
+/** First come, first served: of an open hold. */
+export const orderOf = (state: StockState, id: HoldId): number => openHold(state, id)?.order ?? 0;
+
 export function softUnits(hold: Hold): number {
   let sum = 0;
   for (const part of hold.soft) sum += part.qty;

@@ -1,6 +1,8 @@
 import type { HoldId } from '../ids.ts';
-import type { Detail, Line, Wanted } from './detail.ts';
+import type { Wanted } from './claims.ts';
+import type { Detail } from './detail.ts';
 import type { StockEvent } from './events.ts';
+import type { Line } from './line.ts';
 import type { LineKey } from './lot.ts';
 import { type EndedHold, type Hold, isOpen, type StockState } from './state.ts';
 
@@ -79,7 +81,7 @@ const copyOf = (line: Line | undefined): Line | undefined => line && { ...line }
 
 function pinsBefore({ pins }: Detail, hold: HoldId): Wanted | undefined {
   const wanted = pins.get(hold);
-  return wanted && { ...wanted, lines: new Map(wanted.lines) };
+  return wanted && { ...wanted, held: new Set(wanted.held), lines: new Map(wanted.lines) };
 }
 
 function copy(hold: Hold | EndedHold | undefined): Hold | EndedHold | undefined {

@@ -1,7 +1,7 @@
 import type { ItemState } from '../documents/item.ts';
 import type { Look } from '../documents/plan.ts';
 import { type ActorKey, actorKey, type SkuId } from '../ids.ts';
-import type { Line } from '../stock/detail.ts';
+import type { Line } from '../stock/line.ts';
 import type { Spot, Work } from './derive.ts';
 
 /** A pick place that is to be filled up from elsewhere when it runs low. */

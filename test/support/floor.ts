@@ -30,7 +30,7 @@ import {
 } from '../../actors/stock/commands.ts';
 import { faults } from '../../actors/stock/conserved.ts';
 import { CLOCK_AHEAD_MS } from '../../actors/stock/decide.ts';
-import type { Line } from '../../actors/stock/detail.ts';
+import type { Line } from '../../actors/stock/line.ts';
 import type { LotFilter } from '../../actors/stock/lot.ts';
 import { type Postings, postings } from '../../actors/stock/postings.ts';
 import { openHold } from '../../actors/stock/state.ts';

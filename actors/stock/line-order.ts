@@ -1,7 +1,26 @@
-import type { Line } from './detail.ts';
+import type { PickPolicy } from './commands.ts';
+import type { Line } from './line.ts';
 import { type LotFilter, matches } from './lot.ts';
 
 export type Compare = (a: Line, b: Line) => number;
+
+/** The order in which a policy takes lines; `expiry` of a batch is epoch ms. */
+export function comparing(policy: PickPolicy, expiry: (batch: string) => number): Compare {
+  switch (policy) {
+    case 'fefo':
+      return (a, b) =>
+        less(expiry(a.batch), expiry(b.batch)) || less(a.since, b.since) || byKey(a, b);
+    case 'fifo':
+      return (a, b) => less(a.since, b.since) || byKey(a, b);
+    case 'lifo':
+      return (a, b) => less(b.since, a.since) || byKey(a, b);
+    case 'fewest':
+      return (a, b) => less(b.qty, a.qty) || byKey(a, b);
+  }
+}
+
+const less = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
+const byKey = (a: Line, b: Line): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 
 const NO_LINES: ReadonlySet<Line> = new Set();
 
