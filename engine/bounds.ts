@@ -10,9 +10,10 @@ import {
   NO_MORE,
   QUALITIES,
   type StockCommand,
+  type StockOp,
   stepsOf,
 } from '../actors/stock/commands.ts';
-import { openHold, type StockState } from '../actors/stock/state.ts';
+import { openHold, promised, type StockState } from '../actors/stock/state.ts';
 import type { Change, Stockroom } from '../actors/stock/stockroom.ts';
 import { documentBound } from './document-event.ts';
 import { detailBound } from './event-detail.ts';
@@ -128,11 +129,14 @@ function docBound(c: StockCommand, state: StockState | undefined, earlier: numbe
 interface Lots {
   readonly steps: number;
   readonly serials: number;
+  /** Units that holds came to be pinned to, and that such holds came to wait for. */
+  readonly pinned: number;
+  readonly waiting: number;
   /** Of a line's name, bytes at most. */
   readonly longest: number;
 }
 
-const NO_LOTS: Lots = { steps: 0, serials: 0, longest: 0 };
+const NO_LOTS: Lots = { steps: 0, serials: 0, pinned: 0, waiting: 0, longest: 0 };
 
 /** What is said of units: of no more lines than there are units, or lines. */
 function linesBound(c: StockCommand, state: StockState | undefined, earlier: Lots): number {
@@ -141,16 +145,42 @@ function linesBound(c: StockCommand, state: StockState | undefined, earlier: Lot
   if (more === NO_MORE && detail === undefined && earlier.steps === 0) return 0;
   const said = LINE_HEAD + moreBound(more);
   const name = nameBound(c, state, earlier);
-  const delta = c.op === 'adjust' ? c.delta : 0;
-  if (c.op === 'receive' || delta > 0) return said + name;
+  const pin = name + LONGEST + NUMBER_BYTES;
+  const served = servedUnits(state, earlier) * pin;
+  if (c.op === 'receive' || (c.op === 'adjust' && c.delta > 0)) return said + name + served;
   const lines = 1 + earlier.steps + (detail?.lines.size ?? 0);
-  const units = -delta || c.qty || Number.POSITIVE_INFINITY;
-  const pins = lines + earlier.steps + (detail?.pins.size ?? 0);
+  const units = unitsOf(c, state);
+  const pins = (detail?.claims.size ?? 0) + earlier.pinned + earlier.waiting;
   const serials = earlier.serials + (detail?.serials.size ?? 0);
-  // A move has two names, a pin one; a pin that goes along is given up and made again.
+  // A move has two names, a pin one; a pin that goes along, or finds other units, is given up and made again.
   const moved = Math.min(units, lines) * (2 * name + NUMBER_BYTES);
-  const pinned = Math.min(units, pins) * 2 * (name + LONGEST + NUMBER_BYTES);
-  return said + moved + pinned + Math.min(units, serials) * LONGEST;
+  const pinned = (Math.min(units, pins) + Math.min(units, pinnedUnits(state, earlier))) * pin;
+  return said + moved + pinned + served + 2 * Math.min(units, serials) * LONGEST;
+}
+
+/** Units that a step takes at most; all there are where it does not say. */
+function unitsOf({ op, qty, delta, hold }: StockCommand, state: StockState | undefined): number {
+  if (op === 'adjust') return Math.abs(delta);
+  const its = qty === 0 && state !== undefined ? openHold(state, hold) : undefined;
+  if (its === undefined) return qty === 0 ? Number.POSITIVE_INFINITY : qty;
+  return promised(its) + its.picked + its.packed;
+}
+
+/** Units on the shelf that holds are pinned to. */
+function pinnedUnits(state: StockState | undefined, earlier: Lots): number {
+  let units = earlier.pinned;
+  for (const { lines } of state?.detail?.pins.values() ?? [])
+    for (const qty of lines.values()) units += qty;
+  return units;
+}
+
+/** Units that holds wait for who are pinned, and so are told which ones they get. */
+function servedUnits(state: StockState | undefined, earlier: Lots): number {
+  let units = earlier.waiting;
+  for (const id of state?.queue ?? []) {
+    if (state?.detail?.pins.has(id) === true) units += openHold(state, id)?.waiting ?? 0;
+  }
+  return units;
 }
 
 /** Of the longest name that the step may tell: what a lot says may be in any. */
@@ -165,12 +195,20 @@ const LINE_NAME = 32;
 
 function withStep(c: StockCommand, state: StockState | undefined, earlier: Lots): Lots {
   if (c.more === NO_MORE && state?.detail === undefined && earlier.steps === 0) return earlier;
+  const units = unitsOf(c, state);
+  const lost = Math.min(units, pinnedUnits(state, earlier));
+  const isNew = c.op === 'reserve' || c.op === 'unpick' || c.op === 'reassign';
   return {
     steps: earlier.steps + 1,
     serials: earlier.serials + c.more.serials.length,
+    pinned: earlier.pinned + (isNew ? units : c.op === 'move' ? lost : 0),
+    waiting: earlier.waiting + (c.more.backorder ? units : TAKING.includes(c.op) ? lost : 0),
     longest: Math.max(earlier.longest, nameBound(c, state, earlier)),
   };
 }
+
+/** Steps that may take units from holds that are pinned to them. */
+const TAKING: readonly StockOp[] = ['adjust', 'block', 'requality', 'outdate', 'short'];
 
 function moreBound({ lot, to, serials }: More): number {
   let sum = 0;
@@ -185,28 +223,42 @@ function moreBound({ lot, to, serials }: More): number {
 function shiftsBound(c: StockCommand, state: StockState | undefined, earlier: number): number {
   const holds = (state?.holds?.size ?? 0) + earlier;
   const waiting = earlier > 0 ? holds : (state?.queue?.length ?? 0);
+  const served = (units: number): number => Math.min(units + pinnedHolds(state, earlier), waiting);
   switch (c.op) {
     case 'adjust':
-      return c.delta < 0 ? Math.min(-c.delta, holds) : Math.min(c.delta, waiting);
+      return c.delta < 0 ? Math.min(-c.delta, holds) : served(c.delta);
     case 'block':
-    case 'requality':
     case 'outdate':
       return c.qty === 0 ? holds : Math.min(c.qty, holds);
+    case 'requality':
+      return Math.max(Math.min(c.qty, holds), served(c.qty));
     case 'short':
     case 'reassign':
       return 1;
     case 'safety':
       return waiting;
+    case 'move':
+    case 'unpick':
+      return served(0);
     case 'unblock':
     case 'receive':
     case 'release':
     case 'expire':
     case 'cancel':
     case 'putback':
-      return c.qty === 0 ? waiting : Math.min(c.qty, waiting);
+      return c.qty === 0 ? waiting : served(c.qty);
     default:
       return 0;
   }
+}
+
+/** Holds that wait for such units as they are pinned to: what was free already may serve them, too. */
+function pinnedHolds(state: StockState | undefined, earlier: number): number {
+  const pins = state?.detail?.pins;
+  if (earlier > 0) return (pins?.size ?? 0) + earlier;
+  let holds = 0;
+  for (const id of (pins && state?.queue) ?? []) if (pins?.has(id)) holds++;
+  return holds;
 }
 
 /** After the decision: what it adds at most. Tighter, so that turns may be full. */
