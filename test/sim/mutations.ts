@@ -244,4 +244,84 @@ export const MUTANTS: readonly Mutant[] = [
     'this.#trouble = messageOfError(e);',
     'this.#trouble = messageOfError(e);\n                return true;',
   ),
+  one(
+    'the courier tells what is decided and not committed',
+    'engine/shard.js',
+    'turn.errands.push(errand);',
+    'this.#context.onErrand(errand);',
+  ),
+  one(
+    'the other end counts as told before it has accepted',
+    'engine/courier.js',
+    'if (answer.ok)\n                break;',
+    'break;',
+  ),
+  one(
+    'a takeover forgets what documents have not told',
+    'engine/open-shard.js',
+    'if (errand !== undefined)\n            context.onErrand(errand);',
+    '',
+  ),
+  one(
+    'a step is done as often as it is sent',
+    'actors/documents/machines.js',
+    "c.step !== '' && state.steps.includes(c.step)",
+    'false',
+  ),
+  one(
+    'an act that is refused leaves the steps before',
+    'actors/documents/documents.js',
+    'stockroom.runSteps(planned.steps, nowMs);',
+    `(() => {
+            const changes = [];
+            for (const [line, step] of planned.steps.entries()) {
+                const one = stockroom.run(step, nowMs);
+                if (!one.ok) return { ...one, line };
+                changes.push(...one.changes);
+            }
+            return { ok: true, changes };
+        })();`,
+  ),
+  one(
+    'documents left out of snapshots',
+    'engine/snapshots/snapshot.js',
+    'yield { documents: [document] };',
+    ';',
+  ),
+  one(
+    'documents by the clock of the node, not by records',
+    'engine/shard.js',
+    '? this.#timeOf(nowMs) : nowMs;',
+    '? nowMs : nowMs;',
+  ),
+  one(
+    'the undo of lots does not put pins back',
+    'actors/stock/undo.js',
+    'detail.putPins(id, pinned);',
+    ';',
+  ),
+  one(
+    'the time of a batch forgotten at a takeover',
+    'engine/state.js',
+    'this.#watchBatch(key, name, batch);',
+    ';',
+  ),
+  one(
+    'a batch that is kept, and later receipts of it are not',
+    'actors/stock/goods.js',
+    "if (!maySell(state, c.quality, name))\n        return refuse('batch_kept');\n    if (isNameless",
+    'if (isNameless',
+  ),
+  one(
+    'an order goes on with the figures that it had',
+    'actors/documents/order-work.js',
+    'change(live(o.id, line, look))',
+    'change(line)',
+  ),
+  one(
+    'a settled transfer forgets what was lost',
+    'actors/documents/transfer-source.js',
+    'Math.max(parcel.lost, one?.ask.failed ?? 0)',
+    'parcel.lost',
+  ),
 ];
