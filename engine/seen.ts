@@ -1,4 +1,5 @@
 import type { ShardRead } from '../actors/command.ts';
+import { availableOf } from '../actors/documents/available.ts';
 import { refuse } from '../actors/outcomes.ts';
 import type { ReadCommand } from '../actors/stock/commands.ts';
 import { openHold } from '../actors/stock/state.ts';
@@ -10,7 +11,8 @@ export function see(state: ShardState, command: ShardRead): Answer {
   if (command.op === 'read') return seeStock(state, command);
   const document = state.documents.get(command.key);
   if (document === undefined) return refuse('unknown_document');
-  return { ok: true, kind: 'seenDocument', document };
+  const available = availableOf(document, (key) => state.stockroom.get(key));
+  return { ok: true, kind: 'seenDocument', document, ...(available && { available }) };
 }
 
 function seeStock({ stockroom }: ShardState, command: ReadCommand): Answer {

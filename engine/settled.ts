@@ -105,6 +105,8 @@ export interface SeenDocument {
   readonly ok: true;
   readonly kind: 'seenDocument';
   readonly document: DocumentState;
+  /** Of a bundle, one figure; of a pool, one a line. */
+  readonly available?: readonly number[];
 }
 
 export type Answer = Settled | Seen | SeenDocument;

@@ -161,9 +161,20 @@ function taskView({ task, untilMs }: Lease): TaskView {
   };
 }
 
-function documentViewOf(n: number, { document }: SeenDocument): DocumentView {
+function documentViewOf(n: number, { document, available }: SeenDocument): DocumentView {
   const { content: _content, steps: _steps, ...told } = document;
-  return { ...numbered(n), ok: true, document: told };
+  return { ...numbered(n), ok: true, document: withAvailable(told, available) };
+}
+
+/** What could be sold stands where it belongs: in a bundle, or in each line of a pool. */
+function withAvailable(
+  told: DocumentView['document'],
+  available: readonly number[] | undefined,
+): DocumentView['document'] {
+  if (available === undefined) return told;
+  if (told.kind === 'bundle') return { ...told, available: available[0] } as typeof told;
+  const lines = told.lines.map((line, i) => ({ ...line, available: available[i] }));
+  return { ...told, lines } as typeof told;
 }
 
 function seenOf(n: number, { seq, after, hold }: Seen): ReadReply {

@@ -96,6 +96,26 @@ describe('documents through the doors', () => {
     expect(await ask({ op: 'order.read', doc })).toMatchObject({ code: 'unknown_document' });
   });
 
+  it('say what bundles and pools could sell, as stock is now', async () => {
+    const [tea, mug] = [newName(), newName()];
+    await ask({ op: 'receive', sku: tea, qty: 10 });
+    await ask({ op: 'receive', sku: mug, qty: 3 });
+    const lines = [
+      { sku: tea, qty: 2 },
+      { sku: mug, qty: 1 },
+    ];
+    const [set, vip] = [newName(), newName()];
+    expect(await ask({ op: 'bundle.define', doc: set, lines })).toMatchObject({ ok: true });
+    expect(await documentOf('bundle', set)).toMatchObject({ available: 3 });
+    const pool = { op: 'pool.define', doc: vip, lines: [{ sku: tea, qty: 6 }] };
+    expect(await ask(pool)).toMatchObject({ ok: true, status: 'open' });
+    expect(await documentOf('bundle', set)).toMatchObject({ available: 2 });
+    const order = { op: 'order.place', doc: newName(), pool: vip, lines: [{ sku: tea, qty: 4 }] };
+    expect(await ask(order)).toMatchObject({ status: 'allocated' });
+    expect(await documentOf('pool', vip)).toMatchObject({ lines: [{ filled: 6, available: 2 }] });
+    expect(await stockOf(tea)).toMatchObject({ onHand: 10, allocated: 6, available: 4 });
+  });
+
   it('refuse what is not one, and say where', async () => {
     const lines = [
       { sku: 'a', qty: 1 },
