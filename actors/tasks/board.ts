@@ -8,7 +8,7 @@ import { type Rule, ruleOf } from './replenish.ts';
 import type { Task, TaskKind } from './task.ts';
 
 /** Work that is looked at before the nearest of it is chosen. */
-export const LOOKED_AT = 512;
+export const LOOKED_AT = 128;
 
 /** Whose work, and where. */
 export interface Floor {

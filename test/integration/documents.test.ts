@@ -189,7 +189,12 @@ describe('documents through the doors', () => {
       message: expect.stringContaining(`pick 1 ${tea} at A-1, order ${doc} line 1`),
     });
     expect(await one.do(scan('1'))).toMatchObject({ status: 'picking', next: task('2', 'B-2') });
-    expect(await one.do(scan('2'))).toMatchObject({ ok: true, next: task('4', 'B-2') });
+    const again = { n: 40, ...scan('2') };
+    expect(await one.do(again)).toMatchObject({ ok: true, next: task('4', 'B-2') });
+    expect(await one.do(again)).not.toHaveProperty('next'); // the number is answered, the task asked for
+    expect(await one.do({ ...next, n: 41, leaseMs: 60_000 })).toMatchObject({
+      task: task('4', 'B-2'),
+    });
     const last = await one.do(scan('4'));
     expect(last).toMatchObject({ ok: true, status: 'picking' });
     expect(last).not.toHaveProperty('next'); // the other one has it, and is silent
