@@ -14,7 +14,7 @@ import { ShardState } from '../../engine/state.ts';
 import type { Conservation } from './conservation.ts';
 import { Dossier } from './dossier.ts';
 import { Failure } from './failure.ts';
-import { pictureOf } from './picture.ts';
+import { pictureOf, type Words } from './picture.ts';
 import type { Sent, Wanted } from './sent.ts';
 import type { Ways } from './ways.ts';
 
@@ -58,6 +58,7 @@ export class Truth {
   readonly #never = new Set<string>();
   #state = new ShardState();
   #room: Stockroom;
+  readonly #words: Words = new WeakMap();
   #owner = '';
 
   constructor(shard: number, sent: Sent, conservation: Conservation, ways: Ways) {
@@ -92,7 +93,7 @@ export class Truth {
     if (record.body.kind === 'batch') for (const e of record.body.entries) this.#entry(e, record);
     this.#ways.check();
     this.#state.apply(record);
-    this.pictures.set(record.hash, pictureOf(this.#state));
+    this.pictures.set(record.hash, pictureOf(this.#state, this.#words));
     return record;
   }
 

@@ -23,7 +23,7 @@ export function drawWork(
 ): { readonly sendings: readonly Sending[]; readonly repeats: readonly Repeat[] } {
   const work = new Work(random, shape);
   work.firstReceipts();
-  const orders = shape.theme === 'sessions' ? random.whole(5, 30) : random.whole(15, 60);
+  const orders = shape.theme === 'sessions' ? random.whole(5, 30) : random.whole(12, 50);
   for (let i = orders; i > 0 && !shape.quiet; i--) work.order();
   const changes = shape.quiet ? random.pick([10, 20, 60]) : random.whole(0, 15);
   for (let i = changes; i > 0; i--) work.change();
