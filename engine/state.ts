@@ -8,6 +8,7 @@ import type { Batch } from '../actors/stock/detail.ts';
 import { openHold, type StockState } from '../actors/stock/state.ts';
 import { type Change, Stockroom } from '../actors/stock/stockroom.ts';
 import { type Leading, leadAfter, led, notTheTask, type Stepping } from '../actors/tasks/lead.ts';
+import { hasMissing } from '../actors/tasks/missing.ts';
 import { actBound, commandBound, refusalBound } from './bounds.ts';
 import { Expiry } from './expiry.ts';
 import type { Caller, Entry, JournalRecord } from './record.ts';
@@ -112,6 +113,7 @@ export class ShardState {
   watch({ key, event }: Change): void {
     const { expiresAtMs, hold, detail } = event;
     this.documents.board.touched(key);
+    if (event.why === 'missing') this.documents.board.missing(key);
     if (expiresAtMs !== 0) this.expiry.add({ atMs: expiresAtMs, key, hold, batch: '' });
     if (detail?.batch !== undefined) this.#watchBatch(key, detail.batch.name, detail.batch);
   }
@@ -125,6 +127,7 @@ export class ShardState {
   restore(key: ActorKey, state: StockState): void {
     this.stockroom.set(key, state);
     this.documents.board.touched(key);
+    if (hasMissing(state)) this.documents.board.missing(key);
     for (const hold of state.holds?.keys() ?? []) {
       for (const part of openHold(state, hold)?.soft ?? []) {
         this.expiry.add({ atMs: part.expiresAtMs, key, hold, batch: '' });

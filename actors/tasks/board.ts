@@ -2,8 +2,9 @@ import type { DocumentKey } from '../documents/commands.ts';
 import type { ItemState } from '../documents/item.ts';
 import type { Look } from '../documents/plan.ts';
 import type { DocumentState } from '../documents/states.ts';
-import type { ActorKey, OwnerId, WarehouseId } from '../ids.ts';
+import { type ActorKey, type OwnerId, parseActorKey, type WarehouseId } from '../ids.ts';
 import { type Work, workOf } from './derive.ts';
+import { hasMissing, missingWork, placeOf as placeSeen, placesSeen } from './missing.ts';
 import { type Rule, ruleOf } from './replenish.ts';
 import type { Task, TaskKind } from './task.ts';
 
@@ -18,7 +19,8 @@ export interface Floor {
 
 interface Posted extends Work {
   readonly floor: string;
-  readonly document: DocumentState;
+  /** Whose line it is; of no document, where units are missing. */
+  readonly document: Pick<DocumentState, 'kind' | 'id'>;
 }
 
 /** Work of one kind, priority and wave, in the order in which it came. */
@@ -54,10 +56,15 @@ export class Board {
   /** Pick places by SKU, and of which of these the stock has changed since they were looked at, by floor. */
   readonly #rules = new Map<ActorKey, Rule>();
   readonly #changed = new Map<string, Set<ActorKey>>();
+  /** SKUs of which units are missing, or were when they were last looked at. */
+  readonly #missing = new Set<ActorKey>();
+  /** Places that open counts have seen, and whose books do not know it yet. */
+  readonly #seen = new Map<DocumentKey, ReadonlySet<string>>();
 
   /** A document is so from now on. */
   set(key: DocumentKey, old: DocumentState | undefined, state: DocumentState): void {
     if (state.kind === 'task') this.#lease(key, old, state);
+    if (state.kind === 'count') this.#see(key, state);
     if (state.kind === 'item') this.#rule(state, old);
     const before = this.#posted.get(key) ?? [];
     const work = workOf(state);
@@ -81,6 +88,27 @@ export class Board {
     else changed.add(key);
   }
 
+  /** Units of a SKU are not where they should be: somebody has to count that place. */
+  missing(key: ActorKey): void {
+    this.#add(this.#missingAt(key));
+    this.#missing.add(key);
+  }
+
+  #missingAt(key: ActorKey): Posted {
+    const document = { kind: 'count', id: '' } as const;
+    const isCounted = (location: string): boolean => {
+      const place = placeSeen(key, location);
+      return [...this.#seen.values()].some((places) => places.has(place));
+    };
+    return { ...missingWork(key, isCounted), floor: floorOf(parseActorKey(key)), document };
+  }
+
+  #see(key: DocumentKey, count: DocumentState): void {
+    const places = placesSeen(count);
+    if (places.size === 0) this.#seen.delete(key);
+    else this.#seen.set(key, places);
+  }
+
   /** The task as it is now; undefined where it is done, or there is nothing to do of it. */
   task(floor: Floor, id: string, look: Look): Task | undefined {
     const posted = this.#byId.get(`${floorOf(floor)}/${id}`);
@@ -100,6 +128,7 @@ export class Board {
     let other: Task | undefined;
     for (const kind of wish.kinds) {
       if (kind === 'replenish') this.#lookAgain(floorOf(wish), look);
+      if (kind === 'count') this.#forgetFound(look);
       for (const { work } of this.#groups.get(`${floorOf(wish)}/${kind}`) ?? []) {
         const free = this.#free(work, wish, look, nowMs);
         const task = nearest(
@@ -144,6 +173,15 @@ export class Board {
       else this.#add(postedOf(rule));
     }
     this.#changed.delete(floor);
+  }
+
+  /** What was missing and is counted, or found, is no work any more. */
+  #forgetFound(look: Look): void {
+    for (const key of this.#missing) {
+      if (hasMissing(look(key))) continue;
+      this.#missing.delete(key);
+      this.#drop(this.#missingAt(key));
+    }
   }
 
   #lease(key: DocumentKey, old: DocumentState | undefined, state: DocumentState): void {

@@ -98,10 +98,11 @@ function isOf(task: Task, c: Stepping): boolean {
     const isIt = task.kind === 'replenish' && c.op === 'move' && c.sku === task.sku;
     return isIt && c.more.lot.location === task.location && c.more.to.location === task.to;
   }
-  if (c.doc !== task.doc || !actsOf(task).includes(c.act) || c.lines.length === 0) return false;
+  const isIts = task.doc === '' || c.doc === task.doc;
+  if (!isIts || !actsOf(task).includes(c.act) || c.lines.length === 0) return false;
   return c.lines.every(
     ({ line, sku, lot }) =>
-      line === task.line &&
+      (task.line === '' || line === task.line) &&
       (sku === '' || sku === task.sku) &&
       (task.location === '' || lot.location === undefined || lot.location === task.location),
   );

@@ -10,6 +10,7 @@ export interface Task {
   readonly id: string;
   readonly kind: TaskKind;
   readonly document: DocumentKind;
+  /** '' of a place where a picker did not find all: it is counted in any count. */
   readonly doc: string;
   readonly line: string;
   readonly sku: SkuId;
@@ -53,5 +54,6 @@ export function wordsOf({ kind, qty, sku, location, document, doc, line, to }: T
   const units = qty === 0 ? sku : `${qty} ${sku}`;
   const where = location === '' ? '' : ` at ${location}`;
   if (kind === 'replenish') return `${kind} ${units}${where}, to ${to}`;
+  if (doc === '') return `${kind} ${units}${where}, where some were not found`;
   return `${kind} ${units}${where}, ${document} ${doc} line ${line}`;
 }

@@ -6,6 +6,7 @@ import type { ActorKey, OwnerId, SkuId, WarehouseId } from '../ids.ts';
 import { messageOf, type Refused } from '../outcomes.ts';
 import { BLANK, NO_MORE, type StockCommand } from '../stock/commands.ts';
 import { type Leading, leadAfter, led, notTheTask } from './lead.ts';
+import { hasMissing } from './missing.ts';
 import { type Lease, TASK_KINDS, type TaskCommand, type TaskKind } from './task.ts';
 
 /*
@@ -56,10 +57,11 @@ class Hall {
 
   /** The board is told whose stock has changed. */
   #touch(): void {
-    for (const [key, { seq }] of this.floor.room.entries()) {
-      if (this.#seen.get(key) === seq) continue;
-      this.#seen.set(key, seq);
+    for (const [key, state] of this.floor.room.entries()) {
+      if (this.#seen.get(key) === state.seq) continue;
+      this.#seen.set(key, state.seq);
       this.floor.documents.board.touched(key);
+      if (hasMissing(state)) this.floor.documents.board.missing(key);
     }
   }
 
@@ -347,6 +349,15 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
     ],
   ],
   'a counter': [
+    [
+      'is sent to a place where a picker did not find all, until that has been counted',
+      `receive MUG 9 location=B-2 · order.place O1 1:MUG*4 · order.release O1 · order.short O1 1*2@B-2
+       · D7 next count · gets count/missing/MUG 0@B-2 · D8 next count · refused no_task
+       · count.open K1 1:MUG@B-2 · D7 scans count/missing/MUG count.line K1 1*8@B-9^3 · refused not_the_task
+       · D7 scans count/missing/MUG count.line K1 1:MUG*8@B-2^3 · gets nothing · restart
+       · D7 next count · refused no_task · count.post K1 · stock MUG onHand=8 blocked=0
+       · D7 next count · refused no_task`,
+    ],
     [
       'is sent to lines that nobody has counted',
       `${STOCK} · count.open K1 1:MUG@B-2 2:TEA@A-1 · D7 next count
