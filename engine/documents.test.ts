@@ -4,7 +4,7 @@ import { FaultyJournal } from '../test/support/engine.ts';
 import { pictureOf, World } from '../test/support/world.ts';
 import { takeOver } from './recovery.ts';
 
-describe('C3 documents', () => {
+describe('C3, D4 documents', () => {
   it('have what was done to them under an owner whose clock is behind', async () => {
     const world = new World();
     const first = await world.reign('A');

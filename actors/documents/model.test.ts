@@ -61,7 +61,7 @@ const life = fc.array(
 const placing = fc.constantFrom('', ' partial', ' backorder');
 
 describe('an order', () => {
-  it('S3 S4 has the figures of its holds, and makes and loses no unit, whatever is done with it', () => {
+  it('D1 S3 S4 has the figures of its holds, and makes and loses no unit, whatever is done with it', () => {
     fc.assert(
       fc.property(placing, life, (how, acts) => {
         const floor = new Floor();
@@ -132,7 +132,7 @@ const transferStep: fc.Arbitrary<TransferStep> = fc.oneof(
 );
 
 describe('a transfer', () => {
-  it('S4 counts every unit once: sent = received + lost + on its way, at every step', () => {
+  it('D2 S4 counts every unit once: sent = received + lost + on its way, at every step', () => {
     fc.assert(
       fc.property(fc.array(transferStep, { maxLength: 25 }), (steps) => {
         const floor = new Floor();

@@ -36,7 +36,7 @@ const TABLE: Record<string, readonly (readonly [string, string])[]> = {
       'order.place O1 1:MUG*3 partial · refused insufficient Only 0 of 3',
     ],
     [
-      'S5 twice is the same order, by whatever step',
+      'D4 S5 twice is the same order, by whatever step',
       `${PLACED} · order.place O1 1:MUG*4 2:CUP*2 step=b · again · stock MUG allocated=4`,
     ],
     [

@@ -225,7 +225,7 @@ describe('documents through the doors', () => {
     expect(await ask(next)).toMatchObject({ code: 'no_task' });
   });
 
-  it('bring a transfer from one warehouse to another, and its sender hears of it', async () => {
+  it('D3 bring a transfer from one warehouse to another, and its sender hears of it', async () => {
     const doc = newName();
     const sku = newName();
     await ask({ op: 'receive', sku, qty: 10, location: 'A-1', batch: 'L1' });
