@@ -134,13 +134,22 @@ function release(state: StockState, c: StockCommand): StockEvent | Refused {
       : refuse('already_picked', c.qty, can);
   }
   const qty = c.qty || can;
-  const { serials } = c.more;
-  const other = serials.find((serial) => state.detail?.claims.held.get(serial) !== c.hold);
-  if (other !== undefined) return refuse('serial_unknown', qty, -1, other);
-  if (serials.length > 0 && serials.length !== qty) {
-    return refuse('serial_needed', qty, serials.length);
+  if (c.more.serials.length > 0) {
+    const refused = notItsSerials(state, c, qty);
+    if (refused !== undefined) return refused;
   }
   return giveBack(state, c, hold, 'released', qty);
+}
+
+/** Why these serials cannot be what a hold gives up. */
+function notItsSerials(
+  { detail }: StockState,
+  { hold, more: { serials } }: StockCommand,
+  qty: number,
+): Refused | undefined {
+  const other = serials.find((serial) => detail?.claims.held.get(serial) !== hold);
+  if (other !== undefined) return refuse('serial_unknown', qty, -1, other);
+  return serials.length === qty ? undefined : refuse('serial_needed', qty, serials.length);
 }
 
 /** Ends the soft parts that are due; a hold that has none is left alone. */
@@ -159,6 +168,11 @@ function giveBack(
   kind: 'released' | 'expired',
   qty: number,
 ): StockEvent {
+  if (state.detail === undefined) {
+    const waiting = Math.min(qty, hold.waiting);
+    const { shifts } = serve(state, hold.quality, qty - waiting, NO_DOING, c.hold);
+    return event(kind, c, hold.quality, qty, { waiting, shifts, doc: hold.doc });
+  }
   const named = c.more.serials;
   const waiting = named.length > 0 ? 0 : Math.min(qty, hold.waiting);
   const freed = qty - waiting;

@@ -35,10 +35,9 @@ export function serve(
   doing: Doing,
   leaving?: HoldId,
 ): Served {
+  if (state.queue === undefined || get(state.b, quality, WAITING) === 0) return NOBODY;
   let left = freed + available(state.b, quality); // where one waits that is pinned, there may be some
-  if (left <= 0 || state.queue === undefined || get(state.b, quality, WAITING) === 0) {
-    return NOBODY;
-  }
+  if (left <= 0) return NOBODY;
   const shifts: Shift[] = [];
   const pins: Pin[] = [];
   const unpinned = new Unpinned(state.detail, quality, doing);
