@@ -81,7 +81,7 @@ program
   .requiredOption('--client <name>', 'who will use it')
   .option('--owner <id>', 'owner it covers, * for all; may be repeated', list, [])
   .option('--warehouse <id>', 'warehouse it covers, * for all; may be repeated', list, [])
-  .option('--role <role>', 'admin, floor, shop or viewer; may be repeated', list, [])
+  .option('--role <role>', 'admin, controller, floor, shop or viewer; may be repeated', list, [])
   .option('--days <n>', 'life in days', whole, 30)
   .action(async (options) => (await import('./token.ts')).token(options).catch(fail));
 
