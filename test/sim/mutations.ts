@@ -291,8 +291,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'documents by the clock of the node, not by records',
     'engine/shard.js',
-    '? this.#timeOf(nowMs) : nowMs;',
-    '? nowMs : nowMs;',
+    'isStockOnly(command) ? nowMs : this.#timeOf(nowMs);',
+    'nowMs;',
   ),
   one(
     'the undo of lots does not put pins back',

@@ -25,7 +25,7 @@ export function drawWork(
   work.firstReceipts();
   const orders = shape.theme === 'sessions' ? random.whole(5, 30) : random.whole(12, 50);
   for (let i = orders; i > 0 && !shape.quiet; i--) work.order();
-  const changes = shape.quiet ? random.pick([10, 20, 60]) : random.whole(0, 15);
+  const changes = shape.quiet ? random.pick([30, 60, 120]) : random.whole(0, 15);
   for (let i = changes; i > 0; i--) work.change();
   const papers = shape.theme === 'sessions' ? random.whole(0, 4) : random.whole(3, 12);
   if (!shape.quiet) for (const course of drawPapers(random, shape, papers)) work.follow(course);
