@@ -28,7 +28,9 @@ describe('P10 the simulation', () => {
     expect(hashes.size).toBe(5);
   });
 
-  it(`S1–S10, D1–D4, C1–C6, P1–P6, P9, R2 hold in ${SEEDS} seeds`, { timeout: SLOW_MS }, async () => {
+  it(`S1–S10, D1–D4, C1–C6, P1–P6, P9, R2 hold in ${SEEDS} seeds`, {
+    timeout: SLOW_MS,
+  }, async () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
       const plan = planOf(seed);
       const outcome = await runPlan(plan);
