@@ -74,7 +74,8 @@ export class Courier {
       await this.#sleep(REFUSED_RETRY_MS);
     }
     for (let waitMs = FIRST_RETRY_MS; this.#isDue(errand); waitMs = later(waitMs)) {
-      if ((await this.#ask(told)).ok) break;
+      const answer = await this.#ask(told);
+      if (answer.ok || answer.code === 'unknown_document') break; // it may be forgotten by now
       await this.#sleep(waitMs);
     }
     if (this.#isDue(errand)) this.#errands.delete(key);
