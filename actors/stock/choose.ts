@@ -70,7 +70,8 @@ export function choose(
   }
   const chosen = new Chosen(state.detail, qty);
   chosen.takeAll(linesAt(state.detail, where, more), may);
-  const hasNameless = where.among === undefined && matches(NO_LOT, more.lot);
+  const isNamed = where.among !== undefined || (where.why ?? '') !== '';
+  const hasNameless = !isNamed && matches(NO_LOT, more.lot);
   const nameless = hasNameless && chosen.left > 0 ? [namelessAt(state, where)] : [];
   chosen.takeAll(nameless, may);
   if (beyond !== undefined && chosen.left > 0) {
@@ -187,6 +188,7 @@ function bySerial(
     const held = beyond === undefined ? 0 : heldOf(detail, of).length;
     const can = held + may(line) + (beyond?.others(line) ?? 0);
     if (of.length > can) return refuse('line_pinned', of.length, can);
+    if (line.box > 0 && of.length % line.box > 0) return refuse('box_closed', of.length);
     portions.push(portion(line, of.length, of, held));
   }
   return portions;

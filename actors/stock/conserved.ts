@@ -14,7 +14,7 @@ import type { Wanted } from './claims.ts';
 import type { Quality } from './commands.ts';
 import type { Detail } from './detail.ts';
 import type { Line } from './line.ts';
-import { type LotFilter, lineKey, lineName, matches, NO_LOT } from './lot.ts';
+import { type LineKey, type LotFilter, lineKey, lineName, matches, NO_LOT } from './lot.ts';
 import { allocatedBy, backed, type Hold, isOpen, openHold, type StockState } from './state.ts';
 
 /**
@@ -89,12 +89,15 @@ function claimFaults(
       const its = [...held].filter((serial) => detail.serials.get(serial) === key);
       if (its.length !== qty) found.push(`S6 ${id} has ${its} at ${key}`);
     }
-    if (most > 0)
-      could = serials.filter((serial) => isToHave(detail, serial, quality, want)).length;
+    const there = new Map<LineKey, number>();
+    for (const serial of most > 0 ? serials : []) {
+      const key = detail.serials.get(serial) ?? '';
+      if (isToHave(detail, serial, quality, want)) there.set(key, (there.get(key) ?? 0) + 1);
+    }
+    for (const [key, units] of there) could += loose(key, units, most, detail);
   } else if (most > 0) {
     for (const line of detail.find(0, quality, want)) {
-      const units = line.why === '' ? Math.min(most, line.qty - line.pinned) : 0;
-      could += line.box > 1 ? units - (units % line.box) : units;
+      if (line.why === '') could += loose(line.key, line.qty, most, detail);
     }
   }
   for (const serial of held) if (detail.claims.held.get(serial) !== id) found.push(`S6 ${serial}`);
@@ -102,13 +105,19 @@ function claimFaults(
   return found;
 }
 
+/** Of units of a line those that it could have. Whole boxes may have to wait until enough is lacking. */
+function loose(key: LineKey, units: number, most: number, { lines }: Detail): number {
+  const line = lines.get(key);
+  if (line === undefined) return Math.min(units, most);
+  return line.box > 1 ? 0 : Math.min(units, most, line.qty - line.pinned);
+}
+
 function isToHave(detail: Detail, serial: string, quality: Quality, want: LotFilter): boolean {
   const key = detail.serials.get(serial);
   if (key === undefined || detail.claims.held.has(serial)) return false;
   const name = lineName(key);
-  const line = detail.lines.get(key);
   const isThere = name.stage === 0 && name.quality === quality && name.why === '';
-  return isThere && matches(name, want) && (line === undefined || line.qty > line.pinned);
+  return isThere && matches(name, want);
 }
 
 function lineFaults(line: Line, detail: Detail): string[] {

@@ -91,16 +91,14 @@ function reserve(state: StockState, c: StockCommand, nowMs: number): StockEvent 
   if (state.holds?.has(c.hold)) return refuse('hold_exists');
   const { more } = c;
   const all = more.useSafety ? free(state.b, c.quality) : available(state.b, c.quality);
-  const isPinned = !isAnyLot(more.lot) || more.serials.length > 0;
-  const can = isPinned ? Math.min(all, pinnable(state, c)) : all;
-  const mayLack = (c.partial && can > 0 && more.serials.length === 0) || more.backorder;
-  if (can < c.qty && !mayLack) {
-    return refuse('insufficient', c.qty, can);
-  }
+  const can = isAnyLot(more.lot) ? all : Math.min(all, pinnable(state, c));
+  const mayLack = ((c.partial && can > 0) || more.backorder) && more.serials.length === 0;
+  if (can < c.qty && !mayLack) return refuse('insufficient', c.qty, can);
   const expiresAtMs = c.ttlMs === 0 ? 0 : nowMs + c.ttlMs;
   const backed = Math.min(c.qty, can);
   const waiting = more.backorder ? c.qty - backed : 0;
   if (waiting > 0 && overflows(state, waiting)) return refuse('qty_overflow');
+  const isPinned = !isAnyLot(more.lot) || more.serials.length > 0;
   if (isPinned) return reservePinned(state, c, backed, waiting, expiresAtMs);
   return event('reserved', c, c.quality, backed + waiting, { expiresAtMs, waiting });
 }

@@ -86,7 +86,11 @@ export class Detail {
     const isAny = want.location === undefined && want.batch === undefined;
     if (isAny && policy !== 'fewest') return this.#orderOf(quality, policy).matching(want);
     const found = [...this.find(0, quality, want)].filter((line) => line.why === '');
-    return found.sort(this.#compare(policy));
+    return this.sorted(found, policy);
+  }
+
+  sorted(lines: Line[], policy: PickPolicy): Line[] {
+    return lines.sort(this.#compare(policy));
   }
 
   /** What holds are pinned to. */

@@ -1,9 +1,9 @@
 import type { HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import { available, BLOCKED, free, get, onHand, RECEIVING, SHELF, TRANSIT } from './balances.ts';
-import { choose, movesOf, type Portion, type Where } from './choose.ts';
+import { choose, movesOf, namelessUnits, type Portion, type Where } from './choose.ts';
 import type { BatchDates, BlockReason, Quality, StockCommand } from './commands.ts';
-import type { Batch, Detail, EventDetail, Move } from './detail.ts';
+import type { Batch, EventDetail, Move } from './detail.ts';
 import { NO_SHIFTS, type Shift, type StockEvent } from './events.ts';
 import { find, pickable } from './holds.ts';
 import type { Line } from './line.ts';
@@ -14,6 +14,7 @@ import {
   type LineName,
   type LotFilter,
   lineKey,
+  matches,
   NO_LOT,
   type Stage,
 } from './lot.ts';
@@ -72,20 +73,20 @@ export const maySell = ({ detail }: StockState, quality: Quality, { batch }: Lin
 
 /** What the label says, if that is news; or that it says something else than it did. */
 function newBatch(
-  { detail }: StockState,
+  state: StockState,
   { quality, more: { dates, lot } }: StockCommand,
   nowMs: number,
 ): (Batch & { name: string }) | Refused | undefined {
   const name = lot.batch ?? '';
   if (dates === undefined || name === '') return undefined;
-  const known = detail?.batches.get(name);
+  const known = state.detail?.batches.get(name);
   if (known !== undefined && isDated(known)) {
     return isSame(known, dates) ? undefined : refuse('batch_differs', 0, -1, name);
   }
   const isOver = dates.sellUntilMs > 0 && dates.sellUntilMs <= nowMs;
   if (isOver && quality === 0) return refuse('batch_kept', 0, -1, name);
   // Units of it that are for sale go out of sale by a step of their own, `outdate`.
-  const isSold = unitsOf(detail, 0, { batch: name }) > 0;
+  const isSold = unitsOf(state, 0, { batch: name }) > 0;
   return { name, ...dates, kept: known?.kept || (isOver && !isSold ? 'expired' : '') };
 }
 
@@ -113,7 +114,7 @@ export function withdraw(state: StockState, c: StockCommand): StockEvent | Refus
 export function block(state: StockState, c: StockCommand): StockEvent | Refused {
   const { lot, why } = c.more;
   const batch = wholeBatch(state, c, why);
-  const qty = c.qty || unitsOf(state.detail, c.quality, lot);
+  const qty = c.qty || unitsOf(state, c.quality, lot);
   const here = onSale(state.b, c.quality);
   if (qty > here) return refuse('exceeds_on_hand', qty, here);
   if (qty === 0 && batch === undefined) return refuse('wrong_place', 1, 0);
@@ -155,9 +156,9 @@ function wholeBatch(
 const NO_DATES: BatchDates = { startMs: 0, expiresAtMs: 0, sellUntilMs: 0 };
 
 /** Units for sale that match, those of promises included. */
-function unitsOf(detail: Detail | undefined, quality: Quality, lot: LotFilter): number {
-  let units = 0;
-  for (const line of detail?.inOrder(quality, lot, 'fefo') ?? []) units += line.qty;
+function unitsOf(state: StockState, quality: Quality, lot: LotFilter): number {
+  let units = matches(NO_LOT, lot) ? namelessUnits(state, { stage: 0, quality }) : 0;
+  for (const line of state.detail?.inOrder(quality, lot, 'fefo') ?? []) units += line.qty;
   return units;
 }
 

@@ -1,12 +1,12 @@
 import type { HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
-import { type Beyond, choose, namelessUnits, newestPinned, type Portion } from './choose.ts';
+import { type Beyond, choose, newestPinned, type Portion } from './choose.ts';
 import type { Pin, Wanted } from './claims.ts';
-import type { StockCommand } from './commands.ts';
+import type { PickPolicy, StockCommand } from './commands.ts';
 import type { Detail, EventDetail } from './detail.ts';
 import type { StockEvent } from './events.ts';
 import type { Line } from './line.ts';
-import { type LineKey, type LineName, lineKey, lineName, matches } from './lot.ts';
+import { isNameless, type LineKey, type LineName, lineKey, lineName, matches } from './lot.ts';
 import { detailOf, event } from './made.ts';
 import type { Hold, StockState } from './state.ts';
 
@@ -16,10 +16,10 @@ import type { Hold, StockState } from './state.ts';
  * choose their units when they are picked.
  */
 
-/** Units that a pin of this command could have. Those that lie in no place can be told by serials only. */
-export function pinnable(state: StockState, { quality, more }: StockCommand): number {
-  let units = more.serials.length > 0 ? namelessUnits(state, { stage: 0, quality }) : 0;
-  for (const line of state.detail?.inOrder(quality, more.lot, more.policy) ?? []) {
+/** Units that lie as a pin wants them. Those that lie in no place can be told by serials only. */
+export function pinnable({ detail }: StockState, { quality, more }: StockCommand): number {
+  let units = 0;
+  for (const line of detail?.inOrder(quality, more.lot, more.policy) ?? []) {
     units += line.qty - line.pinned;
   }
   return units;
@@ -41,10 +41,12 @@ export function reservePinned(
   return event('reserved', c, c.quality, qty + waiting, { expiresAtMs, waiting, detail });
 }
 
-/** The lines that a hold is pinned to. */
-export function linesOf(detail: Detail, { lines }: Wanted): readonly Line[] {
-  return [...lines.keys()].flatMap((key) => detail.lines.get(key) ?? []);
-}
+/** The lines that a hold is pinned to, in the order in which a policy takes them. */
+const linesOf = (detail: Detail, { lines }: Wanted, policy: PickPolicy): readonly Line[] =>
+  detail.sorted(
+    [...lines.keys()].flatMap((key) => detail.lines.get(key) ?? []),
+    policy,
+  );
 
 /** Which units on the shelf a hold's pick, or short pick, takes. */
 export function unpicked(
@@ -63,7 +65,12 @@ export function unpicked(
   if (other !== undefined)
     return refuse('serial_unknown', qty, -1, `not the one promised: ${other}`);
   const its = (line: Line): number => wanted.lines.get(line.key) ?? 0;
-  const where = { stage: 0, quality, hold: c.hold, among: linesOf(detail, wanted) } as const;
+  const where = {
+    stage: 0,
+    quality,
+    hold: c.hold,
+    among: linesOf(detail, wanted, c.more.policy),
+  } as const;
   const serials = c.more.serials.length > 0 ? c.more.serials : [...wanted.held];
   if (isBySerial && serials.length !== qty) return refuse('serial_needed', qty, 0);
   return choose(state, where, qty, { ...c.more, serials }, its);
@@ -197,9 +204,11 @@ export function movesPinned({ detail }: StockState, to: (name: LineName) => Line
 const sum = (units: readonly [HoldId, number][]): number =>
   units.reduce((all, [, qty]) => all + qty, 0);
 
-const isFor = (detail: Detail | undefined, hold: HoldId, name: LineName): boolean => {
+/** Whether a hold may be pinned to units there: only by their serials where there is no line. */
+export const isFor = (detail: Detail | undefined, hold: HoldId, name: LineName): boolean => {
   const wanted = detail?.pins.get(hold);
-  return wanted !== undefined && matches(name, wanted.want);
+  if (wanted === undefined || !matches(name, wanted.want)) return false;
+  return wanted.serials.length > 0 || !isNameless(name);
 };
 
 /** Pins go along with the pinned units of moved portions. */

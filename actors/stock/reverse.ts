@@ -5,8 +5,9 @@ import type { StockCommand } from './commands.ts';
 import type { StockEvent } from './events.ts';
 import { fits, maySell } from './goods.ts';
 import { find } from './holds.ts';
-import { changed, type LineName, lineKey, matches } from './lot.ts';
+import { changed, type LineName, lineKey } from './lot.ts';
 import { detailOf, event, overflows } from './made.ts';
+import { isFor } from './pins.ts';
 import { serve } from './serve.ts';
 import { isDetailed, type StockState } from './state.ts';
 
@@ -43,15 +44,14 @@ export function unpick(state: StockState, c: StockCommand): StockEvent | Refused
     ...{ stage: 0, quality, why: '', hold: '' },
   });
   if (portions.some(({ name }) => !maySell(state, quality, name))) return refuse('batch_kept');
-  const wanted = state.detail?.pins.get(c.hold);
-  const isElsewhere = portions.some(({ name }) => !matches(shelved(name), wanted?.want ?? {}));
-  if (isElsewhere) return refuse('line_pinned', qty, 0);
-  const pins =
-    wanted === undefined
-      ? []
-      : portions.map(({ name, qty: units }) => ({
-          ...{ hold: c.hold, line: lineKey(shelved(name)), qty: units },
-        }));
+  const isPinned = state.detail?.pins.has(c.hold) === true;
+  const isElsewhere = portions.some(({ name }) => !isFor(state.detail, c.hold, shelved(name)));
+  if (isPinned && isElsewhere) return refuse('line_pinned', qty, 0);
+  const pins = !isPinned
+    ? []
+    : portions.map(({ name, qty: units }) => ({
+        ...{ hold: c.hold, line: lineKey(shelved(name)), qty: units },
+      }));
   if (!fits(portions, c.more.to)) return refuse('box_closed', qty);
   const doing = { moves: movesOf(portions, shelved), pins };
   const served = serve(state, quality, 0, doing);

@@ -76,50 +76,62 @@ export class Unpinned {
       this.#change(to, qty);
       for (const serial of serials) this.#places.set(serial, to);
     }
-    for (const { line, qty } of pins) this.#change(line, -qty);
+    for (const pin of pins) {
+      this.#change(pin.line, -pin.qty);
+      if (pin.qty > 0) this.#takeMoved(pin);
+    }
+  }
+
+  /** Serials that go along with their hold, or come back to it. */
+  #takeMoved({ hold, line, qty }: Pin): void {
+    const its = this.#detail?.pins.get(hold)?.serials ?? [];
+    const moved = its.filter((serial) => this.#places.get(serial) === line);
+    for (const serial of moved.slice(0, qty)) this.#taken.add(serial);
   }
 
   /** Units for a hold that is pinned, `most` at most; from the lines that come `last` only where there are no others. */
   take(hold: HoldId, most: number, last: ReadonlySet<LineKey> = NO_LINES): readonly Pin[] {
     const wanted = this.#detail?.pins.get(hold);
     if (wanted === undefined || most === 0) return [];
+    const named = wanted.serials.length > 0 ? this.#named(wanted) : undefined;
     const pins: Pin[] = [];
     let left = most;
-    for (const [line, can] of this.#lines(wanted, last)) {
+    for (const line of named?.keys() ?? this.#like(wanted, last)) {
       if (left === 0) break;
-      const qty = inBoxes(line, Math.min(left, can()));
+      const serials = named?.get(line);
+      const can = Math.min(left, this.#units(line), serials?.length ?? left);
+      const qty = inBoxes(line, can);
       if (qty === 0) continue;
       pins.push({ hold, line, qty });
       this.#change(line, -qty);
+      for (const serial of serials?.slice(0, qty) ?? []) this.#taken.add(serial);
       left -= qty;
     }
     return pins;
   }
 
-  /** Lines with units that the hold may have, and how many it may. */
-  *#lines(wanted: Wanted, last: ReadonlySet<LineKey>): Iterable<[LineKey, () => number]> {
-    if (wanted.serials.length > 0) {
-      for (const serial of wanted.serials) {
-        const line = this.#places.get(serial) ?? this.#detail?.serials.get(serial) ?? '';
-        if (!this.#isFree(serial) || !this.#isFor(line, wanted)) continue;
-        this.#taken.add(serial);
-        yield [line, () => Math.min(1, isBare(line) ? 1 : this.#units(line))];
-      }
-      return;
+  /** Serials that the hold waits for, by line; those that have just come first. */
+  #named(wanted: Wanted): ReadonlyMap<LineKey, readonly string[]> {
+    const found = new Map<LineKey, string[]>();
+    const isNew = (serial: string): number => Number(this.#places.has(serial));
+    for (const serial of wanted.serials.toSorted((a, b) => isNew(b) - isNew(a))) {
+      const line = this.#places.get(serial) ?? this.#detail?.serials.get(serial) ?? '';
+      const isHeld = this.#detail?.claims.held.has(serial) === true || this.#taken.has(serial);
+      if (isHeld || !this.#isFor(line, wanted)) continue;
+      found.set(line, [...(found.get(line) ?? []), serial]);
     }
-    const keys: LineKey[] = [];
-    for (const { key } of this.#detail?.inOrder(this.#quality, wanted.want, 'fefo') ?? [])
-      keys.push(key);
+    return found;
+  }
+
+  /** Lines with such units as the hold wants, those that come `last` at the end. */
+  #like(wanted: Wanted, last: ReadonlySet<LineKey>): readonly LineKey[] {
+    const lines = [...(this.#detail?.inOrder(this.#quality, wanted.want, 'fefo') ?? [])];
+    const keys = lines.map(({ key }) => key);
     for (const key of this.#changes.keys()) {
       const isNew = this.#detail?.lines.has(key) === false && !isBare(key);
       if (isNew && this.#isFor(key, wanted)) keys.push(key);
     }
-    for (const key of keys) if (!last.has(key)) yield [key, () => this.#units(key)];
-    for (const key of keys) if (last.has(key)) yield [key, () => this.#units(key)];
-  }
-
-  #isFree(serial: string): boolean {
-    return this.#detail?.claims.held.has(serial) === false && !this.#taken.has(serial);
+    return [...keys.filter((key) => !last.has(key)), ...keys.filter((key) => last.has(key))];
   }
 
   #isFor(key: LineKey | '', { want }: Wanted): boolean {
@@ -130,6 +142,7 @@ export class Unpinned {
   }
 
   #units(key: LineKey): number {
+    if (isBare(key)) return Number.POSITIVE_INFINITY; // those with serials are all there
     const line = this.#detail?.lines.get(key);
     const was = line === undefined ? 0 : line.qty - line.pinned;
     return Math.max(0, was + (this.#changes.get(key) ?? 0));
