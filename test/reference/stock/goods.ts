@@ -1,4 +1,4 @@
-import type { LotFilter } from '../../actors/stock/lot.ts';
+import type { LotFilter } from '../../../actors/stock/lot.ts';
 
 /*
  * The reference's goods: each piece is one object. It knows nothing of how actors/ does it. Pieces
