@@ -231,6 +231,22 @@ describe('a pin that lost its units', () => {
       'pick A · lines A picked A1 1, A picked A2 1, A1 2',
   );
   row(
+    'S9 that finds too few others leaves the newest promise waiting',
+    'receive 2 @A1 #L1 · receive 1 @A2 #L1 · reserve A 1 #L1 · reserve B 1 #L1 · adjust -2 @A1 · ' +
+      'expect A.waiting 0, B.waiting 1 · lines A2 #L1 1 pinned:1',
+  );
+  row(
+    'S9 does not get a serial again that it gave up',
+    'receive 3 @A1 sn:S1,S2,S3 · reserve A 3 sn:S1,S2,S3 · adjust -1 sn:S2 · release A 1 sn:S1 · ' +
+      'expect A.waiting 1, available 1 · pick A 1 sn:S3 · cancel A 1 sn:S3 · putback 1 to@A1 · ' +
+      'expect A.waiting 1, available 2',
+  );
+  row(
+    'S9 is not served by a unit that it puts back itself',
+    'receive 3 @A1 sn:S1,S2,S3 · reserve A 2 sn:S1,S2 · short A 1 sn:S1 · pick A 1 sn:S2 · unpick A · ' +
+      'expect A.waiting 1, available 1 · lines A1 2 pinned:1, missing A1 1',
+  );
+  row(
     'S9 waits from the start, where that is asked',
     'receive 2 @A1 #L1 · receive 9 @A2 · reserve A 3 #L1 backorder · ' +
       'changes allocated +2, available -2, waiting +1 · receive 1 @A3 #L1 · expect A.waiting 0',
