@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Body, GENESIS, open, seal } from '../../engine/record.ts';
-import { ChangeReader, openHead } from '../../engine/record-reader.ts';
-import { actorLine } from '../../engine/snapshots/slices.ts';
-import { pictureOf } from '../../test/reference/stock/picture.ts';
-import { Play, restored, type Watch, words } from '../../test/reference/stock/play.ts';
-import { type Step, steps } from '../../test/reference/stock/steps.ts';
-import { KEY } from '../../test/reference/stock/wishes.ts';
-import { CATALOGUE, CODES, type Refused } from '../outcomes.ts';
+import { CATALOGUE, CODES, type Refused } from '../actors/outcomes.ts';
 import {
   ALLOCATED,
   BLOCKED,
@@ -19,12 +12,19 @@ import {
   SHELF,
   TRANSIT,
   WAITING,
-} from './balances.ts';
-import type { Quality } from './commands.ts';
-import { EVENT_KINDS } from './events.ts';
-import { postings } from './postings.ts';
-import type { StockState } from './state.ts';
-import { type Accepted, type Change, Stockroom } from './stockroom.ts';
+} from '../actors/stock/balances.ts';
+import type { Quality } from '../actors/stock/commands.ts';
+import { EVENT_KINDS } from '../actors/stock/events.ts';
+import { postings } from '../actors/stock/postings.ts';
+import type { StockState } from '../actors/stock/state.ts';
+import { type Accepted, type Change, Stockroom } from '../actors/stock/stockroom.ts';
+import { pictureOf } from '../test/reference/stock/picture.ts';
+import { Play, restored, type Watch, words } from '../test/reference/stock/play.ts';
+import { type Step, steps } from '../test/reference/stock/steps.ts';
+import { KEY } from '../test/reference/stock/wishes.ts';
+import { type Body, GENESIS, open, seal } from './record.ts';
+import { ChangeReader, openHead } from './record-reader.ts';
+import { actorLine } from './snapshots/slices.ts';
 
 /** `HOLDFAST_EFFORT=100 npx vitest run actors/stock/lots.model` looks a hundred times as long. */
 const EFFORT = Number(process.env.HOLDFAST_EFFORT ?? 1);
