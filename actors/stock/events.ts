@@ -59,11 +59,11 @@ export interface Shift {
  * | blocked, unblocked | units on the shelf, kept from sale or for sale again | quality, `why`; `waiting` of the blocked were promised; `shifts` |
  * | requalified | units on the shelf | quality from, `toQuality`; `waiting` of them were promised; `shifts` of those, or of holds served |
  * | safetySet | what safety stock is from now on | quality |
- * | moved | units on the shelf that lie elsewhere or otherwise now | quality |
+ * | moved | units on the shelf that lie elsewhere or otherwise now | quality; `shifts` pinned holds served by that |
  * | shorted | units of a hold that are not where they should be | hold, quality, `why`; `waiting`, all of them; `shifts` what it got instead |
  * | reassigned | unpicked units with stock behind them that are another hold's now | hold, the new one; `shifts` the one that gave them up |
  * | unreceived | units that had not come after all | quality; `blocked` of them awaited a place; `arrived` of them are in transit again |
- * | unpicked, unpacked | units that go back a stage | hold |
+ * | unpicked, unpacked | units that go back a stage | hold; `shifts` pinned holds served by that |
  *
  * `detail` says which units, where more is known of them than how many there are.
  */

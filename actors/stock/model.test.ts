@@ -625,7 +625,7 @@ function everyRun(check: (played: Step[]) => void): void {
 /** `HOLDFAST_EFFORT=100 npx vitest run actors/stock/model` looks a hundred times as long. */
 const EFFORT = Number(process.env.HOLDFAST_EFFORT ?? 1);
 
-/** Told in tables, and with lots: lots.test.ts. */
+/** Reached with lots: lots.model.test.ts. */
 const OTHERS = ['moved', 'shorted', 'reassigned', 'unreceived', 'unpicked', 'unpacked'];
 
 describe('stock actors and a plain reference, step by step', () => {

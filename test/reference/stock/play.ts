@@ -5,14 +5,8 @@ import type { ChangeCommand, StockCommand } from '../../../actors/stock/commands
 import { faults } from '../../../actors/stock/conserved.ts';
 import type { StockState } from '../../../actors/stock/state.ts';
 import { type Accepted, type Change, Stockroom } from '../../../actors/stock/stockroom.ts';
-import {
-  type ActorLine,
-  actorLine,
-  actorOf,
-  pack,
-  unpack,
-} from '../../../engine/snapshots/slices.ts';
 import type { Refusal } from './goods.ts';
+import { restored } from './kept.ts';
 import { heapOf, pictureIn, pictureOf } from './picture.ts';
 import { Reference } from './reference.ts';
 import type { Told } from './shelves.ts';
@@ -111,10 +105,6 @@ export class Play {
     ];
   }
 }
-
-/** As it is when a snapshot has been read. */
-export const restored = (state: StockState): StockState =>
-  actorOf(unpack(pack(actorLine(KEY, state))) as ActorLine)[1];
 
 export const words = (said: unknown): string => JSON.stringify(said);
 
