@@ -1,0 +1,232 @@
+import type { ActorKey, HoldId } from '../ids.ts';
+import {
+  addLane,
+  dropLane,
+  type Home,
+  isAwaited,
+  type Life,
+  lifeOf,
+  livesBefore,
+  moving,
+  type Stocks,
+  settle,
+} from './home.ts';
+import type { Down, Entry, HomeLane, LaneDown, LaneId, LaneUp, LifeId, Up } from './lane.ts';
+import { endLife, lanesOfLife } from './lives.ts';
+import { addAll, byKind, type Cells, raise, total } from './pools.ts';
+
+/** An order that two points sold: held once, as first heard. For a person to look at. */
+export interface Doubled {
+  readonly order: HoldId;
+  readonly sku: ActorKey;
+  readonly qty: number;
+  /** Where the hold came from, and the sale that got none. */
+  readonly held: string;
+  readonly other: string;
+}
+
+/** What came of a message at home. */
+export interface Heard {
+  reply: Down | undefined;
+  readonly doubled: Doubled[];
+  /** Units of holds that a buried life had sold: a shortage, unless something is free. */
+  late: number;
+  /** A restored home lacks entries that the point has forgotten: its life has to be buried by a person. */
+  gap: boolean;
+}
+
+/**
+ * Home hears a point. Whatever comes twice, late or out of order leaves the same state; the
+ * answer may leave once the change is committed.
+ */
+export function receive(home: Home, m: Up, stocks: Stocks): Heard {
+  const heard: Heard = { reply: undefined, doubled: [], late: 0, gap: false };
+  if (!home.points.has(m.point) && !home.lives.has(m.life)) return heard;
+  if (home.lives.get(m.life)?.state === 'ended') {
+    heard.reply = down(home, m.life, []);
+  } else if (isAwaited(home, m.life)) {
+    attach(home, m, stocks, heard);
+  } else if (m.lineage < home.lineage && m.lanes.length > 0) {
+    heard.reply = ask(home, m.life);
+  } else {
+    const lanes = m.lanes.map((told) => merge(home, m, told, stocks));
+    applyLog(home, m, stocks, heard);
+    heard.reply = down(
+      home,
+      m.life,
+      lanes.map((lane) => laneDown(home, lane)),
+    );
+  }
+  return heard;
+}
+
+/** What home has to tell a life by itself: nothing while it waits for it. */
+export function tell(home: Home, id: LifeId, keep?: ReadonlyMap<LaneId, Cells>): Down | undefined {
+  if (isAwaited(home, id) || !home.lives.has(id)) return undefined;
+  const lanes = lanesOfLife(home, id).map((lane) => laneDown(home, lane, keep?.get(lane.id)));
+  return down(home, id, lanes);
+}
+
+function down(home: Home, to: LifeId, lanes: readonly LaneDown[], isAsk = false): Down {
+  const life = home.lives.get(to);
+  return {
+    ...{ to, lineage: home.lineage, lanes, ask: isAsk },
+    applied: life?.cursor ?? 0,
+    settled: life?.settled ?? 0,
+    over: life !== undefined && life.state !== 'open',
+  };
+}
+
+const ask = (home: Home, to: LifeId): Down => down(home, to, [], true);
+
+/** Which opening a message was about. */
+interface Opening {
+  readonly id: LaneId;
+  readonly sku: ActorKey;
+  readonly nonce: string;
+}
+
+function laneDown(home: Home, { id, sku, nonce }: Opening, keep?: Cells): LaneDown {
+  const lane = home.lanes.get(id);
+  if (lane?.nonce !== nonce) return { id, sku, nonce, granted: {}, gone: true, keep: undefined };
+  return { id, sku, nonce, granted: { ...lane.granted }, gone: false, keep };
+}
+
+/** Opens a lane for a wish, and merges what the point wrote into the lane it was about. */
+function merge(home: Home, m: Up, told: LaneUp, stocks: Stocks): Opening {
+  const { id, sku } = told;
+  let lane = home.lanes.get(id);
+  if (lane === undefined) {
+    if (told.nonce !== undefined) return { id, sku, nonce: told.nonce };
+    lifeOf(home, m.life);
+    lane = newLane(told, m.life, `${home.lineage}.${++home.opened}`);
+    addLane(home, lane);
+  } else if (told.nonce !== undefined && lane.nonce !== told.nonce) {
+    return { id, sku, nonce: told.nonce };
+  }
+  raiseLane(home, lane, told, stocks);
+  return lane;
+}
+
+const newLane = (told: LaneUp, life: LifeId, nonce: string): HomeLane => ({
+  ...{ id: told.id, life, sku: told.sku, nonce },
+  ...{ granted: {}, back: {}, spent: {}, arrived: {}, final: undefined },
+});
+
+function raiseLane(home: Home, lane: HomeLane, told: LaneUp, stocks: Stocks): void {
+  moving(home, lane, stocks, () => {
+    raise(lane.back, told.back);
+    raise(lane.spent, told.spent);
+  });
+  if (told.final === undefined) return;
+  lane.final = told.final;
+  home.closing.add(lane.id);
+}
+
+/** Applies what follows the cursor, in order, once; then drops the lanes whose last sale that was. */
+function applyLog(home: Home, m: Up, stocks: Stocks, heard: Heard): void {
+  const life = m.log.length > 0 || m.ended !== undefined ? lifeOf(home, m.life) : undefined;
+  const touched = new Set<ActorKey>();
+  for (const { sku } of m.lanes) touched.add(sku);
+  for (const entry of m.log) {
+    if (life === undefined || entry.n !== life.cursor + 1) continue;
+    life.cursor = entry.n;
+    touched.add(entry.sku);
+    if (entry.op === 'sale') takeSale(home, m.life, life, entry, stocks, heard);
+    else if (stocks(entry.sku).sourceOf(entry.order) !== undefined) {
+      stocks(entry.sku).cancel(entry.order);
+    }
+  }
+  dropClosed(home, m.life, stocks, touched);
+  if (life !== undefined && m.ended !== undefined && life.cursor >= m.ended) {
+    for (const { sku } of lanesOfLife(home, m.life)) touched.add(sku);
+    endLife(home, m.life, stocks);
+  }
+  for (const sku of touched) settle(home, sku, stocks(sku));
+}
+
+function takeSale(
+  home: Home,
+  id: LifeId,
+  life: Life,
+  entry: Entry,
+  stocks: Stocks,
+  heard: Heard,
+): void {
+  const stock = stocks(entry.sku);
+  const source = `${id}:${entry.n}`;
+  const held = stock.sourceOf(entry.order);
+  const qty = total(entry.taken);
+  if (held !== undefined) {
+    heard.doubled.push({ order: entry.order, sku: entry.sku, qty, held, other: source });
+  } else {
+    stock.hold(entry.order, source, byKind(entry.taken));
+    if (life.state === 'buried') {
+      life.late += qty;
+      heard.late += qty;
+    }
+  }
+  const lane = home.lanes.get(entry.lane);
+  if (lane !== undefined) moving(home, lane, stocks, () => addAll(lane.arrived, entry.taken));
+}
+
+function dropClosed(home: Home, id: LifeId, stocks: Stocks, touched: Set<ActorKey>): void {
+  const cursor = home.lives.get(id)?.cursor ?? 0;
+  for (const laneId of [...home.closing]) {
+    const lane = home.lanes.get(laneId) as HomeLane;
+    if (lane.life !== id || cursor < (lane.final as number)) continue;
+    touched.add(lane.sku);
+    dropLane(home, lane, stocks);
+  }
+}
+
+/**
+ * The answer to a restored home: every lane that the life has, and all of its log that home lacks. What it
+ * does not list is settled: nothing of it is left there. Then earlier lives of that point have
+ * to be accounted for too, since home may have granted to them after the state it was restored to.
+ */
+function attach(home: Home, m: Up, stocks: Stocks, heard: Heard): void {
+  const first = m.log[0]?.n ?? Number.POSITIVE_INFINITY;
+  const cursor = home.lives.get(m.life)?.cursor ?? 0;
+  const isWhole = m.attach !== undefined && m.lineage === home.lineage;
+  if (!isWhole || (m.attach.end > cursor && (m.log.at(-1)?.n ?? 0) < m.attach.end)) {
+    heard.reply = ask(home, m.life);
+    return;
+  }
+  if (m.attach.end > cursor && first > cursor + 1) {
+    heard.gap = true;
+    return;
+  }
+  lifeOf(home, m.life);
+  const listed = new Set<LaneId>();
+  for (const told of m.lanes) {
+    listed.add(told.id);
+    attachLane(home, m.life, told, stocks);
+  }
+  applyLog(home, m, stocks, heard);
+  for (const lane of lanesOfLife(home, m.life)) {
+    if (!listed.has(lane.id)) dropLane(home, lane, stocks);
+  }
+  home.waiting.delete(m.life);
+  if (m.ended === undefined) {
+    home.waiting.delete(m.point);
+    for (const before of livesBefore(m.life)) {
+      if ((home.lives.get(before)?.state ?? 'open') === 'open') home.waiting.add(before);
+    }
+  }
+  heard.reply = tell(home, m.life);
+}
+
+function attachLane(home: Home, life: LifeId, told: LaneUp, stocks: Stocks): void {
+  const nonce = told.nonce as string;
+  const known = home.lanes.get(told.id);
+  if (known !== undefined && known.nonce !== nonce) dropLane(home, known, stocks);
+  let lane = home.lanes.get(told.id);
+  if (lane === undefined) {
+    lane = newLane(told, life, nonce);
+    addLane(home, lane);
+  }
+  const row = lane;
+  moving(home, row, stocks, () => raise(row.granted, told.got ?? {}));
+  raiseLane(home, row, told, stocks);
+}

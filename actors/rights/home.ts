@@ -1,0 +1,224 @@
+import type { ActorKey, HoldId } from '../ids.ts';
+import { type Refused, refuse } from '../outcomes.ts';
+import { type Figures, freeOf, promisedOf } from './backing.ts';
+import { type HomeLane, type LaneId, type LifeId, numberOf, outOf, pointOf } from './lane.ts';
+import {
+  addAll,
+  addTo,
+  type ByKind,
+  type Cells,
+  KINDS,
+  kindOf,
+  none,
+  type PoolId,
+  unitsIn,
+} from './pools.ts';
+
+/**
+ * What home needs of the actor of one SKU's stock. Each call is one event of its journal:
+ *
+ * | call | event | qualified | else |
+ * |---|---|---|---|
+ * | `granted`, > 0 | rights granted | available −q, granted +q | in transit or cap for the other kinds |
+ * | `granted`, < 0 | rights come back, or their life is buried | granted −q, available +q | |
+ * | `hold` with `granted` < 0 | a sale comes home | granted −q, allocated +q | waiting +q for the other kinds |
+ * | `granted` < 0 alone | a sale of an order that is held already | granted −q, available +q | the order is flagged |
+ * | `cancel` | the hold ends, as far as it has not shipped | allocated −q | |
+ * | `serve` | waiting holds get stock, oldest promise first | allocated +q | waiting −q |
+ *
+ * `granted` of the stock actor is thereby always what home has out of stock.
+ */
+export interface Stock {
+  figures(): Figures;
+  /** The log entry, or whatever else, that made this order's hold. Known for as long as the order
+   * may be sent again, also after the hold has ended. */
+  sourceOf(order: HoldId): string | undefined;
+  hold(order: HoldId, source: string, units: Readonly<ByKind>): void;
+  cancel(order: HoldId): void;
+  serve(kind: 'presale' | 'oversell', qty: number): void;
+  granted(change: Readonly<ByKind>): void;
+}
+
+export type Stocks = (sku: ActorKey) => Stock;
+
+/** What home knows of a life. Never forgotten: a repeated message must not count again. */
+export interface Life {
+  /** Up to where its log has been applied. Outlives every lane. */
+  cursor: number;
+  /** Up to where home will have applied it even if it is restored. */
+  settled: number;
+  state: 'open' | 'ended' | 'buried';
+  /** Of a buried life: units that were out, written off on a person's word. */
+  booked: number;
+  /** Of a buried life: units that it turned out to have sold. */
+  late: number;
+}
+
+/** A shard with physical stock, the single writer of it. Plain values; every function is deterministic. */
+export interface Home {
+  /** Grows whenever home is restored to an older state. Given out by whoever gives out its lease. */
+  lineage: number;
+  /** Lanes opened in this lineage. */
+  opened: number;
+  /** The points there are by the plan. */
+  points: Set<string>;
+  lives: Map<LifeId, Life>;
+  /** After a restore: points, and lives, that have yet to say what they have (E5). */
+  waiting: Set<string>;
+  lanes: Map<LaneId, HomeLane>;
+  bySku: Map<ActorKey, Set<LaneId>>;
+  /** Lanes whose point has closed them and whose log has not all arrived. */
+  closing: Set<LaneId>;
+  /** Units sold from pools by lanes that are gone. */
+  sold: Map<ActorKey, Cells>;
+}
+
+export const emptyHome = (points: Iterable<string>): Home => ({
+  lineage: 1,
+  opened: 0,
+  points: new Set(points),
+  lives: new Map(),
+  waiting: new Set(),
+  lanes: new Map(),
+  bySku: new Map(),
+  closing: new Set(),
+  sold: new Map(),
+});
+
+export function* lanesOf(home: Home, sku: ActorKey): Iterable<HomeLane> {
+  for (const id of home.bySku.get(sku) ?? []) yield home.lanes.get(id) as HomeLane;
+}
+
+export const isBuried = (home: Home, life: LifeId): boolean =>
+  home.lives.get(life)?.state === 'buried';
+
+const units = (home: Home, lane: HomeLane): ByKind =>
+  isBuried(home, lane.life) ? none() : outOf(lane);
+
+/** Out = Σ (G − B − D) over the lanes of lives that are not buried. */
+export function rightsOut(home: Home, sku: ActorKey): ByKind {
+  const out = none();
+  for (const lane of lanesOf(home, sku)) {
+    const more = units(home, lane);
+    for (const kind of KINDS) out[kind] += more[kind];
+  }
+  return out;
+}
+
+/** What home may promise by itself, or grant. Nothing until every life has attached or was fenced (E5). */
+export function free(home: Home, sku: ActorKey, figures: Figures): ByKind {
+  if (home.waiting.size > 0) return none();
+  return freeOf(figures, promisedOf(figures.held, rightsOut(home, sku)));
+}
+
+/**
+ * Gives stock to waiting promises; called after whatever changes the figures of a SKU. Pre-sale
+ * promises get what a receipt brought, and what they lack since less is in transit, even of safety stock; then
+ * whatever is free ends an oversell promise. Nowhere else do rights change their kind.
+ */
+export function settle(home: Home, sku: ActorKey, stock: Stock, receivedQty = 0): void {
+  if (home.waiting.size > 0) return;
+  const figures = stock.figures();
+  const { stock: a, presale: p } = promisedOf(figures.held, rightsOut(home, sku));
+  const wanted = Math.max(receivedQty, p - figures.inTransit);
+  const qty = Math.min(wanted, figures.qualified - a, figures.held.presale);
+  if (qty > 0) stock.serve('presale', qty);
+  const rest = Math.min(free(home, sku, stock.figures()).stock, figures.held.oversell);
+  if (rest > 0) stock.serve('oversell', rest);
+}
+
+/** Units that are out of a pool or were sold from it, for the guard of a maximum. */
+export function usedOf(home: Home, sku: ActorKey, pool: PoolId): number {
+  let used = unitsIn(home.sold.get(sku) ?? {}, pool);
+  for (const { granted, back } of lanesOf(home, sku)) {
+    used += unitsIn(granted, pool) - unitsIn(back, pool);
+  }
+  return used;
+}
+
+/** The lane by which a life can be granted rights of a SKU now, the newest one. */
+export function openLaneOf(home: Home, life: LifeId, sku: ActorKey): HomeLane | undefined {
+  let newest: HomeLane | undefined;
+  for (const lane of lanesOf(home, sku)) {
+    if (lane.life === life && lane.final === undefined) newest = lane;
+  }
+  return newest;
+}
+
+/**
+ * Grants rights from what is free of their kind. `most` is the maximum of an exclusive pool: no more
+ * than that may be out of it or sold from it. Refused: `insufficient`; `wrong_state` where the lane
+ * is closed or unknown.
+ */
+export function grant(
+  home: Home,
+  lane: LaneId,
+  pool: PoolId,
+  qty: number,
+  stocks: Stocks,
+  most = Number.POSITIVE_INFINITY,
+): Refused | undefined {
+  const row = home.lanes.get(lane);
+  if (row === undefined || row.final !== undefined || home.lives.get(row.life)?.state !== 'open') {
+    return refuse('wrong_state', 0, -1, 'this lane is not open');
+  }
+  const stock = stocks(row.sku);
+  const has = free(home, row.sku, stock.figures())[kindOf(pool)];
+  const can = Math.min(has, most - usedOf(home, row.sku, pool));
+  if (qty > can) return refuse('insufficient', qty, Math.max(0, can));
+  moving(home, row, stocks, () => addTo(row.granted, pool, qty));
+  return undefined;
+}
+
+/** Tells the stock actor what `change` does to the rights out of one lane. */
+export function moving(home: Home, lane: HomeLane, stocks: Stocks, change: () => void): void {
+  const before = units(home, lane);
+  change();
+  const after = home.lanes.get(lane.id) === lane ? units(home, lane) : none();
+  for (const kind of KINDS) after[kind] -= before[kind];
+  if (KINDS.some((kind) => after[kind] !== 0)) stocks(lane.sku).granted(after);
+}
+
+export function addLane(home: Home, lane: HomeLane): void {
+  home.lanes.set(lane.id, lane);
+  const ids = home.bySku.get(lane.sku) ?? new Set();
+  home.bySku.set(lane.sku, ids.add(lane.id));
+}
+
+/** Nothing of it is left at the point or on its way. */
+export function dropLane(home: Home, lane: HomeLane, stocks: Stocks): void {
+  const sold = home.sold.get(lane.sku) ?? {};
+  addAll(sold, lane.arrived);
+  home.sold.set(lane.sku, sold);
+  moving(home, lane, stocks, () => {
+    home.lanes.delete(lane.id);
+    home.closing.delete(lane.id);
+    const ids = home.bySku.get(lane.sku);
+    ids?.delete(lane.id);
+    if (ids?.size === 0) home.bySku.delete(lane.sku);
+  });
+}
+
+/** The window of a pool's maximum begins anew: what was sold from it before no longer counts. */
+export function forgetSold(home: Home, sku: ActorKey, pool: PoolId): void {
+  const sold = home.sold.get(sku);
+  if (sold !== undefined) delete sold[pool];
+}
+
+/** True while a restored home has not heard what this life has. */
+export const isAwaited = (home: Home, life: LifeId): boolean =>
+  home.waiting.has(life) || home.waiting.has(pointOf(life));
+
+export function lifeOf(home: Home, id: LifeId): Life {
+  let life = home.lives.get(id);
+  if (life === undefined) {
+    life = { cursor: 0, settled: 0, state: 'open', booked: 0, late: 0 };
+    home.lives.set(id, life);
+  }
+  return life;
+}
+
+/** Lives of the same point that came before this one. Numbers have no gaps. */
+export function* livesBefore(life: LifeId): Iterable<LifeId> {
+  for (let n = 1; n < numberOf(life); n++) yield `${pointOf(life)}.${n}`;
+}

@@ -1,0 +1,73 @@
+import { dropLane, type Home, lifeOf, type Stocks } from './home.ts';
+import { type HomeLane, type LifeId, outOf, pointOf } from './lane.ts';
+import { KINDS } from './pools.ts';
+
+/**
+ * How lives and homes end (E4, E5). A life ends by its own final record, written by itself or by whoever has
+ * fenced its journal and read it to the end; both are the same message. A timeout is no proof: without that
+ * record its rights stay out until a person buries it.
+ */
+
+/**
+ * A home that goes on from an older state than it had. It sells, grants and sends nothing until every
+ * life that may have something of it has attached or was fenced. `points` are those of the plan, which may be newer
+ * than the state; `lineage` is higher than any before.
+ */
+export function restoreHome(saved: Home, lineage: number, points: Iterable<string>): Home {
+  const home = structuredClone(saved);
+  home.lineage = lineage;
+  home.opened = 0;
+  home.points = new Set(points);
+  home.waiting = new Set(home.points);
+  for (const [id, life] of home.lives) if (life.state === 'open') home.waiting.add(id);
+  return home;
+}
+
+/** All that has been applied is kept whatever happens from now on: the points may forget it. Called when the state
+ * of that moment can no longer be lost. */
+export function settleLogs(home: Home): void {
+  for (const life of home.lives.values()) life.settled = life.cursor;
+}
+
+/**
+ * Writes off the rights of a life on a person's word. They are free at home from now on; the units that were
+ * out are booked as a risk, and what the life turns out to have sold is `late`. `more` is
+ * what the person adds where home was restored and cannot know what it had granted. Returns the units booked.
+ */
+export function bury(home: Home, id: LifeId, stocks: Stocks, more = 0): number {
+  const life = lifeOf(home, id);
+  if (life.state !== 'open') return 0;
+  let booked = more;
+  for (const lane of lanesOfLife(home, id)) {
+    const out = outOf(lane);
+    for (const kind of KINDS) {
+      booked += out[kind];
+      out[kind] = -out[kind];
+    }
+    stocks(lane.sku).granted(out);
+  }
+  life.state = 'buried';
+  life.booked = booked;
+  home.waiting.delete(id);
+  return booked;
+}
+
+/** A point that is no longer in the plan and that no life of which is open. False where one is. */
+export function leave(home: Home, point: string): boolean {
+  for (const [id, life] of home.lives) {
+    if (life.state === 'open' && pointOf(id) === point) return false;
+  }
+  home.points.delete(point);
+  home.waiting.delete(point);
+  return true;
+}
+
+/** The log has been applied up to the life's last entry: nothing of it is left anywhere. */
+export function endLife(home: Home, id: LifeId, stocks: Stocks): void {
+  for (const lane of lanesOfLife(home, id)) dropLane(home, lane, stocks);
+  lifeOf(home, id).state = 'ended';
+  home.waiting.delete(id);
+}
+
+export const lanesOfLife = (home: Home, id: LifeId): HomeLane[] =>
+  [...home.lanes.values()].filter((lane) => lane.life === id);

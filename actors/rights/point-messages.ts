@@ -1,0 +1,128 @@
+import type { Down, LaneDown, LaneId, LaneUp, Up } from './lane.ts';
+import {
+  endLifeOf,
+  giveBack,
+  lifeOfPoint,
+  orderKey,
+  type Point,
+  type PointLane,
+  type Relic,
+} from './point.ts';
+import { addTo, type Cells, poolsOf, unitsIn } from './pools.ts';
+
+/** Entries in one message, unless the caller says otherwise. */
+export const MOST_ENTRIES = 256;
+
+/** What a point tells home: the cells of these lanes, and the next entries of its log. */
+export function up(
+  point: Point,
+  lanes: Iterable<LaneId> = point.lanes.keys(),
+  mostEntries = MOST_ENTRIES,
+): Up {
+  const told: LaneUp[] = [];
+  for (const id of lanes) {
+    const lane = point.lanes.get(id);
+    if (lane !== undefined) told.push(laneUp(lane));
+  }
+  return message(point, told, logAfter(point, point.applied).slice(0, mostEntries));
+}
+
+/** What is left of an earlier life's log. It says nothing of lanes: those are home's to wait for, or a person's to bury. */
+export const relicUp = (point: Point, { life, log }: Relic): Up => ({
+  ...{ to: 'home', point: point.name, life, lineage: point.lineage, lanes: [] },
+  ...{ log: [...log], attach: undefined, ended: undefined },
+});
+
+function message(point: Point, lanes: LaneUp[], log: Up['log'], attach?: Up['attach']): Up {
+  const { name, lineage, ended } = point;
+  return { to: 'home', point: name, life: lifeOfPoint(point), lineage, lanes, log, attach, ended };
+}
+
+const logAfter = (point: Point, n: number): Up['log'] => point.log.slice(placeAfter(point, n));
+
+/** Where in the log that is kept the entries after `n` begin. */
+const placeAfter = ({ log, logged }: Point, n: number): number =>
+  Math.min(log.length, Math.max(0, n - (logged - log.length)));
+
+const laneUp = (lane: PointLane): LaneUp => ({
+  ...{ id: lane.id, sku: lane.sku, nonce: lane.nonce, got: undefined, final: lane.final },
+  ...{ back: { ...lane.back }, spent: { ...lane.spent } },
+});
+
+/** A point hears home, of which any message may be lost, repeated or overtaken. The answer, where there is one, may
+ * leave once the change is committed. */
+export function hear(point: Point, m: Down): Up | undefined {
+  if (m.to !== lifeOfPoint(point)) return hearForRelic(point, m);
+  if (m.lineage < point.lineage) return undefined;
+  if (m.ask) return attachTo(point, m);
+  point.lineage = m.lineage;
+  point.applied = Math.max(point.applied, m.applied);
+  forget(point, m.settled);
+  if (m.over) endLifeOf(point);
+  const ghosts = m.lanes.filter((told) => !hearLane(point, told)).map(voided(point));
+  return ghosts.length === 0 ? undefined : message(point, ghosts, []);
+}
+
+/** Another life's: never answered for it, only this is known of it. */
+function hearForRelic(point: Point, m: Down): undefined {
+  const relic = point.relics.find(({ life }) => life === m.to);
+  if (relic === undefined) return;
+  point.lineage = Math.max(point.lineage, m.lineage);
+  const settled = relic.log.findLastIndex(({ n }) => n <= m.settled);
+  relic.log.splice(0, settled + 1);
+  if (relic.log.length === 0) point.relics.splice(point.relics.indexOf(relic), 1);
+}
+
+/** Everything this life has with a restored home. */
+function attachTo(point: Point, m: Down): Up {
+  point.lineage = m.lineage;
+  point.applied = m.applied;
+  const lanes = [...point.lanes.values()].filter(({ nonce }) => nonce !== undefined);
+  const told = lanes.map((lane) => ({ ...laneUp(lane), got: { ...lane.got } }));
+  return message(point, told, logAfter(point, m.applied), { end: point.logged });
+}
+
+/** Drops what home will never ask for again. */
+function forget(point: Point, settled: number): void {
+  for (const { order, sku } of point.log.splice(0, placeAfter(point, settled))) {
+    point.orders.delete(orderKey(order, sku));
+  }
+}
+
+/** False for a ghost: an opening of this life that the point never took up, or closed. */
+function hearLane(point: Point, told: LaneDown): boolean {
+  const lane = point.lanes.get(told.id);
+  if (told.gone) {
+    if (lane?.final !== undefined && lane.nonce === told.nonce) point.lanes.delete(told.id);
+    return true;
+  }
+  if (lane === undefined || (lane.nonce !== undefined && lane.nonce !== told.nonce)) return false;
+  lane.nonce = told.nonce;
+  if (lane.final !== undefined) return true;
+  credit(lane, told.granted);
+  if (told.keep !== undefined) yieldTo(lane, told.keep);
+  return true;
+}
+
+/** E2: what has not been got yet is had from now on. */
+function credit(lane: PointLane, granted: Readonly<Cells>): void {
+  for (const pool of poolsOf(granted)) {
+    const more = unitsIn(granted, pool) - unitsIn(lane.got, pool);
+    if (more <= 0) continue;
+    addTo(lane.got, pool, more);
+    addTo(lane.have, pool, more);
+  }
+}
+
+function yieldTo(lane: PointLane, keep: Readonly<Cells>): void {
+  for (const pool of poolsOf(keep)) {
+    giveBack(lane, pool, unitsIn(lane.have, pool) - unitsIn(keep, pool));
+  }
+}
+
+/** Closes an opening of which nothing was ever used here. Only the life that it was meant for can know that. */
+const voided =
+  (point: Point) =>
+  ({ id, sku, nonce }: LaneDown): LaneUp => ({
+    ...{ id, sku, nonce, got: undefined, back: {}, spent: {}, final: point.logged },
+  });

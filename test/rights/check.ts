@@ -1,0 +1,186 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ActorKey } from '../../actors/ids.ts';
+import { debtOf, type Figures, freeOf, keptOf, promisedOf } from '../../actors/rights/backing.ts';
+import { type Home, isBuried, lanesOf, rightsOut, usedOf } from '../../actors/rights/home.ts';
+import type { HomeLane } from '../../actors/rights/lane.ts';
+import { freeIn, lifeOfPoint, type Point, type PointLane } from '../../actors/rights/point.ts';
+import { type ByKind, byKind, KINDS, none, unitsIn } from '../../actors/rights/pools.ts';
+import { heldIn, type Shelf, stockOf } from './shelf.ts';
+import { allLives, CAPPED, MOST_CAPPED, POOLS, SKUS, shelfOf, truth, type World } from './world.ts';
+
+/** What has to be compared with the state before a step. */
+export interface Before {
+  readonly debts: readonly ByKind[];
+  readonly late: number;
+}
+
+export const before = (w: World): Before => ({
+  debts: SKUS.map((sku) => debt(w, sku)),
+  late: w.late,
+});
+
+const figuresOf = (w: World, sku: ActorKey): Figures => stockOf(shelfOf(w, sku)).figures();
+
+const debt = (w: World, sku: ActorKey): ByKind => {
+  const figures = figuresOf(w, sku);
+  return debtOf(figures, promisedOf(figures.held, rightsOut(w.home, sku)));
+};
+
+/** Throws where the world breaks a rule. Runs after every step. */
+export function check(w: World, was: Before): void {
+  for (const point of allLives(w)) for (const lane of point.lanes.values()) checkLane(lane);
+  for (const [s, sku] of SKUS.entries()) {
+    checkShelf(w, sku, shelfOf(w, sku));
+    checkHolds(w, s, sku);
+    checkGranted(w, sku);
+    if (w.home.waiting.size > 0) continue;
+    checkPromises(w, s, sku);
+    checkViews(w, sku);
+    checkConserved(w, sku);
+    checkDebt(w, sku, was.debts[s] as ByKind, w.mayOwe || w.late > was.late);
+    const capped = usedOf(w.home, sku, CAPPED);
+    if (capped > MOST_CAPPED) fail(`a pool's maximum of ${MOST_CAPPED}: ${capped} are used`);
+  }
+}
+
+export function fail(what: string): never {
+  throw new Error(what);
+}
+
+/** E1 and E2. */
+function checkLane(lane: PointLane): void {
+  for (const pool of POOLS) {
+    if (unitsIn(lane.have, pool) < 0 || freeIn(lane, pool) < 0) fail(`E1 ${lane.id} ${pool}`);
+  }
+  const [have, got] = [byKind(lane.have), byKind(lane.got)];
+  const [back, spent] = [byKind(lane.back), byKind(lane.spent)];
+  for (const kind of KINDS) {
+    if (have[kind] !== got[kind] - back[kind] - spent[kind]) fail(`E2 ${lane.id} ${kind}`);
+  }
+}
+
+function checkShelf(w: World, sku: ActorKey, s: Shelf): void {
+  if (s.came - s.shipped - s.lost - s.movedOut !== s.qualified) fail('units made or lost');
+  for (const [order, hold] of s.holds) {
+    const open = KINDS.reduce((sum, kind) => sum + hold.units[kind], 0);
+    if (hold.orig !== hold.shipped + hold.gone + open) fail(`hold ${order} does not balance`);
+  }
+  if (w.home.waiting.size > 0) return;
+  const free = freeOf(figuresOf(w, sku), promisedOf(heldIn(s), rightsOut(w.home, sku)));
+  if (free.stock > 0 && debt(w, sku).stock > 0) fail(`free and in debt at once: ${sku}`);
+}
+
+/** E6, and that no sale ever counts twice. */
+function checkHolds(w: World, s: number, sku: ActorKey): void {
+  for (const [order, hold] of shelfOf(w, sku).holds) {
+    const promise = w.promised[s]?.get(order as never);
+    if (promise === undefined) fail(`hold ${order} is nobody's`);
+    if (hold.orig !== promise.qty) fail(`E6 ${order} holds ${hold.orig} of ${promise.qty} sold`);
+  }
+}
+
+/** The stock actor's figure is what home has out. */
+function checkGranted(w: World, sku: ActorKey): void {
+  const { granted } = shelfOf(w, sku);
+  const out = rightsOut(w.home, sku);
+  if (!isDeepStrictEqual(granted, out)) fail(`granted of ${sku} is told wrongly`);
+}
+
+/** E3: what was promised anywhere, heard or unheard, against what is behind it. */
+function checkPromises(w: World, s: number, sku: ActorKey): void {
+  const shelf = shelfOf(w, sku);
+  const shock = w.shock[s] as number;
+  const open = heldIn(shelf);
+  for (const [order, { units }] of w.promised[s] ?? []) {
+    if (!shelf.holds.has(order)) for (const kind of KINDS) open[kind] += units[kind];
+  }
+  const { qualified, inTransit, oversellCap } = shelf;
+  const say = (what: string, promised: number, behind: number): void => {
+    if (promised > behind + shock) fail(`E3 ${what}: ${promised} > ${behind}, shortage ${shock}`);
+  };
+  say('stock', open.stock, qualified);
+  say('pre-sale', open.stock + open.presale, qualified + inTransit);
+  say('all', open.stock + open.presale + open.oversell, qualified + inTransit + oversellCap);
+}
+
+function twins(w: World, row: HomeLane): PointLane | undefined {
+  const lane = truth(w, row.life)?.lanes.get(row.id);
+  return lane?.nonce !== undefined && lane.nonce !== row.nonce ? undefined : lane;
+}
+
+/** No side ever believes more of the other's cells than the other wrote (D ≤ U, E2). */
+function checkViews(w: World, sku: ActorKey): void {
+  for (const row of lanesOf(w.home, sku)) {
+    const lane = twins(w, row);
+    for (const pool of POOLS) {
+      const at = (cells: PointLane['have'] | undefined): number => unitsIn(cells ?? {}, pool);
+      const isAhead =
+        at(row.back) > at(lane?.back) ||
+        at(row.arrived) > at(lane?.spent) ||
+        at(lane?.got) > at(row.granted);
+      if (isAhead) fail(`E2 home's view of ${row.id} ${pool} ran ahead`);
+    }
+  }
+  for (const point of [...w.points.values(), ...w.past.values()]) {
+    for (const lane of point.lanes.values()) {
+      if (lane.sku !== sku || lane.nonce === undefined || lane.final !== undefined) continue;
+      if (!w.home.lanes.has(lane.id)) fail(`home has no row of the open lane ${lane.id}`);
+    }
+  }
+}
+
+/** Q + debt = holds + safety and cover + free + Σ what points have or is on its way. */
+function checkConserved(w: World, sku: ActorKey): void {
+  const figures = figuresOf(w, sku);
+  const promised = promisedOf(figures.held, rightsOut(w.home, sku));
+  const used =
+    figures.held.stock +
+    keptOf(figures, promised) +
+    freeOf(figures, promised).stock +
+    abroad(w, sku).stock;
+  const has = figures.qualified + debtOf(figures, promised).stock;
+  if (has !== used) fail(`conservation of ${sku}: ${has} ≠ ${used}`);
+}
+
+/** Counted at the points and in the messages, not at home. */
+function abroad(w: World, sku: ActorKey): ByKind {
+  const sum = none();
+  const add = (cells: PointLane['have'] | undefined, sign: 1 | -1): void => {
+    const units = byKind(cells ?? {});
+    for (const kind of KINDS) sum[kind] += sign * units[kind];
+  };
+  for (const row of lanesOf(w.home, sku)) {
+    if (isBuried(w.home, row.life)) continue;
+    const lane = twins(w, row);
+    add(row.granted, 1);
+    add(lane?.got, -1);
+    add(lane?.back, 1);
+    add(row.back, -1);
+  }
+  for (const point of allLives(w)) {
+    if (!isBuried(w.home, lifeOfPoint(point))) addPoint(w.home, point, sku, add);
+  }
+  return sum;
+}
+
+function addPoint(
+  home: Home,
+  point: Point,
+  sku: ActorKey,
+  add: (cells: PointLane['have'], sign: 1 | -1) => void,
+): void {
+  const cursor = home.lives.get(lifeOfPoint(point))?.cursor ?? 0;
+  for (const lane of point.lanes.values()) if (lane.sku === sku) add(lane.have, 1);
+  for (const entry of point.log) {
+    if (entry.sku === sku && entry.n > cursor) add(entry.taken, 1);
+  }
+}
+
+/** E3: a shortage rises only by a physical event, a smaller ASN or cap, a burial or a late sale. */
+function checkDebt(w: World, sku: ActorKey, was: ByKind, mayRise: boolean): void {
+  const now = debt(w, sku);
+  for (const kind of KINDS) {
+    if (now[kind] > was[kind] && !mayRise)
+      fail(`E3 debt of ${kind} rose to ${now[kind]} by itself`);
+  }
+}

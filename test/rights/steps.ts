@@ -1,0 +1,450 @@
+import type { HoldId } from '../../actors/ids.ts';
+import { tell } from '../../actors/rights/arrivals.ts';
+import { free, grant, openLaneOf, settle } from '../../actors/rights/home.ts';
+import { type LaneId, type LifeId, outOf } from '../../actors/rights/lane.ts';
+import { bury, restoreHome, settleLogs } from '../../actors/rights/lives.ts';
+import * as points from '../../actors/rights/point.ts';
+import { relicUp, up } from '../../actors/rights/point-messages.ts';
+import {
+  byKind,
+  type Cells,
+  KINDS,
+  kindOf,
+  none,
+  type PoolId,
+  total,
+} from '../../actors/rights/pools.ts';
+import { heldIn, putHold, release, type Shelf, ship, stockOf } from './shelf.ts';
+import * as worlds from './world.ts';
+import { NAMES, pick, SKUS, type World } from './world.ts';
+
+type Point = points.Point;
+
+/** What a step chooses with: whom, which, how many, and a SKU (5 is the second one). */
+export interface Choice {
+  readonly i: number;
+  readonly k: number;
+  readonly n: number;
+  readonly s: number;
+}
+
+type Do = (w: World, c: Choice) => void;
+
+const pointAt = (w: World, i: number): Point => w.points.get(pick(NAMES, i) as string) as Point;
+const skuOf = (c: Choice) => SKUS[worlds.skuAt(c.s)] as (typeof SKUS)[number];
+const shelfAt = (w: World, c: Choice): Shelf => worlds.shelfOf(w, skuOf(c));
+const stockAt = (w: World, c: Choice) => stockOf(shelfAt(w, c));
+const laneAt = (w: World, c: Choice) => points.laneOf(pointAt(w, c.i), skuOf(c));
+
+/** What happens to the stock itself; the state that home could be restored to is then too old to be true. */
+const physical =
+  (step: Do): Do =>
+  (w, c) => {
+    step(w, c);
+    w.savedHome = undefined;
+  };
+
+function shock(w: World, c: Choice, qty: number): void {
+  (w.shock[worlds.skuAt(c.s)] as number) += qty;
+  w.mayOwe = true;
+}
+
+function receiveGoods(w: World, c: Choice, qty: number, announced: number): void {
+  const shelf = shelfAt(w, c);
+  shelf.inTransit -= Math.min(shelf.inTransit, announced);
+  shelf.qualified += qty;
+  shelf.came += qty;
+  settle(w.home, skuOf(c), stockOf(shelf), qty);
+}
+
+const newOrder = (w: World, where: string): HoldId => `${where}${w.orders++}` as HoldId;
+
+/** The pool of a point that has something, by turns. */
+function richPool(point: Point, c: Choice): PoolId {
+  const lane = points.laneOf(point, skuOf(c));
+  const rich = worlds.POOLS.filter((pool) => lane !== undefined && points.freeIn(lane, pool) > 0);
+  return pick(rich, c.k) ?? (pick(worlds.POOLS, c.k) as PoolId);
+}
+
+/** How many to sell: now and then one too many. */
+function someOf(point: Point, pool: PoolId, c: Choice): number {
+  const lane = points.laneOf(point, skuOf(c));
+  const has = lane === undefined ? 0 : points.freeIn(lane, pool);
+  return c.n === 9 ? has + 1 : Math.max(1, Math.min(has, 1 + (c.n % 3)));
+}
+
+/** A line of an order: from one pool, or from a channel's own one and then the shared one. */
+function lineOf(point: Point, c: Choice): points.SaleLine {
+  const pool = richPool(point, c);
+  const qty = someOf(point, pool, c);
+  const pools = c.n === 4 && kindOf(pool) === 'stock' ? [pool, worlds.SHARED] : [pool];
+  return { sku: skuOf(c), qty, pools };
+}
+
+/** Only the process that the journal takes records from does anything. */
+const mayWrite = (w: World, point: Point): boolean =>
+  points.takesFrom(point, w.fences.get(point.name) as points.Fence);
+
+function note(w: World, life: LifeId, made: ReturnType<typeof points.sell>): void {
+  if ('ok' in made) return;
+  for (const { sku, order, n, taken } of made) {
+    const promise = { sku, qty: total(taken), units: byKind(taken), life, n, mayBeLost: false };
+    w.promised[SKUS.indexOf(sku)]?.set(order, promise);
+    w.sales++;
+  }
+}
+
+function sellAt(w: World, point: Point, lines: readonly points.SaleLine[]): void {
+  if (!mayWrite(w, point)) throw new Error('E4: the process that owns the journal cannot write');
+  note(w, points.lifeOfPoint(point), points.sell(point, newOrder(w, point.name), lines));
+}
+
+function softOrder(w: World, c: Choice): HoldId | undefined {
+  const lanes = [...pointAt(w, c.i).lanes.values()];
+  return pick(
+    lanes.flatMap(({ soft }) => [...soft.keys()]),
+    c.k,
+  );
+}
+
+function grantTo(w: World, lane: LaneId, pool: PoolId, qty: number): void {
+  grant(
+    w.home,
+    lane,
+    pool,
+    qty,
+    worlds.stocksOf(w),
+    pool === worlds.CAPPED ? worlds.MOST_CAPPED : undefined,
+  );
+}
+
+/** Units that a life can still promise, or has promised unheard. */
+function riskOf(w: World, life: LifeId): number {
+  const point = worlds.truth(w, life);
+  const cursor = w.home.lives.get(life)?.cursor ?? 0;
+  let risk = 0;
+  for (const { have } of point?.lanes.values() ?? []) risk += total(have);
+  for (const { n, taken } of point?.log ?? []) if (n > cursor) risk += total(taken);
+  return risk;
+}
+
+export function buryLife(w: World, life: LifeId): void {
+  let known = 0;
+  for (const lane of w.home.lanes.values()) {
+    const out = outOf(lane);
+    if (lane.life === life) for (const kind of KINDS) known += out[kind];
+  }
+  const more = w.home.waiting.size > 0 ? Math.max(0, riskOf(w, life) - known) : 0;
+  const booked = bury(w.home, life, worlds.stocksOf(w), more);
+  w.shock.forEach((units, s) => {
+    w.shock[s] = units + booked;
+  });
+  w.buried = true;
+  w.mayOwe = true;
+  w.savedHome = undefined;
+}
+
+/** A life is over by proof: whoever has fenced the journal reads it to the end and writes the final record. */
+export function retire(w: World, point: Point): void {
+  points.takeOver(point);
+  points.endLifeOf(point);
+  w.past.set(points.lifeOfPoint(point), point);
+  const next = points.newPoint(point.name, worlds.nextLife(w, point.name));
+  worlds.replacePoint(w, { ...next, relics: point.relics });
+}
+
+/** The journal lost its tail: the point goes on from an older state, in a new life. */
+function loseTail(w: World, saved: Point): void {
+  const point = w.points.get(saved.name) as Point;
+  const life = points.lifeOfPoint(point);
+  if (!w.past.has(life)) w.lost.set(life, structuredClone(point));
+  const next = points.restorePoint(structuredClone(saved), worlds.nextLife(w, saved.name));
+  worlds.replacePoint(w, next);
+  const kept = new Set(next.relics.flatMap(({ life, log }) => log.map(({ n }) => `${life}:${n}`)));
+  for (const promises of w.promised) {
+    for (const promise of promises.values()) {
+      if (promise.life === undefined || !w.lost.has(promise.life)) continue;
+      if (!kept.has(`${promise.life}:${promise.n}`)) promise.mayBeLost = true;
+    }
+  }
+}
+
+function cellsOf(pool: PoolId, qty: number): Cells {
+  const cells: Cells = {};
+  for (const each of worlds.POOLS) cells[each] = each === pool ? qty : 99;
+  return cells;
+}
+
+export const STEPS = {
+  announce: physical((w, c) => {
+    shelfAt(w, c).inTransit += c.n;
+  }),
+  receive: physical((w, c) => receiveGoods(w, c, c.n, c.n)),
+  receiveBlind: physical((w, c) => receiveGoods(w, c, c.n, 0)),
+  receiveShort: physical((w, c) => {
+    const announced = Math.min(shelfAt(w, c).inTransit, c.n);
+    shock(w, c, announced - (announced >> 1));
+    receiveGoods(w, c, announced >> 1, announced);
+  }),
+  cutAsn: physical((w, c) => {
+    const qty = Math.min(shelfAt(w, c).inTransit, c.n);
+    shock(w, c, qty);
+    shelfAt(w, c).inTransit -= qty;
+  }),
+  loss: physical((w, c) => {
+    const qty = Math.min(shelfAt(w, c).qualified, c.n);
+    shock(w, c, qty);
+    shelfAt(w, c).qualified -= qty;
+    shelfAt(w, c).lost += qty;
+  }),
+  safety: physical((w, c) => {
+    shelfAt(w, c).safety = c.n % 4;
+    settle(w.home, skuOf(c), stockAt(w, c));
+  }),
+  capUp: physical((w, c) => {
+    shelfAt(w, c).oversellCap += c.n % 4;
+  }),
+  capDown: physical((w, c) => {
+    const qty = Math.min(shelfAt(w, c).oversellCap, c.n);
+    shock(w, c, qty);
+    shelfAt(w, c).oversellCap -= qty;
+  }),
+  transferOut: physical((w, c) => {
+    const shelf = shelfAt(w, c);
+    if (free(w.home, skuOf(c), stockOf(shelf).figures()).stock < c.n) return;
+    shelf.qualified -= c.n;
+    shelf.movedOut += c.n;
+  }),
+  homeSell: physical((w, c) => {
+    const shelf = shelfAt(w, c);
+    if (free(w.home, skuOf(c), stockOf(shelf).figures()).stock < c.n) return;
+    const units = { ...none(), stock: c.n };
+    const order = newOrder(w, 'h');
+    putHold(shelf, order, 'home', units);
+    const promise = { sku: skuOf(c), qty: c.n, units, life: undefined, n: 0, mayBeLost: false };
+    w.promised[worlds.skuAt(c.s)]?.set(order, promise);
+    w.sales++;
+  }),
+  homeCancel: physical((w, c) => {
+    const order = pick([...shelfAt(w, c).holds.keys()], c.k);
+    if (order === undefined) return;
+    release(shelfAt(w, c), order);
+    settle(w.home, skuOf(c), stockAt(w, c));
+  }),
+  ship: physical((w, c) => {
+    const order = pick([...shelfAt(w, c).holds.keys()], c.k);
+    if (order !== undefined) ship(shelfAt(w, c), order);
+  }),
+  /** The shortage is resolved against the newest promises. */
+  resolve: physical((w, c) => {
+    if (w.home.waiting.size > 0) return;
+    resolveDebt(w, c);
+  }),
+  grant: (w, c) => {
+    const lane = pick([...w.home.lanes.values()], c.i);
+    if (lane === undefined) return;
+    grantTo(w, lane.id, pick(worlds.POOLS, c.k) as PoolId, c.n);
+    if (c.n % 2 === 1) worlds.send(w, tell(w.home, lane.life));
+  },
+  sync: (w, c) => {
+    worlds.converse(w, up(pointAt(w, c.i)));
+  },
+  /** Asks for all that there is, now and then for one more. */
+  grantSync: (w, c) => {
+    const point = pointAt(w, c.i);
+    if (w.cut.has(point.name)) return;
+    points.openLane(point, skuOf(c));
+    worlds.converse(w, up(point));
+    const lane = openLaneOf(w.home, points.lifeOfPoint(point), skuOf(c));
+    const pool = pick(worlds.POOLS, c.k) as PoolId;
+    const has = free(w.home, skuOf(c), stockAt(w, c).figures())[kindOf(pool)];
+    const qty = c.n === 9 ? has + 1 : Math.max(1, Math.min(has, c.n));
+    if (lane !== undefined) grantTo(w, lane.id, pool, qty);
+    worlds.converse(w, tell(w.home, points.lifeOfPoint(point)));
+  },
+  sendUp: (w, c) => {
+    const point = pointAt(w, c.i);
+    const lane = pick([...point.lanes.keys()], c.k);
+    worlds.send(w, up(point, lane === undefined ? [] : [lane], c.n));
+  },
+  /** Cells may outrun the log. */
+  cells: (w, c) => {
+    const point = pointAt(w, c.i);
+    const lane = pick([...point.lanes.keys()], c.k);
+    const message = up(point, lane === undefined ? [] : [lane], 0);
+    if (c.n % 2 === 1) worlds.converse(w, message, 1);
+    else worlds.send(w, message);
+  },
+  /** The log may outrun the cells. */
+  log: (w, c) => {
+    worlds.send(w, up(pointAt(w, c.i), [], c.n));
+  },
+  pastUp: (w, c) => {
+    const past = pick([...w.past.values()], c.k);
+    if (past !== undefined) worlds.converse(w, up(past), c.n);
+    const point = pointAt(w, c.i);
+    const relic = pick(point.relics, c.k);
+    if (relic !== undefined) worlds.converse(w, relicUp(point, relic), c.n);
+  },
+  sendDown: (w, c) => {
+    const life = pick([...w.home.lives.keys()], c.i);
+    if (life !== undefined) worlds.send(w, tell(w.home, life));
+  },
+  /** Home would like units back. */
+  recall: (w, c) => {
+    const lane = pick([...w.home.lanes.values()], c.i);
+    if (lane === undefined) return;
+    const keep = new Map([[lane.id, cellsOf(pick(worlds.POOLS, c.k) as PoolId, c.n % 4)]]);
+    const message = tell(w.home, lane.life, keep);
+    if (c.n % 2 === 1) worlds.converse(w, message);
+    else worlds.send(w, message);
+  },
+  /** Not chosen: lost. Chosen twice: repeated. */
+  deliver: (w, c) => {
+    const message = pick(w.bag, c.i * 7 + c.k);
+    if (message !== undefined) worlds.send(w, worlds.deliver(w, message));
+  },
+  deliverLate: (w, c) => {
+    const message = pick(w.bag.slice(-6), c.k);
+    if (message !== undefined) worlds.send(w, worlds.deliver(w, message));
+  },
+  cut: (w, c) => {
+    w.cut.add(pick(NAMES, c.i) as string);
+  },
+  mend: (w) => w.cut.clear(),
+  open: (w, c) => points.openLane(pointAt(w, c.i), skuOf(c)),
+  sell: (w, c) => {
+    const point = pointAt(w, c.i);
+    sellAt(w, point, [lineOf(point, c)]);
+  },
+  /** One order for both SKUs: all of it or none. */
+  sellBoth: (w, c) => {
+    const point = pointAt(w, c.i);
+    sellAt(w, point, [lineOf(point, { ...c, s: 0 }), lineOf(point, { ...c, s: 5 })]);
+  },
+  /** A shop sends its order to another point too. */
+  sellTwice: (w, c) => {
+    const point = pointAt(w, c.i);
+    const known = [...(w.promised[worlds.skuAt(c.s)] ?? [])];
+    const others = known.filter(
+      ([order, { units, qty }]) =>
+        order[0] !== point.name && order[0] !== 'h' && units.stock === qty,
+    );
+    const [order, promise] = pick(others, c.k) ?? [];
+    if (order === undefined || promise === undefined) return;
+    points.sell(point, order, [{ sku: skuOf(c), qty: promise.qty, pools: [worlds.SHARED] }]);
+  },
+  soft: (w, c) => {
+    const point = pointAt(w, c.i);
+    points.reserve(point, newOrder(w, point.name), [lineOf(point, c)], w.nowMs + c.n);
+  },
+  expire: (w, c) => {
+    w.nowMs += c.n;
+    for (const point of w.points.values()) points.expire(point, w.nowMs);
+  },
+  harden: (w, c) => {
+    const point = pointAt(w, c.i);
+    const order = softOrder(w, c);
+    if (order !== undefined) note(w, points.lifeOfPoint(point), points.harden(point, order));
+  },
+  cancel: (w, c) => {
+    const point = pointAt(w, c.i);
+    const sold = pick(
+      point.log.filter(({ op }) => op === 'sale'),
+      c.k,
+    );
+    if (sold !== undefined) points.cancel(point, sold.order, sold.sku);
+  },
+  giveBack: (w, c) => {
+    const lane = laneAt(w, c);
+    if (lane !== undefined) points.giveBack(lane, richPool(pointAt(w, c.i), c), c.n);
+  },
+  promoEnds: (w, c) => {
+    const lane = laneAt(w, c);
+    if (lane !== undefined) points.relabel(lane, worlds.PROMO, worlds.SHARED, false);
+  },
+  close: (w, c) => {
+    points.closeLane(pointAt(w, c.i), skuOf(c));
+  },
+  takeOver: (w, c) => {
+    const point = pointAt(w, c.i);
+    const fence = points.fenceOf(point);
+    w.zombies.push({ name: point.name, copy: structuredClone(point), fence });
+    w.fences.set(point.name, points.takeOver(point));
+  },
+  /** A replaced process tries to sell. Its journal takes nothing from it. */
+  zombie: (w, c) => {
+    const zombie = pick(w.zombies, c.k);
+    if (zombie === undefined) return;
+    const point = w.points.get(zombie.name) as Point;
+    const sale = [lineOf(zombie.copy, c)];
+    if (points.takesFrom(point, zombie.fence)) sellAt(w, point, sale);
+    if (points.takesFrom(point, zombie.fence)) throw new Error('E4: a fenced process committed');
+  },
+  savePoint: (w, c) => {
+    const point = pointAt(w, c.i);
+    w.savedPoints.set(point.name, structuredClone(point));
+  },
+  losePoint: (w, c) => {
+    const saved = w.savedPoints.get(pick(NAMES, c.i) as string);
+    if (saved === undefined) return;
+    w.zombies.push(zombieOf(w, saved.name));
+    loseTail(w, saved);
+  },
+  retire: (w, c) => {
+    const point = pointAt(w, c.i);
+    w.zombies.push(zombieOf(w, point.name));
+    retire(w, point);
+  },
+  bury: (w, c) => {
+    const open = [...w.lost.keys()].filter(
+      (life) => (w.home.lives.get(life)?.state ?? 'open') === 'open',
+    );
+    const life = pick(open, c.k);
+    if (life !== undefined) buryLife(w, life);
+  },
+  /** Somebody buries a point that lives. */
+  buryAlive: (w, c) => buryLife(w, points.lifeOfPoint(pointAt(w, c.i))),
+  /** A point was not heard of for long: that proves nothing, so nothing happens. */
+  timeout: () => {},
+  homeCrash: (w) => {
+    w.home = structuredClone(w.home);
+    w.shelves = structuredClone(w.shelves);
+  },
+  saveHome: (w) => {
+    if (w.home.waiting.size > 0) return;
+    settleLogs(w.home);
+    w.savedHome = structuredClone({ home: w.home, shelves: w.shelves });
+  },
+  loseHome: (w) => {
+    if (w.savedHome === undefined) return;
+    w.home = restoreHome(w.savedHome.home, ++w.lineage, NAMES);
+    w.shelves = structuredClone(w.savedHome.shelves);
+    w.mayOwe = true;
+  },
+} satisfies Record<string, Do>;
+
+export type StepName = keyof typeof STEPS;
+
+function zombieOf(w: World, name: string): worlds.Zombie {
+  const point = w.points.get(name) as Point;
+  return { name, copy: structuredClone(point), fence: w.fences.get(name) as points.Fence };
+}
+
+function resolveDebt(w: World, c: Choice): void {
+  const shelf = shelfAt(w, c);
+  const newest = [...shelf.holds.keys()].reverse();
+  const debt = (): number => {
+    const held = heldIn(shelf);
+    return held.stock + shelf.granted.stock - shelf.qualified;
+  };
+  for (const order of newest) if (debt() > 0) release(shelf, order, debt(), ['stock']);
+  const both = (): number => {
+    const { stock, presale } = heldIn(shelf);
+    const out = shelf.granted.stock + shelf.granted.presale;
+    return stock + presale + out - shelf.qualified - shelf.inTransit;
+  };
+  for (const order of newest) {
+    if (both() > 0) release(shelf, order, both(), ['presale', 'stock']);
+  }
+}
