@@ -33,6 +33,8 @@ export interface Heard {
   late: number;
   /** A restored home lacks entries that the point has forgotten: its life has to be buried by a person. */
   gap: boolean;
+  /** The last life that a restored home waited for was heard: every SKU has to be settled now. */
+  resumed: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface Heard {
  * answer may leave once the change is committed.
  */
 export function receive(home: Home, m: Up, stocks: Stocks): Heard {
-  const heard: Heard = { reply: undefined, doubled: [], late: 0, gap: false };
+  const heard: Heard = { reply: undefined, doubled: [], late: 0, gap: false, resumed: false };
   if (!home.points.has(m.point) && !home.lives.has(m.life)) return heard;
   if (home.lives.get(m.life)?.state === 'ended') {
     heard.reply = down(home, m.life, []);
@@ -99,7 +101,7 @@ function merge(home: Home, m: Up, told: LaneUp, stocks: Stocks): Opening {
   if (lane === undefined) {
     if (told.nonce !== undefined) return { id, sku, nonce: told.nonce };
     lifeOf(home, m.life);
-    lane = newLane(told, m.life, `${home.lineage}.${++home.opened}`);
+    lane = newLane(told, m.life, nextNonce(home));
     addLane(home, lane);
   } else if (told.nonce !== undefined && lane.nonce !== told.nonce) {
     return { id, sku, nonce: told.nonce };
@@ -107,6 +109,8 @@ function merge(home: Home, m: Up, told: LaneUp, stocks: Stocks): Opening {
   raiseLane(home, lane, told, stocks);
   return lane;
 }
+
+const nextNonce = (home: Home): string => `${home.lineage}.${++home.opened}`;
 
 const newLane = (told: LaneUp, life: LifeId, nonce: string): HomeLane => ({
   ...{ id: told.id, life, sku: told.sku, nonce },
@@ -214,6 +218,7 @@ function attach(home: Home, m: Up, stocks: Stocks, heard: Heard): void {
       if ((home.lives.get(before)?.state ?? 'open') === 'open') home.waiting.add(before);
     }
   }
+  heard.resumed = home.waiting.size === 0;
   heard.reply = tell(home, m.life);
 }
 

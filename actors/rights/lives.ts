@@ -33,6 +33,7 @@ export function settleLogs(home: Home): void {
  * Writes off the rights of a life on a person's word. They are free at home from now on; the units that were
  * out are booked as a risk, and what the life turns out to have sold is `late`. `more` is
  * what the person adds where home was restored and cannot know what it had granted. Returns the units booked.
+ * Every SKU has to be settled then.
  */
 export function bury(home: Home, id: LifeId, stocks: Stocks, more = 0): number {
   const life = lifeOf(home, id);

@@ -111,6 +111,7 @@ function twins(w: World, row: HomeLane): PointLane | undefined {
 /** No side ever believes more of the other's cells than the other wrote (D ≤ U, E2). */
 function checkViews(w: World, sku: ActorKey): void {
   for (const row of lanesOf(w.home, sku)) {
+    if (isBuried(w.home, row.life)) continue;
     const lane = twins(w, row);
     for (const pool of POOLS) {
       const at = (cells: PointLane['have'] | undefined): number => unitsIn(cells ?? {}, pool);

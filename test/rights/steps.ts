@@ -136,6 +136,7 @@ export function buryLife(w: World, life: LifeId): void {
   }
   const more = w.home.waiting.size > 0 ? Math.max(0, riskOf(w, life) - known) : 0;
   const booked = bury(w.home, life, worlds.stocksOf(w), more);
+  worlds.settleAll(w);
   w.shock.forEach((units, s) => {
     w.shock[s] = units + booked;
   });
@@ -406,7 +407,7 @@ export const STEPS = {
   /** Somebody buries a point that lives. */
   buryAlive: (w, c) => buryLife(w, points.lifeOfPoint(pointAt(w, c.i))),
   /** A point was not heard of for long: that proves nothing, so nothing happens. */
-  timeout: () => {},
+  timeout: () => undefined,
   homeCrash: (w) => {
     w.home = structuredClone(w.home);
     w.shelves = structuredClone(w.shelves);

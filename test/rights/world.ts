@@ -1,6 +1,6 @@
 import type { ActorKey, HoldId } from '../../actors/ids.ts';
 import { type Doubled, receive } from '../../actors/rights/arrivals.ts';
-import { emptyHome, type Home, type Stocks } from '../../actors/rights/home.ts';
+import { emptyHome, type Home, type Stocks, settle } from '../../actors/rights/home.ts';
 import { type Down, type LifeId, lifeId, pointOf, type Up } from '../../actors/rights/lane.ts';
 import {
   type Fence,
@@ -125,10 +125,15 @@ export function deliver(w: World, m: Message): Message | undefined {
     const heard = receive(w.home, m, stocksOf(w));
     w.late += heard.late;
     w.doubled.push(...heard.doubled);
+    if (heard.resumed) settleAll(w);
     return heard.reply;
   }
   const point = w.past.get(m.to) ?? w.points.get(pointOf(m.to));
   return point === undefined ? undefined : hear(point, m);
+}
+
+export function settleAll(w: World): void {
+  for (const [sku, shelf] of w.shelves) settle(w.home, sku, stockOf(shelf));
 }
 
 export function send(w: World, m: Message | undefined): void {
