@@ -26,15 +26,28 @@ const debt = (w: World, sku: ActorKey): ByKind => {
   return debtOf(figures, promisedOf(figures.held, rightsOut(w.home, sku)));
 };
 
+/**
+ * Who judges: every rule, or only what customers and the shelf can see. The latter shows that a planted mistake does
+ * harm, and is not only different from how it is done here.
+ */
+export type Judge = 'rules' | 'outside';
+
 /** Throws where the world breaks a rule. Runs after every step. */
-export function check(w: World, was: Before): void {
+export function check(w: World, was: Before, judge: Judge): void {
+  if (judge === 'rules') checkRules(w, was);
+  for (const [s, sku] of SKUS.entries()) {
+    checkShelf(shelfOf(w, sku));
+    checkHolds(w, s, sku);
+    if (w.home.waiting.size === 0) checkPromises(w, s, sku);
+  }
+}
+
+function checkRules(w: World, was: Before): void {
   for (const point of allLives(w)) for (const lane of point.lanes.values()) checkLane(lane);
   for (const [s, sku] of SKUS.entries()) {
-    checkShelf(w, sku, shelfOf(w, sku));
-    checkHolds(w, s, sku);
     checkGranted(w, sku);
     if (w.home.waiting.size > 0) continue;
-    checkPromises(w, s, sku);
+    checkFree(w, sku);
     checkViews(w, sku);
     checkConserved(w, sku);
     checkDebt(w, sku, was.debts[s] as ByKind, w.mayOwe || w.late > was.late);
@@ -59,14 +72,17 @@ function checkLane(lane: PointLane): void {
   }
 }
 
-function checkShelf(w: World, sku: ActorKey, s: Shelf): void {
+function checkShelf(s: Shelf): void {
   if (s.came - s.shipped - s.lost - s.movedOut !== s.qualified) fail('units made or lost');
   for (const [order, hold] of s.holds) {
     const open = KINDS.reduce((sum, kind) => sum + hold.units[kind], 0);
     if (hold.orig !== hold.shipped + hold.gone + open) fail(`hold ${order} does not balance`);
   }
-  if (w.home.waiting.size > 0) return;
-  const free = freeOf(figuresOf(w, sku), promisedOf(heldIn(s), rightsOut(w.home, sku)));
+}
+
+function checkFree(w: World, sku: ActorKey): void {
+  const figures = figuresOf(w, sku);
+  const free = freeOf(figures, promisedOf(figures.held, rightsOut(w.home, sku)));
   if (free.stock > 0 && debt(w, sku).stock > 0) fail(`free and in debt at once: ${sku}`);
 }
 

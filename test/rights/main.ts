@@ -1,10 +1,12 @@
 /**
  * `npm run rights -- [--runs N] [--seed S]` runs the model of rights through N random histories and
- * prints the shortest one that breaks a rule; `--mutants` shows that it finds planted mistakes.
+ * prints the shortest one that breaks a rule; `--mutants` shows that it finds planted mistakes, `--outside`
+ * by what customers and the shelf see alone.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { MOST_STEPS, runsOf } from './arbitrary.ts';
+import type { Judge } from './check.ts';
 import { type Counts, countsOf, noCounts } from './counts.ts';
 import { hunt } from './mutants.ts';
 import { MUTATIONS } from './mutations.ts';
@@ -32,10 +34,10 @@ const lineOf = (counts: Counts): string =>
     .map(([what, n]) => `${what} ${n}`)
     .join(', ');
 
-async function mutants(mostRuns: number, seed: number): Promise<number> {
+async function mutants(mostRuns: number, seed: number, judge: Judge): Promise<number> {
   let missed = 0;
   for (const mutation of MUTATIONS) {
-    const { runs, what } = await hunt(mutation, mostRuns, seed);
+    const { runs, what } = await hunt(mutation, mostRuns, seed, judge);
     if (runs === 0) missed++;
     console.log(
       `${runs === 0 ? 'NOT FOUND' : String(runs).padStart(9)}  ${mutation.name.padEnd(58)} ${what}`,
@@ -50,9 +52,10 @@ const { values } = parseArgs({
     runs: { type: 'string' },
     seed: { type: 'string', default: '1' },
     mutants: { type: 'boolean', default: false },
+    outside: { type: 'boolean', default: false },
   },
 });
 const seed = Number(values.seed);
 process.exitCode = values.mutants
-  ? await mutants(Number(values.runs ?? MUTANT_RUNS), seed)
+  ? await mutants(Number(values.runs ?? MUTANT_RUNS), seed, values.outside ? 'outside' : 'rules')
   : many(Number(values.runs ?? 20_000), seed);

@@ -4,6 +4,7 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { MOST_STEPS, runsOf } from './arbitrary.ts';
+import type { Judge } from './check.ts';
 import type { Edit, Mutation } from './mutations.ts';
 import type { Step } from './run.ts';
 
@@ -25,15 +26,20 @@ export interface Caught {
 }
 
 /** Plants a mistake in a copy of the domain and of the world, and runs that until a rule breaks. */
-export async function hunt(mutation: Mutation, mostRuns: number, seed: number): Promise<Caught> {
+export async function hunt(
+  mutation: Mutation,
+  mostRuns: number,
+  seed: number,
+  judge: Judge,
+): Promise<Caught> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-rights-'));
   try {
     copyTo(folder);
     for (const each of mutation.edits) plant(folder, each);
     const { run } = (await import(
       /* @vite-ignore */ pathToFileURL(join(folder, `test/rights/run${ENDING}`)).href
-    )) as { readonly run: (steps: readonly Step[]) => unknown };
-    return firstFailure(run, mostRuns, seed);
+    )) as { readonly run: (steps: readonly Step[], judge: Judge) => unknown };
+    return firstFailure((steps) => run(steps, judge), mostRuns, seed);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -133,11 +133,11 @@ export const MUTATIONS: readonly Mutation[] = [
       'point.epoch === fence.epoch',
     ),
   ),
-  common(
+  rare(
     'a restored home speaks before it has listened',
     edit(ARRIVALS, 'isAwaited(home, id) || !home.lives.has(id)', '!home.lives.has(id)'),
   ),
-  common(
+  rare(
     'a life that was lost before it attached is not waited for',
     edit(ARRIVALS, 'home.waiting.add(before);', 'continue;'),
   ),
