@@ -62,21 +62,26 @@ export function receive(home: Home, m: Up, stocks: Stocks): Heard {
   return heard;
 }
 
-/** What home has to tell a life by itself: nothing while it waits for it. */
-export function tell(home: Home, id: LifeId, keep?: ReadonlyMap<LaneId, Cells>): Down | undefined {
+/** What home has to tell a life by itself, of these lanes or of all it has: nothing while it waits for it. */
+export function tell(
+  home: Home,
+  id: LifeId,
+  lanes: Iterable<HomeLane> = lanesOfLife(home, id),
+  keep?: ReadonlyMap<LaneId, Cells>,
+): Down | undefined {
   if (isAwaited(home, id) || !home.lives.has(id)) return undefined;
-  const lanes = lanesOfLife(home, id).map((lane) => laneDown(home, lane, keep?.get(lane.id)));
-  return down(home, id, lanes);
+  return down(
+    home,
+    id,
+    Array.from(lanes, (lane) => laneDown(home, lane, keep?.get(lane.id))),
+  );
 }
 
 function down(home: Home, to: LifeId, lanes: readonly LaneDown[], isAsk = false): Down {
   const life = home.lives.get(to);
-  return {
-    ...{ to, lineage: home.lineage, lanes, ask: isAsk },
-    applied: life?.cursor ?? 0,
-    settled: life?.settled ?? 0,
-    over: life !== undefined && life.state !== 'open',
-  };
+  const over = life !== undefined && life.state !== 'open';
+  const [applied, settled] = life === undefined ? [0, 0] : [life.cursor, life.settled];
+  return { to, lineage: home.lineage, lanes, ask: isAsk, applied, settled, over };
 }
 
 const ask = (home: Home, to: LifeId): Down => down(home, to, [], true);

@@ -1,5 +1,5 @@
 import { dropLane, type Home, lifeOf, type Stocks } from './home.ts';
-import { type HomeLane, type LifeId, outOf, pointOf } from './lane.ts';
+import { type HomeLane, type LifeId, lifeId, outOf } from './lane.ts';
 import { KINDS } from './pools.ts';
 
 /**
@@ -53,10 +53,13 @@ export function bury(home: Home, id: LifeId, stocks: Stocks, more = 0): number {
   return booked;
 }
 
-/** A point that is no longer in the plan and that no life of which is open. False where one is. */
-export function leave(home: Home, point: string): boolean {
-  for (const [id, life] of home.lives) {
-    if (life.state === 'open' && pointOf(id) === point) return false;
+/**
+ * Takes a point out, `last` being the newest life that was ever given out for it: home no longer waits for it, nor
+ * listens to it. False where one of its lives is neither ended nor buried.
+ */
+export function leave(home: Home, point: string, last: number): boolean {
+  for (let n = 1; n <= last; n++) {
+    if ((home.lives.get(lifeId(point, n))?.state ?? 'open') === 'open') return false;
   }
   home.points.delete(point);
   home.waiting.delete(point);

@@ -44,10 +44,9 @@ const logAfter = (point: Point, n: number): Up['log'] => point.log.slice(placeAf
 const placeAfter = ({ log, logged }: Point, n: number): number =>
   Math.min(log.length, Math.max(0, n - (logged - log.length)));
 
-const laneUp = (lane: PointLane): LaneUp => ({
-  ...{ id: lane.id, sku: lane.sku, nonce: lane.nonce, got: undefined, final: lane.final },
-  ...{ back: { ...lane.back }, spent: { ...lane.spent } },
-});
+function laneUp({ id, sku, nonce, final, back, spent }: PointLane, got?: Cells): LaneUp {
+  return { id, sku, nonce, final, got, back: { ...back }, spent: { ...spent } };
+}
 
 /** A point hears home, of which any message may be lost, repeated or overtaken. The answer, where there is one, may
  * leave once the change is committed. */
@@ -78,7 +77,7 @@ function attachTo(point: Point, m: Down): Up {
   point.lineage = m.lineage;
   point.applied = m.applied;
   const lanes = [...point.lanes.values()].filter(({ nonce }) => nonce !== undefined);
-  const told = lanes.map((lane) => ({ ...laneUp(lane), got: { ...lane.got } }));
+  const told = lanes.map((lane) => laneUp(lane, { ...lane.got }));
   return message(point, told, logAfter(point, m.applied), { end: point.logged });
 }
 

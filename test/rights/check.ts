@@ -1,10 +1,9 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ActorKey } from '../../actors/ids.ts';
 import { debtOf, type Figures, freeOf, keptOf, promisedOf } from '../../actors/rights/backing.ts';
 import { type Home, isBuried, lanesOf, rightsOut, usedOf } from '../../actors/rights/home.ts';
 import type { HomeLane } from '../../actors/rights/lane.ts';
 import { freeIn, lifeOfPoint, type Point, type PointLane } from '../../actors/rights/point.ts';
-import { type ByKind, byKind, KINDS, none, unitsIn } from '../../actors/rights/pools.ts';
+import { addByKind, type ByKind, byKind, KINDS, none, unitsIn } from '../../actors/rights/pools.ts';
 import { heldIn, type Shelf, stockOf } from './shelf.ts';
 import { allLives, CAPPED, MOST_CAPPED, POOLS, SKUS, shelfOf, truth, type World } from './world.ts';
 
@@ -15,16 +14,27 @@ export interface Before {
 }
 
 export const before = (w: World): Before => ({
-  debts: SKUS.map((sku) => debt(w, sku)),
+  debts: SKUS.map((sku) => bookOf(w, sku).debt),
   late: w.late,
 });
 
-const figuresOf = (w: World, sku: ActorKey): Figures => stockOf(shelfOf(w, sku)).figures();
+/** All that home derives of one SKU. */
+interface Book {
+  readonly sku: ActorKey;
+  readonly figures: Figures;
+  readonly out: ByKind;
+  readonly promised: ByKind;
+  readonly free: ByKind;
+  readonly debt: ByKind;
+}
 
-const debt = (w: World, sku: ActorKey): ByKind => {
-  const figures = figuresOf(w, sku);
-  return debtOf(figures, promisedOf(figures.held, rightsOut(w.home, sku)));
-};
+function bookOf(w: World, sku: ActorKey): Book {
+  const figures = stockOf(shelfOf(w, sku)).figures();
+  const out = rightsOut(w.home, sku);
+  const promised = promisedOf(figures.held, out);
+  const [free, debt] = [freeOf(figures, promised), debtOf(figures, promised)];
+  return { sku, figures, out, promised, free, debt };
+}
 
 /**
  * Who judges: every rule, or only what customers and the shelf can see. The latter shows that a planted mistake does
@@ -45,12 +55,15 @@ export function check(w: World, was: Before, judge: Judge): void {
 function checkRules(w: World, was: Before): void {
   for (const point of allLives(w)) for (const lane of point.lanes.values()) checkLane(lane);
   for (const [s, sku] of SKUS.entries()) {
-    checkGranted(w, sku);
+    const book = bookOf(w, sku);
+    if (!KINDS.every((kind) => shelfOf(w, sku).granted[kind] === book.out[kind])) {
+      fail(`granted of ${sku} is told wrongly`);
+    }
     if (w.home.waiting.size > 0) continue;
-    checkFree(w, sku);
+    if (book.free.stock > 0 && book.debt.stock > 0) fail(`free and in debt at once: ${sku}`);
     checkViews(w, sku);
-    checkConserved(w, sku);
-    checkDebt(w, sku, was.debts[s] as ByKind, w.mayOwe || w.late > was.late);
+    checkConserved(w, book);
+    checkDebt(book.debt, was.debts[s] as ByKind, w.mayOwe || w.late > was.late);
     const capped = usedOf(w.home, sku, CAPPED);
     if (capped > MOST_CAPPED) fail(`a pool's maximum of ${MOST_CAPPED}: ${capped} are used`);
   }
@@ -80,12 +93,6 @@ function checkShelf(s: Shelf): void {
   }
 }
 
-function checkFree(w: World, sku: ActorKey): void {
-  const figures = figuresOf(w, sku);
-  const free = freeOf(figures, promisedOf(figures.held, rightsOut(w.home, sku)));
-  if (free.stock > 0 && debt(w, sku).stock > 0) fail(`free and in debt at once: ${sku}`);
-}
-
 /** E6, and that no sale ever counts twice. */
 function checkHolds(w: World, s: number, sku: ActorKey): void {
   for (const [order, hold] of shelfOf(w, sku).holds) {
@@ -93,13 +100,6 @@ function checkHolds(w: World, s: number, sku: ActorKey): void {
     if (promise === undefined) fail(`hold ${order} is nobody's`);
     if (hold.orig !== promise.qty) fail(`E6 ${order} holds ${hold.orig} of ${promise.qty} sold`);
   }
-}
-
-/** The stock actor's figure is what home has out. */
-function checkGranted(w: World, sku: ActorKey): void {
-  const { granted } = shelfOf(w, sku);
-  const out = rightsOut(w.home, sku);
-  if (!isDeepStrictEqual(granted, out)) fail(`granted of ${sku} is told wrongly`);
 }
 
 /** E3: what was promised anywhere, heard or unheard, against what is behind it. */
@@ -147,55 +147,41 @@ function checkViews(w: World, sku: ActorKey): void {
 }
 
 /** Q + debt = holds + safety and cover + free + Σ what points have or is on its way. */
-function checkConserved(w: World, sku: ActorKey): void {
-  const figures = figuresOf(w, sku);
-  const promised = promisedOf(figures.held, rightsOut(w.home, sku));
-  const used =
-    figures.held.stock +
-    keptOf(figures, promised) +
-    freeOf(figures, promised).stock +
-    abroad(w, sku).stock;
-  const has = figures.qualified + debtOf(figures, promised).stock;
+function checkConserved(w: World, { sku, figures, promised, free, debt }: Book): void {
+  const kept = keptOf(figures, promised);
+  const used = figures.held.stock + kept + free.stock + abroad(w, sku).stock;
+  const has = figures.qualified + debt.stock;
   if (has !== used) fail(`conservation of ${sku}: ${has} ≠ ${used}`);
 }
 
 /** Counted at the points and in the messages, not at home. */
 function abroad(w: World, sku: ActorKey): ByKind {
   const sum = none();
-  const add = (cells: PointLane['have'] | undefined, sign: 1 | -1): void => {
-    const units = byKind(cells ?? {});
-    for (const kind of KINDS) sum[kind] += sign * units[kind];
-  };
   for (const row of lanesOf(w.home, sku)) {
     if (isBuried(w.home, row.life)) continue;
     const lane = twins(w, row);
-    add(row.granted, 1);
-    add(lane?.got, -1);
-    add(lane?.back, 1);
-    add(row.back, -1);
+    addByKind(sum, row.granted, 1);
+    addByKind(sum, row.back, -1);
+    if (lane === undefined) continue;
+    addByKind(sum, lane.got, -1);
+    addByKind(sum, lane.back, 1);
   }
   for (const point of allLives(w)) {
-    if (!isBuried(w.home, lifeOfPoint(point))) addPoint(w.home, point, sku, add);
+    if (!isBuried(w.home, lifeOfPoint(point))) addPoint(w.home, point, sku, sum);
   }
   return sum;
 }
 
-function addPoint(
-  home: Home,
-  point: Point,
-  sku: ActorKey,
-  add: (cells: PointLane['have'], sign: 1 | -1) => void,
-): void {
+function addPoint(home: Home, point: Point, sku: ActorKey, sum: ByKind): void {
   const cursor = home.lives.get(lifeOfPoint(point))?.cursor ?? 0;
-  for (const lane of point.lanes.values()) if (lane.sku === sku) add(lane.have, 1);
+  for (const lane of point.lanes.values()) if (lane.sku === sku) addByKind(sum, lane.have, 1);
   for (const entry of point.log) {
-    if (entry.sku === sku && entry.n > cursor) add(entry.taken, 1);
+    if (entry.sku === sku && entry.n > cursor) addByKind(sum, entry.taken, 1);
   }
 }
 
 /** E3: a shortage rises only by a physical event, a smaller ASN or cap, a burial or a late sale. */
-function checkDebt(w: World, sku: ActorKey, was: ByKind, mayRise: boolean): void {
-  const now = debt(w, sku);
+function checkDebt(now: ByKind, was: ByKind, mayRise: boolean): void {
   for (const kind of KINDS) {
     if (now[kind] > was[kind] && !mayRise)
       fail(`E3 debt of ${kind} rose to ${now[kind]} by itself`);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import fc from 'fast-check';
-import { MOST_STEPS, runsOf } from './arbitrary.ts';
+import { MOST_STEPS, runsOf, tightRunsOf } from './arbitrary.ts';
 import type { Judge } from './check.ts';
 import type { Edit, Mutation } from './mutations.ts';
 import type { Step } from './run.ts';
@@ -39,7 +39,8 @@ export async function hunt(
     const { run } = (await import(
       /* @vite-ignore */ pathToFileURL(join(folder, `test/rights/run${ENDING}`)).href
     )) as { readonly run: (steps: readonly Step[], judge: Judge) => unknown };
-    return firstFailure((steps) => run(steps, judge), mostRuns, seed);
+    const runs = judge === 'rules' ? runsOf(MOST_STEPS) : tightRunsOf(MOST_STEPS);
+    return firstFailure(runs, (steps) => run(steps, judge), mostRuns, seed);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -66,11 +67,12 @@ function plant(folder: string, { file, find, replace }: Edit): void {
 }
 
 function firstFailure(
+  runs: fc.Arbitrary<readonly Step[]>,
   run: (steps: readonly Step[]) => unknown,
   mostRuns: number,
   seed: number,
 ): Caught {
-  const property = fc.property(runsOf(MOST_STEPS), (steps) => {
+  const property = fc.property(runs, (steps) => {
     run(steps);
   });
   const told = fc.check(property, { numRuns: mostRuns, seed, endOnFailure: true });

@@ -296,7 +296,7 @@ export const STEPS = {
     const lane = pick([...w.home.lanes.values()], c.i);
     if (lane === undefined) return;
     const keep = new Map([[lane.id, cellsOf(pick(worlds.POOLS, c.k) as PoolId, c.n % 4)]]);
-    const message = tell(w.home, lane.life, keep);
+    const message = tell(w.home, lane.life, [lane], keep);
     if (c.n % 2 === 1) worlds.converse(w, message);
     else worlds.send(w, message);
   },
