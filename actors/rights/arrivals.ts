@@ -191,7 +191,7 @@ function dropClosed(home: Home, id: LifeId, stocks: Stocks, touched: Set<ActorKe
 
 /**
  * The answer to a restored home: every lane that the life has, and all of its log that home lacks. What it
- * does not list is settled: nothing of it is left there. Then earlier lives of that point have
+ * does not list is settled: nothing of it is left there. A wish is not answered yet. Then earlier lives of that point have
  * to be accounted for too, since home may have granted to them after the state it was restored to.
  */
 function attach(home: Home, m: Up, stocks: Stocks, heard: Heard): void {
@@ -209,8 +209,9 @@ function attach(home: Home, m: Up, stocks: Stocks, heard: Heard): void {
   lifeOf(home, m.life);
   const listed = new Set<LaneId>();
   for (const told of m.lanes) {
+    if (told.nonce === undefined) continue;
     listed.add(told.id);
-    attachLane(home, m.life, told, stocks);
+    attachLane(home, m.life, told, told.nonce, stocks);
   }
   applyLog(home, m, stocks, heard);
   for (const lane of lanesOfLife(home, m.life)) {
@@ -227,8 +228,7 @@ function attach(home: Home, m: Up, stocks: Stocks, heard: Heard): void {
   heard.reply = tell(home, m.life);
 }
 
-function attachLane(home: Home, life: LifeId, told: LaneUp, stocks: Stocks): void {
-  const nonce = told.nonce as string;
+function attachLane(home: Home, life: LifeId, told: LaneUp, nonce: string, stocks: Stocks): void {
   const known = home.lanes.get(told.id);
   if (known !== undefined && known.nonce !== nonce) dropLane(home, known, stocks);
   let lane = home.lanes.get(told.id);

@@ -76,8 +76,7 @@ function hearForRelic(point: Point, m: Down): undefined {
 function attachTo(point: Point, m: Down): Up {
   point.lineage = m.lineage;
   point.applied = m.applied;
-  const lanes = [...point.lanes.values()].filter(({ nonce }) => nonce !== undefined);
-  const told = lanes.map((lane) => laneUp(lane, { ...lane.got }));
+  const told = Array.from(point.lanes.values(), (lane) => laneUp(lane, { ...lane.got }));
   return message(point, told, logAfter(point, m.applied), { end: point.logged });
 }
 
