@@ -28,6 +28,7 @@ const STARTED_BY_NAME = [
   'setup/test.mjs',
   'setup/totals-reporter.mjs',
   'test/faults/main.ts',
+  'test/rights/main.ts',
   'test/sim/main.ts',
 ];
 

@@ -7,7 +7,7 @@ import { MUTATIONS } from '../../test/rights/mutations.ts';
 import { PROLOGUE, run, type Step } from '../../test/rights/run.ts';
 
 /** `npm run rights -- --runs 200000` is the long run; this sets how many the tests do. */
-const RUNS = Number(process.env.HOLDFAST_RIGHTS_RUNS ?? 400);
+const RUNS = Number(process.env.HOLDFAST_RIGHTS_RUNS ?? 300);
 const SEED = 1;
 
 describe('E1–E6 and conservation, after every step', () => {
@@ -70,4 +70,10 @@ describe('planted mistakes are found (the rare ones by `npm run rights -- --muta
     const { runs } = await hunt(mutation, 2_000, seed, 'rules');
     expect(runs).toBeGreaterThan(0);
   });
+});
+
+it('a history that breaks a rule is made short', async () => {
+  const planted = MUTATIONS.find(({ name }) => name === 'a fence without the life');
+  const { steps } = await hunt(planted as (typeof MUTATIONS)[number], 200, SEED, 'rules', true);
+  expect(steps.map(([name]) => name)).toEqual(['retire', 'zombie']);
 });

@@ -8,9 +8,10 @@ import fc from 'fast-check';
 import { MOST_STEPS, runsOf } from './arbitrary.ts';
 import type { Judge } from './check.ts';
 import { type Counts, countsOf, noCounts } from './counts.ts';
-import { hunt } from './mutants.ts';
+import { failsIn, hunt } from './mutants.ts';
 import { MUTATIONS } from './mutations.ts';
 import { run, type Step } from './run.ts';
+import { shorten } from './shorten.ts';
 
 const MUTANT_RUNS = 50_000;
 
@@ -24,7 +25,11 @@ function many(runs: number, seed: number): number {
   console.log(lineOf(counts));
   if (!told.failed) return 0;
   const [steps = []] = told.counterexample ?? [];
-  console.log((steps as readonly Step[]).map((step) => step.join(' ')).join('\n'));
+  console.log(
+    shorten(steps as readonly Step[], failsIn(run))
+      .map((step) => step.join(' '))
+      .join('\n'),
+  );
   console.log((told.errorInstance as Error | undefined)?.message);
   return 1;
 }

@@ -7,6 +7,7 @@ import { MOST_STEPS, runsOf, tightRunsOf } from './arbitrary.ts';
 import type { Judge } from './check.ts';
 import type { Edit, Mutation } from './mutations.ts';
 import type { Step } from './run.ts';
+import { shorten } from './shorten.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Of this very file: sources under test, compiled ones in a long run. */
@@ -16,13 +17,17 @@ const FILES = [
   ...['arrivals', 'backing', 'home', 'lane', 'lives', 'point', 'point-messages', 'pools'].map(
     (name) => `actors/rights/${name}`,
   ),
-  ...['check', 'run', 'shelf', 'steps', 'world'].map((name) => `test/rights/${name}`),
+  ...['check', 'fates', 'goods', 'run', 'shelf', 'steps', 'world'].map(
+    (name) => `test/rights/${name}`,
+  ),
 ];
 
 export interface Caught {
   /** How many runs it took; 0 if none found it. */
   readonly runs: number;
   readonly what: string;
+  /** The history that found it, as short as could be made where that was asked for. */
+  readonly steps: readonly Step[];
 }
 
 /** Plants a mistake in a copy of the domain and of the world, and runs that until a rule breaks. */
@@ -31,6 +36,7 @@ export async function hunt(
   mostRuns: number,
   seed: number,
   judge: Judge,
+  isShortened = false,
 ): Promise<Caught> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-rights-'));
   try {
@@ -40,7 +46,7 @@ export async function hunt(
       /* @vite-ignore */ pathToFileURL(join(folder, `test/rights/run${ENDING}`)).href
     )) as { readonly run: (steps: readonly Step[], judge: Judge) => unknown };
     const runs = judge === 'rules' ? runsOf(MOST_STEPS) : tightRunsOf(MOST_STEPS);
-    return firstFailure(runs, (steps) => run(steps, judge), mostRuns, seed);
+    return firstFailure(runs, (steps) => run(steps, judge), mostRuns, seed, isShortened);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -71,12 +77,25 @@ function firstFailure(
   run: (steps: readonly Step[]) => unknown,
   mostRuns: number,
   seed: number,
+  isShortened: boolean,
 ): Caught {
   const property = fc.property(runs, (steps) => {
     run(steps);
   });
-  const told = fc.check(property, { numRuns: mostRuns, seed, endOnFailure: true });
-  if (!told.failed) return { runs: 0, what: 'not found' };
+  const told = fc.check(property, { numRuns: mostRuns, seed, endOnFailure: !isShortened });
+  if (!told.failed) return { runs: 0, what: 'not found', steps: [] };
+  const [steps] = told.counterexample as [readonly Step[]];
   const [what = ''] = String((told.errorInstance as Error | undefined)?.message).split('\n');
-  return { runs: told.numRuns, what };
+  return { runs: told.numRuns, what, steps: isShortened ? shorten(steps, failsIn(run)) : steps };
 }
+
+export const failsIn =
+  (run: (steps: readonly Step[]) => unknown) =>
+  (steps: readonly Step[]): boolean => {
+    try {
+      run(steps);
+      return false;
+    } catch {
+      return true;
+    }
+  };

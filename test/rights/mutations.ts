@@ -104,7 +104,11 @@ export const MUTATIONS: readonly Mutation[] = [
     'a timeout is taken for proof',
     7,
     edit(STEPS, 'timeout: () => undefined,', RECLAIM),
-    edit(STEPS, 'import { free, grant, openLaneOf,', 'import { dropLane, free, grant, openLaneOf,'),
+    edit(
+      STEPS,
+      'import { free, grant, openLaneOf }',
+      'import { dropLane, free, grant, openLaneOf }',
+    ),
   ),
   common(
     'a sale is answered before its commit',

@@ -4,7 +4,8 @@ import { lifeOfPoint } from '../../actors/rights/point.ts';
 import { relicUp, up } from '../../actors/rights/point-messages.ts';
 import { unitsIn } from '../../actors/rights/pools.ts';
 import { before, check, fail, type Judge } from './check.ts';
-import { buryLife, retire, STEPS, type StepName } from './steps.ts';
+import { buryLife, retire } from './fates.ts';
+import { STEPS, type StepName } from './steps.ts';
 import {
   deliver,
   type Message,

@@ -1,63 +1,20 @@
 import type { HoldId } from '../../actors/ids.ts';
 import { tell } from '../../actors/rights/arrivals.ts';
-import { free, grant, openLaneOf, settle } from '../../actors/rights/home.ts';
-import { type LaneId, type LifeId, outOf } from '../../actors/rights/lane.ts';
-import { bury, restoreHome, settleLogs } from '../../actors/rights/lives.ts';
+import { free, grant, openLaneOf } from '../../actors/rights/home.ts';
+import type { LaneId, LifeId } from '../../actors/rights/lane.ts';
+import { restoreHome, settleLogs } from '../../actors/rights/lives.ts';
 import * as points from '../../actors/rights/point.ts';
 import { relicUp, up } from '../../actors/rights/point-messages.ts';
-import {
-  byKind,
-  type Cells,
-  KINDS,
-  kindOf,
-  none,
-  type PoolId,
-  total,
-} from '../../actors/rights/pools.ts';
-import { heldIn, putHold, release, type Shelf, ship, stockOf } from './shelf.ts';
+import { byKind, type Cells, kindOf, type PoolId, total } from '../../actors/rights/pools.ts';
+import { buryLife, loseTail, retire } from './fates.ts';
+import { type Choice, type Do, GOODS, newOrder, skuOf, stockAt } from './goods.ts';
 import * as worlds from './world.ts';
 import { NAMES, pick, SKUS, type World } from './world.ts';
 
 type Point = points.Point;
 
-/** What a step chooses with: whom, which, how many, and a SKU (5 is the second one). */
-export interface Choice {
-  readonly i: number;
-  readonly k: number;
-  readonly n: number;
-  readonly s: number;
-}
-
-type Do = (w: World, c: Choice) => void;
-
 const pointAt = (w: World, i: number): Point => w.points.get(pick(NAMES, i) as string) as Point;
-const skuOf = (c: Choice) => SKUS[worlds.skuAt(c.s)] as (typeof SKUS)[number];
-const shelfAt = (w: World, c: Choice): Shelf => worlds.shelfOf(w, skuOf(c));
-const stockAt = (w: World, c: Choice) => stockOf(shelfAt(w, c));
 const laneAt = (w: World, c: Choice) => points.laneOf(pointAt(w, c.i), skuOf(c));
-
-/** What happens to the stock itself; the state that home could be restored to is then too old to be true. */
-const physical =
-  (step: Do): Do =>
-  (w, c) => {
-    step(w, c);
-    w.savedHome = undefined;
-  };
-
-function shock(w: World, c: Choice, qty: number): void {
-  (w.shock[worlds.skuAt(c.s)] as number) += qty;
-  w.mayOwe = true;
-}
-
-function receiveGoods(w: World, c: Choice, qty: number, announced: number): void {
-  const shelf = shelfAt(w, c);
-  shelf.inTransit -= Math.min(shelf.inTransit, announced);
-  shelf.qualified += qty;
-  shelf.came += qty;
-  settle(w.home, skuOf(c), stockOf(shelf), qty);
-}
-
-const newOrder = (w: World, where: string): HoldId => `${where}${w.orders++}` as HoldId;
 
 /** The pool of a point that has something, by turns. */
 function richPool(point: Point, c: Choice): PoolId {
@@ -118,58 +75,6 @@ function grantTo(w: World, lane: LaneId, pool: PoolId, qty: number): void {
   );
 }
 
-/** Units that a life can still promise, or has promised unheard. */
-function riskOf(w: World, life: LifeId): number {
-  const point = worlds.truth(w, life);
-  const cursor = w.home.lives.get(life)?.cursor ?? 0;
-  let risk = 0;
-  for (const { have } of point?.lanes.values() ?? []) risk += total(have);
-  for (const { n, taken } of point?.log ?? []) if (n > cursor) risk += total(taken);
-  return risk;
-}
-
-export function buryLife(w: World, life: LifeId): void {
-  let known = 0;
-  for (const lane of w.home.lanes.values()) {
-    const out = outOf(lane);
-    if (lane.life === life) for (const kind of KINDS) known += out[kind];
-  }
-  const more = w.home.waiting.size > 0 ? Math.max(0, riskOf(w, life) - known) : 0;
-  const booked = bury(w.home, life, worlds.stocksOf(w), more);
-  worlds.settleAll(w);
-  w.shock.forEach((units, s) => {
-    w.shock[s] = units + booked;
-  });
-  w.buried = true;
-  w.mayOwe = true;
-  w.savedHome = undefined;
-}
-
-/** A life is over by proof: whoever has fenced the journal reads it to the end and writes the final record. */
-export function retire(w: World, point: Point): void {
-  points.takeOver(point);
-  points.endLifeOf(point);
-  w.past.set(points.lifeOfPoint(point), point);
-  const next = points.newPoint(point.name, worlds.nextLife(w, point.name));
-  worlds.replacePoint(w, { ...next, relics: point.relics });
-}
-
-/** The journal lost its tail: the point goes on from an older state, in a new life. */
-function loseTail(w: World, saved: Point): void {
-  const point = w.points.get(saved.name) as Point;
-  const life = points.lifeOfPoint(point);
-  if (!w.past.has(life)) w.lost.set(life, structuredClone(point));
-  const next = points.restorePoint(structuredClone(saved), worlds.nextLife(w, saved.name));
-  worlds.replacePoint(w, next);
-  const kept = new Set(next.relics.flatMap(({ life, log }) => log.map(({ n }) => `${life}:${n}`)));
-  for (const promises of w.promised) {
-    for (const promise of promises.values()) {
-      if (promise.life === undefined || !w.lost.has(promise.life)) continue;
-      if (!kept.has(`${promise.life}:${promise.n}`)) promise.mayBeLost = true;
-    }
-  }
-}
-
 function cellsOf(pool: PoolId, qty: number): Cells {
   const cells: Cells = {};
   for (const each of worlds.POOLS) cells[each] = each === pool ? qty : 99;
@@ -177,70 +82,7 @@ function cellsOf(pool: PoolId, qty: number): Cells {
 }
 
 export const STEPS = {
-  announce: physical((w, c) => {
-    shelfAt(w, c).inTransit += c.n;
-  }),
-  receive: physical((w, c) => receiveGoods(w, c, c.n, c.n)),
-  receiveBlind: physical((w, c) => receiveGoods(w, c, c.n, 0)),
-  receiveShort: physical((w, c) => {
-    const announced = Math.min(shelfAt(w, c).inTransit, c.n);
-    shock(w, c, announced - (announced >> 1));
-    receiveGoods(w, c, announced >> 1, announced);
-  }),
-  cutAsn: physical((w, c) => {
-    const qty = Math.min(shelfAt(w, c).inTransit, c.n);
-    shock(w, c, qty);
-    shelfAt(w, c).inTransit -= qty;
-  }),
-  loss: physical((w, c) => {
-    const qty = Math.min(shelfAt(w, c).qualified, c.n);
-    shock(w, c, qty);
-    shelfAt(w, c).qualified -= qty;
-    shelfAt(w, c).lost += qty;
-  }),
-  safety: physical((w, c) => {
-    shelfAt(w, c).safety = c.n % 4;
-    settle(w.home, skuOf(c), stockAt(w, c));
-  }),
-  capUp: physical((w, c) => {
-    shelfAt(w, c).oversellCap += c.n % 4;
-  }),
-  capDown: physical((w, c) => {
-    const qty = Math.min(shelfAt(w, c).oversellCap, c.n);
-    shock(w, c, qty);
-    shelfAt(w, c).oversellCap -= qty;
-  }),
-  transferOut: physical((w, c) => {
-    const shelf = shelfAt(w, c);
-    if (free(w.home, skuOf(c), stockOf(shelf).figures()).stock < c.n) return;
-    shelf.qualified -= c.n;
-    shelf.movedOut += c.n;
-  }),
-  homeSell: physical((w, c) => {
-    const shelf = shelfAt(w, c);
-    if (free(w.home, skuOf(c), stockOf(shelf).figures()).stock < c.n) return;
-    const units = { ...none(), stock: c.n };
-    const order = newOrder(w, 'h');
-    putHold(shelf, order, 'home', units);
-    const promise = { sku: skuOf(c), qty: c.n, units, life: undefined, n: 0, mayBeLost: false };
-    w.promised[worlds.skuAt(c.s)]?.set(order, promise);
-    w.sales++;
-  }),
-  homeCancel: physical((w, c) => {
-    const order = pick([...shelfAt(w, c).holds.keys()], c.k);
-    if (order === undefined) return;
-    release(shelfAt(w, c), order);
-    settle(w.home, skuOf(c), stockAt(w, c));
-  }),
-  ship: physical((w, c) => {
-    const order = pick([...shelfAt(w, c).holds.keys()], c.k);
-    if (order !== undefined) ship(shelfAt(w, c), order);
-  }),
-  /** The shortage is resolved against the newest promises. */
-  resolve: physical((w, c) => {
-    if (w.home.waiting.size > 0) return;
-    resolveDebt(w, c);
-  }),
+  ...GOODS,
   grant: (w, c) => {
     const lane = pick([...w.home.lanes.values()], c.i);
     if (lane === undefined) return;
@@ -430,22 +272,4 @@ export type StepName = keyof typeof STEPS;
 function zombieOf(w: World, name: string): worlds.Zombie {
   const point = w.points.get(name) as Point;
   return { name, copy: structuredClone(point), fence: w.fences.get(name) as points.Fence };
-}
-
-function resolveDebt(w: World, c: Choice): void {
-  const shelf = shelfAt(w, c);
-  const newest = [...shelf.holds.keys()].reverse();
-  const debt = (): number => {
-    const held = heldIn(shelf);
-    return held.stock + shelf.granted.stock - shelf.qualified;
-  };
-  for (const order of newest) if (debt() > 0) release(shelf, order, debt(), ['stock']);
-  const both = (): number => {
-    const { stock, presale } = heldIn(shelf);
-    const out = shelf.granted.stock + shelf.granted.presale;
-    return stock + presale + out - shelf.qualified - shelf.inTransit;
-  };
-  for (const order of newest) {
-    if (both() > 0) release(shelf, order, both(), ['presale', 'stock']);
-  }
 }
