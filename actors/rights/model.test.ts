@@ -7,7 +7,7 @@ import { MUTATIONS } from '../../test/rights/mutations.ts';
 import { PROLOGUE, run, type Step } from '../../test/rights/run.ts';
 
 /** `npm run rights -- --runs 200000` is the long run; this sets how many the tests do. */
-const RUNS = Number(process.env.HOLDFAST_RIGHTS_RUNS ?? 300);
+const RUNS = Number(process.env.HOLDFAST_RIGHTS_RUNS ?? 200);
 const SEED = 1;
 
 describe('E1–E6 and conservation, after every step', () => {
