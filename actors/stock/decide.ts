@@ -175,7 +175,13 @@ function giveBack(
   const waiting = named.length > 0 ? 0 : Math.min(qty, hold.waiting);
   const freed = qty - waiting;
   const given = unpin(state, c.hold, freed, named);
-  const { shifts, pins } = serve(state, hold.quality, freed, { moves: [], pins: given }, c.hold);
+  const { shifts, pins } = serve(
+    state,
+    hold.quality,
+    freed,
+    { moves: [], pins: given, named },
+    c.hold,
+  );
   const detail = detailOf({ pins: [...given, ...pins], held: named });
   return event(kind, c, hold.quality, qty, { waiting, shifts, doc: hold.doc, detail });
 }
@@ -244,7 +250,13 @@ function cancel(state: StockState, c: StockCommand): StockEvent | Refused {
   const moves = handedBack(state, c, hold, share);
   if ('ok' in moves) return moves;
   const given = unpin(state, c.hold, unpicked, share.named[0]);
-  const { shifts, pins } = serve(state, hold.quality, unpicked, { moves, pins: given }, c.hold);
+  const { shifts, pins } = serve(
+    state,
+    hold.quality,
+    unpicked,
+    { moves, pins: given, named: share.named[0] },
+    c.hold,
+  );
   return event('cancelled', c, hold.quality, qty, {
     ...{ waiting, picked, packed, doc: hold.doc, shifts },
     detail: detailOf({ moves, pins: [...given, ...pins], held: share.named[0] }),

@@ -236,6 +236,12 @@ describe('a pin that lost its units', () => {
       'expect A.waiting 0, B.waiting 1 · lines A2 #L1 1 pinned:1',
   );
   row(
+    'S9 gets a serial that another hold loses, or gives up',
+    'receive 1 defective sn:S1 · reserve A 1 defective sn:S1 · adjust -1 defective sn:S1 · ' +
+      'receive 1 sn:S1 · reserve B 1 sn:S1 · requality 1 sn:S1 to:defective · refused insufficient 0 of 1 · ' +
+      'release B · requality 1 sn:S1 to:defective · expect A.waiting 0',
+  );
+  row(
     'S9 does not get a serial again that it gave up',
     'receive 3 @A1 sn:S1,S2,S3 · reserve A 3 sn:S1,S2,S3 · adjust -1 sn:S2 · release A 1 sn:S1 · ' +
       'expect A.waiting 1, available 1 · pick A 1 sn:S3 · cancel A 1 sn:S3 · putback 1 to@A1 · ' +

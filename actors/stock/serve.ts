@@ -11,6 +11,8 @@ import { type Hold, openHold, type StockState } from './state.ts';
 export interface Doing {
   readonly moves: readonly Move[];
   readonly pins: readonly Pin[];
+  /** Serials that a hold gives up by their names. */
+  readonly named?: readonly string[];
 }
 
 export const NO_DOING: Doing = { moves: [], pins: [] };
@@ -67,8 +69,9 @@ export class Unpinned {
   /** Where the step puts serials. */
   readonly #places = new Map<string, LineKey | ''>();
   readonly #taken = new Set<string>();
+  readonly #freed = new Set<string>();
 
-  constructor(detail: Detail | undefined, quality: Quality, { moves, pins }: Doing) {
+  constructor(detail: Detail | undefined, quality: Quality, { moves, pins, named = [] }: Doing) {
     this.#detail = detail;
     this.#quality = quality;
     for (const { from, to, qty, serials } of moves) {
@@ -79,7 +82,18 @@ export class Unpinned {
     for (const pin of pins) {
       this.#change(pin.line, -pin.qty);
       if (pin.qty > 0) this.#takeMoved(pin);
+      else this.#free(pin, new Set([...this.#places.keys(), ...named]));
     }
+  }
+
+  /** Serials that a hold loses its claim on. */
+  #free({ hold, line, qty }: Pin, first: ReadonlySet<string>): void {
+    const wanted = this.#detail?.pins.get(hold);
+    if (wanted === undefined || wanted.serials.length === 0) return;
+    const isThere = (serial: string): boolean => this.#detail?.serials.get(serial) === line;
+    const its = wanted.serials.filter((serial) => wanted.held.has(serial) && isThere(serial));
+    its.sort((a, b) => Number(first.has(b)) - Number(first.has(a)));
+    for (const serial of its.slice(0, -qty)) this.#freed.add(serial);
   }
 
   /** Serials that go along with their hold, or come back to it. */
@@ -116,11 +130,15 @@ export class Unpinned {
     const isNew = (serial: string): number => Number(this.#places.has(serial));
     for (const serial of wanted.serials.toSorted((a, b) => isNew(b) - isNew(a))) {
       const line = this.#places.get(serial) ?? this.#detail?.serials.get(serial) ?? '';
-      const isHeld = this.#detail?.claims.held.has(serial) === true || this.#taken.has(serial);
-      if (isHeld || !this.#isFor(line, wanted)) continue;
+      if (this.#isHeld(serial) || !this.#isFor(line, wanted)) continue;
       found.set(line, [...(found.get(line) ?? []), serial]);
     }
     return found;
+  }
+
+  #isHeld(serial: string): boolean {
+    const isHeld = this.#detail?.claims.held.has(serial) === true && !this.#freed.has(serial);
+    return isHeld || this.#taken.has(serial);
   }
 
   /** Lines with such units as the hold wants, those that come `last` at the end. */
