@@ -39,7 +39,7 @@ export interface Heard {
 
 /**
  * Home hears a point. Whatever comes twice, late or out of order leaves the same state; the
- * answer may leave once the change is committed.
+ * answer leaves after a record that this home committed since.
  */
 export function receive(home: Home, m: Up, stocks: Stocks): Heard {
   const heard: Heard = { reply: undefined, doubled: [], late: 0, gap: false, resumed: false };

@@ -48,8 +48,11 @@ function laneUp({ id, sku, nonce, final, back, spent }: PointLane, got?: Cells):
   return { id, sku, nonce, final, got, back: { ...back }, spent: { ...spent } };
 }
 
-/** A point hears home, of which any message may be lost, repeated or overtaken. The answer, where there is one, may
- * leave once the change is committed. */
+/**
+ * A point hears home, of which any message may be lost, repeated or overtaken. The answer, where there is one,
+ * leaves after a record that this process committed since: one that was replaced does not know of its successor's lanes,
+ * and would say of them that nothing is there.
+ */
 export function hear(point: Point, m: Down): Up | undefined {
   if (m.to !== lifeOfPoint(point)) return hearForRelic(point, m);
   if (m.lineage < point.lineage) return undefined;

@@ -44,6 +44,11 @@ const RECLAIM = `timeout: (w, c) => {
 const SELL_BEFORE_COMMIT = `const sale = [lineOf(zombie.copy, c)];
     note(w, points.lifeOfPoint(zombie.copy), points.sell(zombie.copy, newOrder(w, zombie.name), sale));`;
 
+const ANSWER_UNCOMMITTED = `const sale = [lineOf(zombie.copy, c)];
+    for (const m of w.bag.slice(-8)) {
+      if (m.to === points.lifeOfPoint(zombie.copy)) worlds.send(w, hear(zombie.copy, m));
+    }`;
+
 const VOID_FOR_OTHERS = `return {
       ...message(point, m.lanes.filter((told) => !told.gone).map(voided(point)), []),
       life: m.to,
@@ -172,5 +177,11 @@ export const MUTATIONS: readonly Mutation[] = [
     'an ended life is forgotten',
     25,
     edit(LIVES, "lifeOf(home, id).state = 'ended';", 'home.lives.delete(id);'),
+  ),
+  common(
+    'a replaced process answers home',
+    2,
+    edit(STEPS, 'const sale = [lineOf(zombie.copy, c)];', ANSWER_UNCOMMITTED),
+    edit(STEPS, 'import { relicUp, up }', 'import { hear, relicUp, up }'),
   ),
 ];
