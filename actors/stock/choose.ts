@@ -4,6 +4,7 @@ import { get } from './balances.ts';
 import type { BlockReason, More, Quality } from './commands.ts';
 import type { Detail, Move } from './detail.ts';
 import type { Line } from './line.ts';
+import { like } from './line-order.ts';
 import {
   isNameless,
   type LineKey,
@@ -69,18 +70,21 @@ export function choose(
     return bySerial(state, where, more, may, beyond);
   }
   const chosen = new Chosen(state.detail, qty);
-  chosen.takeAll(linesAt(state.detail, where, more), may);
+  chosen.takeAll(linesAt(state.detail, where, more, may === unpinned), may);
   const isNamed = where.among !== undefined || (where.why ?? '') !== '';
   const hasNameless = !isNamed && matches(NO_LOT, more.lot);
   const nameless = hasNameless && chosen.left > 0 ? [namelessAt(state, where)] : [];
   chosen.takeAll(nameless, may);
-  if (beyond !== undefined && chosen.left > 0) {
-    const most: May = (line) => may(line) + (beyond.all(line) ? line.pinned : beyond.others(line));
-    chosen.takeAll(linesAt(state.detail, where, more), most);
+  if (chosen.left > 0) {
+    const most: May = (line) => may(line) + (beyond === undefined ? 0 : pinnedThat(line, beyond));
+    chosen.takeAll(linesAt(state.detail, where, more, false), most);
     chosen.takeAll(nameless, most);
   }
   return chosen.left === 0 ? chosen.portions : chosen.refusal(qty);
 }
+
+const pinnedThat = (line: Line, { all, others }: Beyond): number =>
+  all(line) ? line.pinned : others(line);
 
 const NO_SERIALS: ReadonlySet<string> = new Set();
 
@@ -200,12 +204,19 @@ const isAt = (name: LineName, { stage, quality, why = '', hold }: Where): boolea
   name.why === why &&
   (stage < 2 || name.hold === hold);
 
-function linesAt(detail: Detail | undefined, where: Where, more: More): Iterable<Line> {
+function linesAt(
+  detail: Detail | undefined,
+  where: Where,
+  more: More,
+  isFree: boolean,
+): Iterable<Line> {
   if (detail === undefined) return [];
   const { stage, quality, why = '', hold, among } = where;
-  if (among !== undefined) return [...among].filter((line) => matches(line, more.lot));
+  if (among !== undefined) return like(among, more.lot);
   if (stage >= 2) return byKey(detail.ofHold(stage, hold as HoldId, more.lot));
-  if (stage === 0 && why === '') return detail.inOrder(quality, more.lot, more.policy);
+  if (stage === 0 && why === '') {
+    return detail.inOrder(quality, more.lot, more.policy, isFree);
+  }
   return byKey([...detail.find(stage, quality, more.lot)].filter((line) => line.why === why));
 }
 

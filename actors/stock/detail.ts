@@ -3,7 +3,7 @@ import { Claims, type Pin, type Wanted } from './claims.ts';
 import type { PickPolicy, Quality } from './commands.ts';
 import type { EventKind, StockEvent } from './events.ts';
 import { type Line, newLine } from './line.ts';
-import { type Compare, comparing, Index, LineOrder } from './line-order.ts';
+import { type Compare, comparing, hasFree, Index, LineOrder } from './line-order.ts';
 import { isNameless, type LineKey, type LotFilter, lineName, matches, type Stage } from './lot.ts';
 
 /** What is known of a batch. Epoch ms, 0 where there is none. */
@@ -50,9 +50,11 @@ export class Detail {
   /** Units of all lines, by stage and quality. */
   readonly #sums = new Float64Array(16);
   readonly #serialsAt = new Map<LineKey, Set<string>>();
-  /** Lines that are in no hold's hands, by where they are and by batch. */
+  /** Lines that are in no hold's hands, by where they are, and by batch. */
   readonly #byLocation = new Index();
   readonly #byBatch = new Index();
+  /** Only those in one. */
+  readonly #byContainer = new Index();
   /** Picked and packed lines. */
   readonly #byHold = new Index();
   readonly #byStage = new Index();
@@ -81,12 +83,28 @@ export class Detail {
     }
   }
 
-  /** Lines on the shelf that are for sale and match, in the order in which a policy takes them. */
-  inOrder(quality: Quality, want: LotFilter, policy: PickPolicy): Iterable<Line> {
-    const isAny = want.location === undefined && want.batch === undefined;
-    if (isAny && policy !== 'fewest') return this.#orderOf(quality, policy).matching(want);
-    const found = [...this.find(0, quality, want)].filter((line) => line.why === '');
+  /**
+   * Lines on the shelf that are for sale and match, in the order in which a policy takes them;
+   * `isFree`: only those with units that no hold is pinned to.
+   */
+  inOrder(quality: Quality, want: LotFilter, policy: PickPolicy, isFree = false): Iterable<Line> {
+    if (policy !== 'fewest' && this.#areMany(want)) {
+      return this.#orderOf(quality, policy).matching(want, isFree);
+    }
+    const found: Line[] = [];
+    for (const line of this.find(0, quality, want)) {
+      if (line.why === '' && (!isFree || hasFree(line))) found.push(line);
+    }
     return this.sorted(found, policy);
+  }
+
+  /** Whether an order of all lines is worth its upkeep, or those that match can be sorted anew. */
+  #areMany(want: LotFilter): boolean {
+    const all = this.#byStage.get('0');
+    const few = this.#fewest(0, want);
+    const { location, batch, container = '' } = want;
+    if (location === undefined && batch === undefined && container === '') return true;
+    return few.size > FEW && few.size * FEW > all.size;
   }
 
   sorted(lines: Line[], policy: PickPolicy): Line[] {
@@ -152,13 +170,16 @@ export class Detail {
     if (there?.size === 0) this.#serialsAt.delete(key);
   }
 
-  #fewest(stage: Stage, want: LotFilter): Iterable<Line> {
+  #fewest(stage: Stage, want: LotFilter): ReadonlySet<Line> {
     let best = this.#byStage.get(String(stage));
     const look = (lines: ReadonlySet<Line>): void => {
       if (lines.size < best.size) best = lines;
     };
-    if (want.location !== undefined && stage < 2) look(this.#byLocation.get(want.location));
-    if (want.batch !== undefined && stage < 2) look(this.#byBatch.get(want.batch));
+    if (stage >= 2) return best;
+    if (want.location !== undefined) look(this.#byLocation.get(want.location));
+    if (want.batch !== undefined) look(this.#byBatch.get(want.batch));
+    if (want.container !== undefined && want.container !== '')
+      look(this.#byContainer.get(want.container));
     return best;
   }
 
@@ -177,9 +198,16 @@ export class Detail {
   }
 
   #take(line: Line, qty: number, seq: number): void {
+    const was = hasFree(line);
     line.qty -= qty;
     line.seq = seq;
     this.#sum(line, -qty);
+    this.#settle(line, was);
+  }
+
+  #settle(line: Line, was: boolean): void {
+    if (was === hasFree(line) || !isForSale(line)) return;
+    for (const order of this.#ordersOf(line.quality)) order.settle(line);
   }
 
   #add(key: LineKey, qty: number, since: number, seq: number): void {
@@ -194,15 +222,20 @@ export class Detail {
       this.#insert({ ...line, qty: line.qty + qty, since, seq });
       return;
     }
+    const was = hasFree(line);
     line.qty += qty;
     line.seq = seq;
     this.#sum(line, qty);
+    this.#settle(line, was);
   }
 
   #pin(pin: Pin, going: ReadonlySet<string>): readonly string[] {
     const line = this.lines.get(pin.line);
-    if (line !== undefined) line.pinned += pin.qty;
-    else if (!isNameless(lineName(pin.line))) throw new Error(`nothing to pin at ${pin.line}`);
+    if (line !== undefined) {
+      const was = hasFree(line);
+      line.pinned += pin.qty;
+      this.#settle(line, was);
+    } else if (!isNameless(lineName(pin.line))) throw new Error(`nothing to pin at ${pin.line}`);
     return this.claims.pin(pin, (serial) => this.serials.get(serial) === pin.line, going);
   }
 
@@ -215,6 +248,7 @@ export class Detail {
     else {
       this.#byLocation.add(line.location, line);
       this.#byBatch.add(line.batch, line);
+      if (line.container !== '') this.#byContainer.add(line.container, line);
     }
     if (isForSale(line)) for (const order of this.#ordersOf(line.quality)) order.add(line);
   }
@@ -227,6 +261,7 @@ export class Detail {
     else {
       this.#byLocation.remove(line.location, line);
       this.#byBatch.remove(line.batch, line);
+      if (line.container !== '') this.#byContainer.remove(line.container, line);
     }
     if (isForSale(line)) for (const order of this.#ordersOf(line.quality)) order.remove(line);
   }
@@ -263,6 +298,8 @@ export class Detail {
 
 /** What ends promises: serials that go by these are not awaited by the hold that had them. */
 const GIVE_UP: readonly EventKind[] = ['released', 'expired', 'cancelled', 'shipped'];
+
+const FEW = 16;
 
 const isForSale = (line: Line): boolean => line.stage === 0 && line.why === '';
 

@@ -15,7 +15,7 @@ export function find(state: StockState, id: HoldId): Hold | Refused {
 /**
  * Whose backing a loss takes (S7): that of those who are pinned to lost units and get no others; then, newest
  * promise first, `unpicked` units of holds that are not pinned, and `handled` ones of all
- * holds, picked before packed. Looks at every hold: such a loss is rare.
+ * holds, picked before packed. For these it looks at every hold: such a loss is rare.
  */
 export function takeBacking(
   state: StockState,
@@ -24,11 +24,7 @@ export function takeBacking(
   handled: number,
   pinned: ReadonlyMap<HoldId, number>,
 ): readonly Shift[] {
-  const newestFirst: [HoldId, Hold][] = [];
-  for (const [id, hold] of state.holds ?? []) {
-    if (isOpen(hold) && hold.quality === quality) newestFirst.push([id, hold]);
-  }
-  newestFirst.sort((a, b) => b[1].order - a[1].order);
+  const newestFirst = unpicked + handled > 0 ? newest(state, quality) : [];
   const taken = new Map<HoldId, { unpicked: number; picked: number; packed: number }>();
   for (const [id, qty] of pinned) taken.set(id, { unpicked: qty, picked: 0, packed: 0 });
   const take = (
@@ -59,6 +55,15 @@ export function takeBacking(
     picked: t.picked,
     packed: t.packed,
   }));
+}
+
+/** Open holds of a quality, the newest promise first. */
+function newest({ holds }: StockState, quality: Quality): [HoldId, Hold][] {
+  const found: [HoldId, Hold][] = [];
+  for (const [id, hold] of holds ?? []) {
+    if (isOpen(hold) && hold.quality === quality) found.push([id, hold]);
+  }
+  return found.sort((a, b) => b[1].order - a[1].order);
 }
 
 /** Adds `qty` soft units, keeping the earliest expiry first. */

@@ -1,6 +1,6 @@
 import type { PickPolicy } from './commands.ts';
 import type { Line } from './line.ts';
-import { type LotFilter, matches } from './lot.ts';
+import { isAnyLot, type LotFilter, matches } from './lot.ts';
 
 export type Compare = (a: Line, b: Line) => number;
 
@@ -45,35 +45,72 @@ export class Index {
   }
 }
 
-/** Lines in an order that their changes of quantity leave alone: a sorted list. */
-export class LineOrder {
-  readonly #lines: Line[];
-  readonly #compare: Compare;
+/** Whether a line has units that no hold is pinned to. */
+export const hasFree = (line: Line): boolean => line.qty > line.pinned;
 
-  constructor(lines: Line[], compare: Compare) {
-    this.#lines = lines.sort(compare);
-    this.#compare = compare;
+/**
+ * Lines in an order that their changes of quantity leave alone; and those of them that have units
+ * to which no hold is pinned, so that a pick does not look at thousands of others.
+ */
+export class LineOrder {
+  readonly #all: Sorted;
+  readonly #free: Sorted;
+
+  constructor(lines: readonly Line[], compare: Compare) {
+    this.#all = new Sorted([...lines], compare);
+    this.#free = new Sorted(lines.filter(hasFree), compare);
   }
 
-  *matching(want: LotFilter): IterableIterator<Line> {
-    for (const line of this.#lines) if (matches(line, want)) yield line;
+  matching(want: LotFilter, isFree: boolean): Iterable<Line> {
+    const { lines } = isFree ? this.#free : this.#all;
+    return isAnyLot(want) ? lines : { [Symbol.iterator]: () => like(lines, want) };
   }
 
   add(line: Line): void {
-    this.#lines.splice(this.#placeOf(line), 0, line);
+    this.#all.add(line);
+    if (hasFree(line)) this.#free.add(line);
   }
 
   remove(line: Line): void {
-    this.#lines.splice(this.#placeOf(line), 1);
+    this.#all.remove(line);
+    if (hasFree(line)) this.#free.remove(line);
+  }
+
+  /** It has come to have free units, or has no more. */
+  settle(line: Line): void {
+    if (hasFree(line)) this.#free.add(line);
+    else this.#free.remove(line);
+  }
+}
+
+export function* like(lines: Iterable<Line>, want: LotFilter): IterableIterator<Line> {
+  for (const line of lines) if (matches(line, want)) yield line;
+}
+
+class Sorted {
+  readonly lines: Line[];
+  readonly #compare: Compare;
+
+  constructor(lines: Line[], compare: Compare) {
+    this.lines = lines.sort(compare);
+    this.#compare = compare;
+  }
+
+  add(line: Line): void {
+    this.lines.splice(this.#placeOf(line), 0, line);
+  }
+
+  remove(line: Line): void {
+    this.lines.splice(this.#placeOf(line), 1);
   }
 
   /** Where it is, or belongs. */
   #placeOf(line: Line): number {
     let low = 0;
-    let high = this.#lines.length;
+    let high = this.lines.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#compare(this.#lines[middle] as Line, line) < 0) low = middle + 1;
+      if (this.#compare(this.lines[middle] as Line, line) < 0) low = middle + 1;
       else high = middle;
     }
     return low;

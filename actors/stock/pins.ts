@@ -16,11 +16,12 @@ import type { Hold, StockState } from './state.ts';
  * choose their units when they are picked.
  */
 
-/** Units that lie as a pin wants them. Those that lie in no place can be told by serials only. */
-export function pinnable({ detail }: StockState, { quality, more }: StockCommand): number {
+/** Units that lie as a pin wants them, or enough. Those that lie in no place can be told by serials only. */
+export function pinnable({ detail }: StockState, { quality, qty, more }: StockCommand): number {
   let units = 0;
-  for (const line of detail?.inOrder(quality, more.lot, more.policy) ?? []) {
+  for (const line of detail?.inOrder(quality, more.lot, more.policy, true) ?? []) {
     units += line.qty - line.pinned;
+    if (units >= qty) break;
   }
   return units;
 }
@@ -33,7 +34,7 @@ export function reservePinned(
   expiresAtMs: number,
 ): StockEvent | Refused {
   const { lot, policy, serials } = c.more;
-  const among = state.detail?.inOrder(c.quality, lot, policy) ?? [];
+  const among = state.detail?.inOrder(c.quality, lot, policy, true) ?? [];
   const portions = choose(state, { stage: 0, quality: c.quality, among }, qty, c.more);
   if ('ok' in portions) return portions;
   const pins = portions.map((p) => ({ hold: c.hold, line: lineKey(p.name), qty: p.qty }));
