@@ -40,6 +40,9 @@ beforeEach(() => {
 
 const firstSeq = async (): Promise<number | undefined> => (await world.journal.firstFrom(1))?.seq;
 
+/** A snapshot that is large enough takes half a minute to make, and several on a busy machine. */
+const SLOW_MS = 300_000;
+
 describe('C3 of the snapshots', () => {
   it('two are kept, the newest that the journal names', async () => {
     const reign = await world.reign('A', 3);
@@ -55,22 +58,28 @@ describe('C3 of the snapshots', () => {
     expect(await world.snapshots.list()).toEqual((await named()).slice(-2).map((n) => n.name));
   });
 
-  it('a large one waits for half as much journal as it is long, however many records that takes', async () => {
-    const reign = await world.reign('A', 3);
-    const goods = Array.from({ length: 1_000 }, (_, i) => command('receive', `${i}`, { qty: 99 }));
-    for (let hold = 0; hold < 25; hold++) {
-      const lines = goods.map(({ sku }) =>
-        command('reserve', sku, { hold: `${hold}`, qty: 1, doc: 'D'.repeat(64) }),
+  it(
+    'a large one waits for half as much journal as it is long, however many records that takes',
+    async () => {
+      const reign = await world.reign('A', 3);
+      const goods = Array.from({ length: 1_000 }, (_, i) =>
+        command('receive', `${i}`, { qty: 99 }),
       );
-      if (hold === 0) await reign.ask(allOf(...goods));
-      await reign.ask(allOf(...lines));
-    }
-    await take(reign, 1);
-    const before = (await named()).length;
-    for (let i = 0; i < 50; i++) await receive(reign);
-    await drain();
-    expect(await named()).toHaveLength(before);
-  });
+      for (let hold = 0; hold < 25; hold++) {
+        const lines = goods.map(({ sku }) =>
+          command('reserve', sku, { hold: `${hold}`, qty: 1, doc: 'D'.repeat(64) }),
+        );
+        if (hold === 0) await reign.ask(allOf(...goods));
+        await reign.ask(allOf(...lines));
+      }
+      await take(reign, 1);
+      const before = (await named()).length;
+      for (let i = 0; i < 50; i++) await receive(reign);
+      await drain();
+      expect(await named()).toHaveLength(before);
+    },
+    SLOW_MS,
+  );
 
   it('each is named only when it is stored', async () => {
     const { create } = world.snapshots;
