@@ -32,7 +32,11 @@ const document = (message: string): CatalogueEntry => ({
   retry: false,
   message,
 });
-const actor = (message: string): CatalogueEntry => ({ where: 'actor', retry: false, message });
+const actor = (message: string, retry = false): CatalogueEntry => ({
+  where: 'actor',
+  retry,
+  message,
+});
 
 export const CATALOGUE = {
   malformed: edge(
@@ -78,6 +82,10 @@ export const CATALOGUE = {
   unknown_code: document('This barcode is not in the catalogue.'),
   ambiguous_code: document('This barcode stands for more than one thing. Say which.'),
   clock_ahead: actor('The time of this scan lies in the future. Set the clock of the device.'),
+  awaits_points: actor(
+    'This warehouse was restored, and sells nothing before all selling points have said what they have.',
+    true,
+  ),
   unknown_sku: actor('This warehouse has never received this SKU. Receive it first.'),
   hold_exists: actor('This hold id was used before. Choose another.'),
   unknown_hold: actor('There is no such hold on this SKU here.'),
@@ -93,6 +101,10 @@ export const CATALOGUE = {
     'Only {available} of {asked} are backed by stock; the rest awaits a receipt.',
   ),
   insufficient: actor('Only {available} of {asked} are available.'),
+  stranded: actor(
+    'Only {available} of {asked} can be sold here now. The rest lies where nobody can be reached.',
+    true,
+  ),
   nothing_to_put_back: actor('Only {available} of {asked} await being put back.'),
   not_blocked: actor('Only {available} of {asked} are kept from sale for that reason.'),
   exceeds_transit: actor('Only {available} of {asked} are announced.'),

@@ -2,6 +2,9 @@ import type { DocumentCommand } from '../actors/documents/commands.ts';
 import type { DocumentState } from '../actors/documents/states.ts';
 import type { ActorKey, HoldId } from '../actors/ids.ts';
 import type { Refused } from '../actors/outcomes.ts';
+import type { RightsCommand } from '../actors/rights/acts.ts';
+import { stepsAtHome } from '../actors/rights/home-steps.ts';
+import type { Rights } from '../actors/rights/rights.ts';
 import { type Balances, WIDTH } from '../actors/stock/balances.ts';
 import {
   type ChangeCommand,
@@ -19,6 +22,7 @@ import { documentBound } from './document-event.ts';
 import { detailBound } from './event-detail.ts';
 import { NUMBER_BYTES, textBytes } from './msgpack.ts';
 import type { Caller, Entry } from './record.ts';
+import { packRights, rightsBound } from './rights-event.ts';
 
 /**
  * Upper bounds of what a command adds to a record, bytes, as engine/record.ts
@@ -77,6 +81,16 @@ export function actBound(
   const lines = Math.max(c.lines.length, steps.length, c.lines.length > 0 ? 0 : linesOf(state));
   const said = 6 * JSON.stringify(c).length;
   return ENTRY + ACT + said + lines * LINE + stepsBound(steps, stockroom);
+}
+
+/** Of an act on rights, with the steps on stock that it may take. */
+export function rightsActBound(
+  { act, at }: RightsCommand,
+  rights: Rights,
+  stockroom: Stockroom,
+): number {
+  const steps = at === 'home' ? stepsAtHome(rights, act) : [];
+  return ENTRY + rightsBound(act) + stepsBound(steps, stockroom);
 }
 
 const linesOf = (state: DocumentState | undefined): number => state?.lines.length ?? 0;
@@ -267,6 +281,9 @@ export function entryBound({ caller, outcome }: Entry): number {
   if (!outcome.ok) return head + refusedBound(outcome);
   if ('document' in outcome) {
     return head + documentBound(outcome.document) + changesBound(outcome.changes);
+  }
+  if ('rights' in outcome) {
+    return head + packRights(outcome).length + NUMBER_BYTES + changesBound(outcome.changes);
   }
   let sum = head + changesBound(outcome.changes);
   for (const refused of outcome.refused ?? []) sum += refusedBound(refused);

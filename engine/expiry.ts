@@ -1,15 +1,19 @@
 import { type ActorKey, type HoldId, parseActorKey } from '../actors/ids.ts';
+import type { RightsCommand } from '../actors/rights/acts.ts';
 import { BLANK, NO_MORE, type StockCommand } from '../actors/stock/commands.ts';
 import type { Accepted } from '../actors/stock/stockroom.ts';
 
 /** A soft part, or a batch, whose time may have come. What is stale by then is skipped by the actor. */
 export interface Due {
   readonly atMs: number;
+  /** {@link NO_ACTOR} where it is an order that a selling point has set rights aside for. */
   readonly key: ActorKey;
   /** '' where it is a batch. */
   readonly hold: HoldId | '';
   readonly batch: string;
 }
+
+export const NO_ACTOR = '' as ActorKey;
 
 /** Soft holds and batches by expiry: a binary heap, earliest first. Derived from state, never stored. */
 export class Expiry {
@@ -68,7 +72,11 @@ export class Expiry {
 }
 
 /** The shard's own command to end what has run out. */
-export function expiryOf({ key, hold, batch }: Due): StockCommand {
+export function expiryOf({ key, hold, batch }: Due, shard: number): StockCommand | RightsCommand {
+  if (key === NO_ACTOR) {
+    const act = { act: 'expire', order: hold as HoldId } as const;
+    return { op: 'rights', shard, at: 'point', point: '', act };
+  }
   const { owner, sku, warehouse } = parseActorKey(key);
   const about = { key, owner, sku, warehouse };
   if (hold !== '') return { op: 'expire', ...about, ...BLANK, hold };
@@ -76,5 +84,5 @@ export function expiryOf({ key, hold, batch }: Due): StockCommand {
 }
 
 /** Of a batch on very many lines: there is more of it to be taken out of sale. */
-export const isPart = ({ batch }: Due, { changes }: Accepted): boolean =>
+export const isPart = ({ batch }: Due, { changes }: Pick<Accepted, 'changes'>): boolean =>
   batch !== '' && changes.every(({ event }) => event.detail?.batch === undefined);

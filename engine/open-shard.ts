@@ -35,6 +35,7 @@ export async function openShard(
     node: self.node,
     nonce,
     hasHistory: context.history.has(),
+    lineage: context.history.lineage?.() ?? 1,
   });
   await context.history.mark();
   counters.takeovers++;
@@ -64,6 +65,7 @@ export async function openShard(
       snapshots: dutyOf(context, recovered),
       onCommitted: context.onCommitted,
       onErrand: context.onErrand,
+      onRights: context.onRights ?? (() => {}),
       onTurn: ({ commands, bytes }) => {
         trouble.over();
         counters.turns++;

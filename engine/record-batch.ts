@@ -1,6 +1,7 @@
 import type { DocumentOutcome } from '../actors/documents/documents.ts';
 import type { ActorKey, HoldId } from '../actors/ids.ts';
 import { CODES, type OutcomeCode, type Refused } from '../actors/outcomes.ts';
+import type { RightsOutcome } from '../actors/rights/acts.ts';
 import type { Quality } from '../actors/stock/commands.ts';
 import { EVENT_KINDS, NO_SHIFTS, type Shift, type StockEvent } from '../actors/stock/events.ts';
 import type { Accepted, Change } from '../actors/stock/stockroom.ts';
@@ -8,6 +9,7 @@ import { packDocument, unpackDocument } from './document-event.ts';
 import { packDetail, unpackDetail } from './event-detail.ts';
 import { MsgpackWriter, NUMBER_BYTES, textBytes } from './msgpack.ts';
 import type { Acknowledged, Body, Caller, Entry } from './record.ts';
+import { packRights, unpackRights } from './rights-event.ts';
 
 /**
  * A batch as four fields of its record: actor keys, names of callers, entries,
@@ -52,6 +54,8 @@ const ALL = -2;
 export const EACH = -3;
 /** What became of a document follows, then the changes of stock. */
 export const DOCUMENT = -4;
+/** What became of rights follows, then the changes of stock. */
+export const RIGHTS = -5;
 
 const CODE_NUMBER = numbersOf(CODES);
 const KIND_NUMBER = numbersOf(EVENT_KINDS);
@@ -103,6 +107,9 @@ function writeEntry(
   if ('document' in outcome) {
     lines.number(DOCUMENT);
     writeBytes(packDocument(outcome.document));
+  } else if ('rights' in outcome) {
+    lines.number(RIGHTS);
+    writeBytes(packRights(outcome));
   } else if (outcome.refused === undefined) {
     lines.number(all ? ALL : ONE);
   } else {
@@ -118,8 +125,8 @@ function writeEntry(
 }
 
 /** Of an entry that was carried out, up to its changes. */
-const fieldsBefore = (outcome: Accepted | DocumentOutcome): number =>
-  'document' in outcome || outcome.refused !== undefined ? 6 : 5;
+const fieldsBefore = (outcome: Accepted | DocumentOutcome | RightsOutcome): number =>
+  'document' in outcome || 'rights' in outcome || outcome.refused !== undefined ? 6 : 5;
 
 function writeRefused({ code, asked, available, line, detail }: Refused): void {
   lines.number(CODE_NUMBER[code as OutcomeCode]);
@@ -231,6 +238,10 @@ function unpackOutcome(
   if (code === DOCUMENT) {
     const document = unpackDocument(line[5] as Uint8Array);
     return { ok: true, changes: changesOf(6), document, again: document.event === undefined };
+  }
+  if (code === RIGHTS) {
+    const told = unpackRights(line[5] as Uint8Array);
+    return { ok: true, changes: changesOf(6), ...told, told: undefined };
   }
   if (code !== EACH) return { ok: true, changes: changesOf(5) };
   const refused = (line[5] as unknown[][]).map(unpackRefused);

@@ -137,7 +137,7 @@ describe('a record reader', () => {
   });
 
   test.each<Body>([
-    { kind: 'owner', node: 'n1', nonce: 'x' },
+    { kind: 'owner', node: 'n1', nonce: 'x', lineage: 1 },
     { kind: 'fence' },
     { kind: 'batch', entries: [], acknowledged: [] },
   ])('finds no changes in $kind', (body) => {

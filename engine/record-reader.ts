@@ -12,7 +12,7 @@ import {
 import { unpackDetail } from './event-detail.ts';
 import { MsgpackReader } from './msgpack-reader.ts';
 import { BATCH, type Head, hashOf, RECORD_FORMAT } from './record.ts';
-import { DOCUMENT, EACH } from './record-batch.ts';
+import { DOCUMENT, EACH, RIGHTS } from './record-batch.ts';
 
 /** A record whose head has been read; {@link ChangeReader} reads the rest. */
 export interface UnreadRecord extends Head {
@@ -224,8 +224,11 @@ export class ChangeReader {
       reader.binary();
       this.document = this.#in.bytes.subarray(reader.from, reader.to);
       more--;
+    } else if (code === RIGHTS) {
+      reader.skip();
+      more--;
     }
-    const isKnown = code >= DOCUMENT && this.#client < this.#nameCount;
+    const isKnown = code >= RIGHTS && this.#client < this.#nameCount;
     if (more < 0 || !isKnown) throw new Error('not an entry');
     if (code < 0) this.#changes = more;
     else for (let left = more; left > 0; left--) reader.skip();

@@ -3,6 +3,7 @@ import { Unpackr } from 'msgpackr';
 import type { DocumentOutcome } from '../actors/documents/documents.ts';
 import type { ActorKey } from '../actors/ids.ts';
 import type { Refused } from '../actors/outcomes.ts';
+import type { RightsOutcome } from '../actors/rights/acts.ts';
 import type { Accepted } from '../actors/stock/stockroom.ts';
 import { MsgpackWriter, textBytes } from './msgpack.ts';
 import { unpackBatch, writeBatch } from './record-batch.ts';
@@ -36,7 +37,7 @@ export interface Entry {
   /** Of the command's content: the same number with another one is `id_reused`. */
   readonly fingerprint: number;
   readonly all: boolean;
-  readonly outcome: Accepted | DocumentOutcome | Refused;
+  readonly outcome: Accepted | DocumentOutcome | RightsOutcome | Refused;
 }
 
 /** Outcomes of this session below `below` are dropped when the record is applied. */
@@ -46,8 +47,16 @@ export interface Acknowledged {
 }
 
 export type Body =
-  /** A new owner; the nonce tells two candidates apart (C2). */
-  | { readonly kind: 'owner'; readonly node: string; readonly nonce: string }
+  /**
+   * A new owner; the nonce tells two candidates apart (C2). The lineage says how often the journal
+   * began anew after it had lost its end, from 1.
+   */
+  | {
+      readonly kind: 'owner';
+      readonly node: string;
+      readonly nonce: string;
+      readonly lineage: number;
+    }
   | {
       readonly kind: 'batch';
       readonly entries: readonly Entry[];
@@ -142,13 +151,14 @@ const HEAD_FIELDS = 6;
 const HEAD_BYTES = 128;
 
 /** The kind itself and what {@link writeBody} writes after it. */
-const BODY_FIELDS = { owner: 3, batch: 5, snapshot: 8, fence: 1 } as const;
+const BODY_FIELDS = { owner: 4, batch: 5, snapshot: 8, fence: 1 } as const;
 
 function writeBody(body: Body): void {
   switch (body.kind) {
     case 'owner':
       writer.number(OWNER);
-      return writeTexts(body.node, body.nonce);
+      writeTexts(body.node, body.nonce);
+      return writer.number(body.lineage);
     case 'batch':
       writer.number(BATCH);
       return writeBatch(writer, body.entries, body.acknowledged);
@@ -175,7 +185,12 @@ function writeTexts(...texts: readonly string[]): void {
 function unpackBody(kind: number, wire: unknown[]): Body {
   switch (kind) {
     case OWNER:
-      return { kind: 'owner', node: wire[0] as string, nonce: wire[1] as string };
+      return {
+        kind: 'owner',
+        node: wire[0] as string,
+        nonce: wire[1] as string,
+        lineage: wire[2] as number,
+      };
     case BATCH:
       return unpackBatch(wire as [ActorKey[], string[], unknown[][], unknown[][]]);
     case SNAPSHOT:

@@ -23,6 +23,8 @@ export interface RecoveryContext extends CommitContext {
   readonly nonce: () => string;
   /** True if this shard is known to have had a journal before. */
   readonly hasHistory: boolean;
+  /** How often the journal began anew after a loss, as far as this node was told; 1 if never. */
+  readonly lineage?: number;
 }
 
 /** A shard's state up to and with its own owner record. */
@@ -74,6 +76,7 @@ export async function takeOver(context: RecoveryContext): Promise<Recovered> {
       kind: 'owner',
       node: context.node,
       nonce: context.nonce(),
+      lineage: context.lineage ?? 1,
     });
     const fate = await commit(context, owner, last?.seq ?? 0);
     if (fate.kind === 'interrupted') throw new Interrupted('told to stop during takeover');

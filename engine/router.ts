@@ -1,3 +1,4 @@
+import { isRights } from '../actors/command.ts';
 import type { WarehouseId } from '../actors/ids.ts';
 import type { LeaseValue } from './lease.ts';
 import type { Ask } from './mailbox.ts';
@@ -14,7 +15,9 @@ export class Router {
   }
 
   submit(ask: Ask): void {
-    this.#slotFor(ask.command.warehouse).submit(ask);
+    const { command } = ask;
+    const slot = isRights(command) ? this.#slots[command.shard] : this.#slotFor(command.warehouse);
+    slot?.submit(ask);
   }
 
   /** The number after the highest one that any shard has seen of this session. */

@@ -3,6 +3,7 @@ import type { DocumentOutcome } from '../actors/documents/documents.ts';
 import type { DocumentState } from '../actors/documents/states.ts';
 import type { ActorKey } from '../actors/ids.ts';
 import type { Refused } from '../actors/outcomes.ts';
+import type { RightsOutcome, Sold, Told } from '../actors/rights/acts.ts';
 import type { Balances } from '../actors/stock/balances.ts';
 import { type Hold, promised, softUnits } from '../actors/stock/state.ts';
 import type { Accepted, Change } from '../actors/stock/stockroom.ts';
@@ -49,11 +50,34 @@ export interface DocumentDone {
   readonly next?: Lease;
 }
 
-/** The outcome of a command, as remembered and told (C5). */
-export type Settled = Done | EachDone | DocumentDone | Refused;
+/** A sale from rights, or what became of one. */
+export interface SaleDone {
+  readonly ok: true;
+  readonly kind: 'sale';
+  readonly sold: Sold;
+}
 
-export function settle(all: boolean, outcome: Accepted | DocumentOutcome | Refused): Settled {
+/** An act on rights between home and point. Never remembered: what it has to say is said again. */
+export interface RightsDone {
+  readonly ok: true;
+  readonly kind: 'rights';
+  readonly told: Told | undefined;
+}
+
+/** The outcome of a command, as remembered and told (C5). */
+export type Settled = Done | EachDone | DocumentDone | SaleDone | RightsDone | Refused;
+
+export function settle(
+  all: boolean,
+  outcome: Accepted | DocumentOutcome | RightsOutcome | Refused,
+): Settled {
   if (!outcome.ok) return outcome;
+  if ('rights' in outcome) {
+    const { sold, told } = outcome;
+    return sold === undefined
+      ? { ok: true, kind: 'rights', told }
+      : { ok: true, kind: 'sale', sold };
+  }
   if ('document' in outcome) {
     const { key: doc, seq, status } = outcome.document;
     const results = outcome.changes.map((change) => ({ key: change.key, ...resultOf(change) }));

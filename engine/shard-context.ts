@@ -1,3 +1,4 @@
+import type { RightsChange } from '../actors/rights/acts.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
 import type { Clock } from './clock.ts';
 import type { CommitContext } from './commit.ts';
@@ -16,5 +17,7 @@ export interface ShardContext {
   readonly onCommitted: (changes: readonly Change[]) => void;
   /** What documents have to tell elsewhere, now that it is committed. */
   readonly onErrand: (errand: Errand) => void;
+  /** What became of rights, in order, now that it is committed: there is something to say elsewhere. */
+  readonly onRights: (changes: readonly RightsChange[]) => void;
   readonly onTurn: (turn: { readonly commands: number; readonly bytes: number }) => void;
 }

@@ -5,8 +5,9 @@ import {
   type ShardChange,
   type ShardRead,
 } from '../actors/command.ts';
-import { refuse } from '../actors/outcomes.ts';
-import { callerBound, commandBound, RECORD_HEAD } from './bounds.ts';
+import { type Refused, refuse } from '../actors/outcomes.ts';
+import type { RightsOutcome } from '../actors/rights/acts.ts';
+import { callerBound, RECORD_HEAD } from './bounds.ts';
 import { sleep } from './clock.ts';
 import { commit, type Fate, lastOf } from './commit.ts';
 import { errandOf } from './courier.ts';
@@ -26,6 +27,14 @@ import { Turn } from './turn.ts';
 
 /** How a shard's service ended. After all but `closed` its memory was void. */
 export type ShardEnd = 'closed' | 'deposed';
+
+/** Whether there is anything to record. An act on rights may have changed nothing. */
+const isNews = (outcome: Entry['outcome']): boolean =>
+  outcome.ok && !('rights' in outcome && outcome.rights.length + outcome.changes.length === 0);
+
+/** What a point says of itself may be old; what home says may not be a predecessor's. */
+const isSaidByOwner = (command: ShardChange | Refused): boolean =>
+  !('op' in command && command.op === 'rights' && command.at === 'point');
 
 const toldMoved = (ask: Ask): void => ask.answer(refuse('moved'), true);
 
@@ -215,11 +224,10 @@ export class Shard {
 
   /** False when it does not fit this turn's record any more. */
   #expire(turn: Turn, due: Due, nowMs: number): boolean {
-    const { stockroom } = this.#state;
-    const command = expiryOf(due);
-    const bound = callerBound(SYSTEM) + commandBound(command, stockroom);
+    const command = expiryOf(due, this.#context.shard);
+    const bound = callerBound(SYSTEM) + this.#state.boundOf(command, nowMs);
     if (turn.entries.length > 0 && turn.bytes + bound > LIMITS.recordBytes) return false;
-    const outcome = stockroom.run(command, nowMs);
+    const outcome = this.#state.run(command, nowMs);
     if (outcome.ok && isPart(due, outcome)) this.#state.expiry.add(due);
     // Refused where it was extended, hardened or ended since.
     if (outcome.ok)
@@ -258,7 +266,9 @@ export class Shard {
     const outcome = this.#state.run(command, atMs);
     const all = 'op' in command && command.op === 'all';
     const answer = settle(all, outcome);
-    if (outcome.ok || n > 0) this.#record(turn, { caller, n, fingerprint, all, outcome });
+    // What changed nothing is told by the owner all the same: a record, or a fence, shows that it is.
+    if (n > 0 || isNews(outcome)) this.#record(turn, { caller, n, fingerprint, all, outcome });
+    else turn.needsFence ||= outcome.ok && isSaidByOwner(command);
     if (n > 0) {
       sessions.remember(caller, n, { fingerprint, settled: answer }, this.#timeOf(nowMs));
       turn.hearAcked(ask);
@@ -274,10 +284,18 @@ export class Shard {
     const { outcome } = entry;
     if (!outcome.ok) return;
     for (const change of outcome.changes) this.#state.watch(change);
+    if ('rights' in outcome) this.#hasRights(turn, outcome);
     if (!('document' in outcome)) return;
     const { key } = outcome.document;
     const errand = errandOf(key, this.#state.documents.get(key));
     if (errand !== undefined) turn.errands.push(errand);
+  }
+
+  #hasRights(turn: Turn, { rights }: RightsOutcome): void {
+    for (const change of rights) {
+      this.#state.watchRights(change);
+      turn.rights.push(change);
+    }
   }
 
   /** ⑤ The record that follows our head. Memory already holds what it says. */
@@ -335,6 +353,7 @@ export class Shard {
     }
     if (turn.changes.length > 0) this.#context.onCommitted(turn.changes);
     for (const errand of turn.errands) this.#context.onErrand(errand);
+    if (turn.rights.length > 0) this.#context.onRights(turn.rights);
   }
 
   /**

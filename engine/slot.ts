@@ -30,12 +30,13 @@ export interface SlotContext {
   readonly centre: CentreLink;
   /** The region's other nodes; undefined for one that is alone, or sends callers to the owner. */
   readonly peers?: Peers;
-  readonly history: { has(): boolean; mark(): Promise<void> };
+  readonly history: { has(): boolean; mark(): Promise<void>; lineage?(): number };
   readonly nonce: () => string;
   readonly log: Logger;
   readonly counters: ShardCounters;
   readonly onCommitted: ShardContext['onCommitted'];
   readonly onErrand: ShardContext['onErrand'];
+  readonly onRights?: ShardContext['onRights'];
   readonly snapshotEveryRecords?: number;
 }
 

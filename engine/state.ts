@@ -4,16 +4,19 @@ import type { DocumentCommand } from '../actors/documents/commands.ts';
 import { type DocumentOutcome, Documents } from '../actors/documents/documents.ts';
 import type { ActorKey } from '../actors/ids.ts';
 import type { Refused } from '../actors/outcomes.ts';
+import type { RightsChange, RightsCommand } from '../actors/rights/acts.ts';
+import { Rights } from '../actors/rights/rights.ts';
 import type { Batch } from '../actors/stock/detail.ts';
 import { openHold, type StockState } from '../actors/stock/state.ts';
 import { type Change, Stockroom } from '../actors/stock/stockroom.ts';
 import { type Leading, leadAfter, led, notTheTask, type Stepping } from '../actors/tasks/lead.ts';
 import { hasMissing } from '../actors/tasks/missing.ts';
-import { actBound, commandBound, refusalBound } from './bounds.ts';
-import { Expiry } from './expiry.ts';
+import { actBound, commandBound, refusalBound, rightsActBound } from './bounds.ts';
+import { Expiry, NO_ACTOR } from './expiry.ts';
 import type { Caller, Entry, JournalRecord } from './record.ts';
 import { Sessions } from './sessions.ts';
 import { settle } from './settled.ts';
+import { type RightsLine, restoreRights } from './snapshots/rights-line.ts';
 
 /** The shard itself asks, e.g. when a soft hold has run out. */
 export const SYSTEM: Caller = { client: 'holdfast', incarnation: '' };
@@ -22,6 +25,7 @@ export const SYSTEM: Caller = { client: 'holdfast', incarnation: '' };
 export class ShardState {
   readonly documents = new Documents();
   readonly stockroom = new Stockroom(this.documents.catalogue);
+  readonly rights = new Rights();
   readonly sessions = new Sessions();
   /** Derived from the holds. */
   readonly expiry = new Expiry();
@@ -30,7 +34,17 @@ export class ShardState {
   run(command: ShardChange | Refused, nowMs: number): Entry['outcome'] {
     if ('ok' in command) return command;
     if (command.op === 'document') return this.documents.run(command, this.stockroom, nowMs);
+    if (command.op === 'rights') return this.#runRights(command, nowMs);
     return this.stockroom.run(command, nowMs);
+  }
+
+  /** E5: between its restart after a loss and the last word of its points, home sells nothing by itself. */
+  #runRights(command: RightsCommand, nowMs: number): Entry['outcome'] {
+    const { rights, stockroom } = this;
+    stockroom.sellsNothing = false;
+    const outcome = rights.run(command, stockroom, nowMs);
+    stockroom.sellsNothing = rights.isWaiting;
+    return outcome;
   }
 
   /** What a command asks for that is told by codes, or for tasks. */
@@ -55,6 +69,7 @@ export class ShardState {
   /** At most so many bytes of a record, told before the decision. */
   boundOf(command: ShardChange | Refused, nowMs: number): number {
     if ('ok' in command) return refusalBound(command);
+    if (command.op === 'rights') return rightsActBound(command, this.rights, this.stockroom);
     if (command.op !== 'document') return commandBound(command, this.stockroom);
     const steps = this.documents.steps(command, this.stockroom, nowMs);
     return actBound(command, steps, this.documents.get(command.key), this.stockroom);
@@ -70,7 +85,14 @@ export class ShardState {
       for (const entry of body.entries) this.#applyEntry(entry, timeMs);
       for (const a of body.acknowledged) this.sessions.acknowledge(a.caller, a.below);
     }
+    if (body.kind === 'owner') this.begin(body.lineage);
     this.sessions.expire(timeMs);
+  }
+
+  /** The journal goes on after a loss, unless that is known. */
+  begin(lineage: number): void {
+    this.rights.begin(lineage);
+    this.stockroom.sellsNothing = this.rights.isWaiting;
   }
 
   #applyEntry(entry: Entry, timeMs: number): void {
@@ -78,6 +100,8 @@ export class ShardState {
     if (outcome.ok) {
       for (const change of outcome.changes) this.#applyChange(change);
       if ('document' in outcome) this.#applyDocument(outcome.document);
+      if ('rights' in outcome)
+        for (const change of outcome.rights) this.#applyRights(change, timeMs);
     }
     if (entry.n === 0) return;
     const settled = settle(entry.all, outcome);
@@ -109,6 +133,18 @@ export class ShardState {
     }
   }
 
+  #applyRights(change: RightsChange, timeMs: number): void {
+    this.rights.replay(change, timeMs);
+    this.stockroom.sellsNothing = this.rights.isWaiting;
+    this.watchRights(change);
+  }
+
+  /** Puts rights that were set aside on the clock. */
+  watchRights({ event }: RightsChange): void {
+    if (event.is !== 'reserved') return;
+    this.expiry.add({ atMs: event.expiresAtMs, key: NO_ACTOR, hold: event.order, batch: '' });
+  }
+
   /** Puts a soft part on the clock, if this change made or moved one, or a batch; and tells the board. */
   watch({ key, event }: Change): void {
     const { expiresAtMs, hold, detail } = event;
@@ -121,6 +157,18 @@ export class ShardState {
   #watchBatch(key: ActorKey, batch: string, { sellUntilMs, kept }: Batch): void {
     if (sellUntilMs > 0 && kept === '')
       this.expiry.add({ atMs: sellUntilMs, key, hold: '', batch });
+  }
+
+  /** Puts rights there as a snapshot had them, what was set aside on the clock. */
+  restoreRights(line: RightsLine): void {
+    restoreRights(this.rights, line);
+    this.stockroom.sellsNothing = this.rights.isWaiting;
+    if (!('of' in line)) return;
+    for (const { soft } of this.rights.points.get(line.of)?.lanes.values() ?? []) {
+      for (const [hold, { expiresAtMs }] of soft) {
+        this.expiry.add({ atMs: expiresAtMs, key: NO_ACTOR, hold, batch: '' });
+      }
+    }
   }
 
   /** Puts an actor there as a snapshot had it, its soft parts on the clock. */

@@ -32,7 +32,8 @@ export function withNext(
   answer: Settled,
   atMs: number,
 ): Answer {
-  if (!isTasked(asked) || !answer.ok || answer.kind === 'each') return answer;
+  if (!isTasked(asked) || !answer.ok) return answer;
+  if (answer.kind !== 'done' && answer.kind !== 'document') return answer;
   const command = state.nextTask(done as Stepping, caller, atMs);
   const outcome = command && state.run(command, atMs);
   if (outcome === undefined || !outcome.ok) return answer;

@@ -1,3 +1,4 @@
+import type { RightsChange } from '../actors/rights/acts.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
 import { callerBound, entryBound, RECORD_HEAD } from './bounds.ts';
 import type { Errand } from './courier.ts';
@@ -14,6 +15,8 @@ export class Turn {
   readonly changes: Change[] = [];
   /** What its documents have to tell elsewhere. */
   readonly errands: Errand[] = [];
+  /** What became of rights: there is something to say elsewhere. */
+  readonly rights: RightsChange[] = [];
   readonly replies: { readonly ask: Ask; readonly answer: Answer }[] = [];
   /** What callers say they have read, highest number. */
   readonly #acked = new Map<Caller, number>();

@@ -1,4 +1,4 @@
-import { isRead, type ShardCommand } from '../actors/command.ts';
+import { isRead, type WarehouseCommand } from '../actors/command.ts';
 import type { Ask } from '../engine/mailbox.ts';
 import type { Caller } from '../engine/record.ts';
 import type { Answer } from '../engine/settled.ts';
@@ -18,7 +18,7 @@ export interface ReplyTo {
 
 /** One command of a session on its way through the engine: an object, and nothing that has to be made for it. */
 export class Asked implements Ask {
-  readonly command: ShardCommand;
+  readonly command: WarehouseCommand;
   readonly caller: Caller;
   readonly n: number;
   readonly acked: number;
@@ -31,7 +31,7 @@ export class Asked implements Ask {
 
   constructor(
     asker: Asker,
-    command: ShardCommand,
+    command: WarehouseCommand,
     caller: Caller,
     { n, acked, decided }: Envelope,
     to: ReplyTo,

@@ -37,6 +37,7 @@ function mix(command: Exclude<ShardCommand, ShardRead>): void {
       mixEach(command);
       break;
     case 'document':
+    case 'rights':
     case 'task':
       mixText(JSON.stringify(command)); // one of its texts is never cut off where another begins
       break;

@@ -1,4 +1,4 @@
-import type { ShardCommand } from '../actors/command.ts';
+import type { WarehouseCommand } from '../actors/command.ts';
 import type { Refused } from '../actors/outcomes.ts';
 import type { Defaults, Identity } from './auth.ts';
 import { parseCommand } from './commands.ts';
@@ -18,7 +18,7 @@ export function parse(
   who: Identity,
   defaults: Defaults,
   clock: () => number = Date.now,
-): ShardCommand | Refused {
+): WarehouseCommand | Refused {
   if (isAct(v.op)) {
     if (v.op === 'item.set') return parseItem(v, who, defaults);
     if (v.op === 'task.next' || v.op === 'task.extend' || v.op === 'task.give') {

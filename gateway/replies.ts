@@ -12,6 +12,8 @@ import type {
   EachDone,
   HoldView,
   Result,
+  RightsDone,
+  SaleDone,
   Seen,
   SeenDocument,
 } from '../engine/settled.ts';
@@ -104,7 +106,19 @@ export interface DocumentView {
   document: Omit<DocumentState, 'content' | 'steps'>;
 }
 
+/** What a selling point did with an order. */
+export interface SaleReply {
+  n?: number;
+  ok: true;
+  order: string;
+  did: string;
+  /** What this point can sell of each SKU afterwards; empty where nothing was sold by it. */
+  lines: { sku: string; warehouse: string; qty: number; left: number }[];
+  expiresAt?: number;
+}
+
 export type Reply =
+  | SaleReply
   | DocumentReply
   | DocumentView
   | RefusalReply
@@ -121,16 +135,28 @@ export function replyOf(n: number, answer: Answer, committed = true): Reply {
   if (answer.ok && answer.kind === 'seen') return seenOf(n, answer);
   if (answer.ok && answer.kind === 'seenDocument') return documentViewOf(n, answer);
   const reply = answer.ok ? acceptedOf(n, answer) : refusalOf(n, answer);
-  if (!committed) reply.committed = false;
+  if (!committed && !('order' in reply)) reply.committed = false;
   return reply;
 }
 
 function acceptedOf(
   n: number,
-  answer: Done | EachDone | DocumentDone,
-): EachReply | DocumentReply | DoneReply | AllReply {
+  answer: Done | EachDone | DocumentDone | SaleDone | RightsDone,
+): EachReply | DocumentReply | DoneReply | AllReply | SaleReply {
+  if (answer.kind === 'sale') return saleOf(n, answer);
+  if (answer.kind === 'rights') throw new Error('unreachable: callers do not ask that');
   if (answer.kind === 'each') return eachOf(n, answer);
   return answer.kind === 'document' ? documentOf(n, answer) : doneOf(n, answer);
+}
+
+function saleOf(n: number, { sold }: SaleDone): SaleReply {
+  const lines = sold.lines.map(({ sku: key, qty, left }) => {
+    const { sku, warehouse } = parseActorKey(key);
+    return { sku, warehouse, qty, left };
+  });
+  const reply: SaleReply = { ...numbered(n), ok: true, order: sold.order, did: sold.did, lines };
+  if (sold.expiresAtMs > 0) reply.expiresAt = sold.expiresAtMs;
+  return reply;
 }
 
 function documentOf(n: number, answer: DocumentDone): DocumentReply {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { ShardCommand } from '../actors/command.ts';
+import type { WarehouseCommand } from '../actors/command.ts';
 import type { WarehouseId } from '../actors/ids.ts';
 import { isBadInput, isRetryable, type Refused, refuse } from '../actors/outcomes.ts';
 import { NobodyServes } from '../engine/errors.ts';
@@ -287,7 +287,7 @@ export class ScanSession implements Asker, ReplyTo {
   }
 
   /** In an ordered session nothing may overtake this number now. */
-  #sendAgain({ order }: Ready, command: ShardCommand, n: number): void {
+  #sendAgain({ order }: Ready, command: WarehouseCommand, n: number): void {
     if (order === undefined) return;
     order.sendAgain(command.warehouse, n);
     if (order.size > LIMITS.sessionWindow) {

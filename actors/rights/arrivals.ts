@@ -7,13 +7,14 @@ import {
   type Life,
   lifeOf,
   livesBefore,
+  movedBy,
   moving,
   type Stocks,
   settle,
 } from './home.ts';
 import type { Down, Entry, HomeLane, LaneDown, LaneId, LaneUp, LifeId, Up } from './lane.ts';
 import { endLife, lanesOfLife } from './lives.ts';
-import { addAll, byKind, type Cells, raise, total } from './pools.ts';
+import { addAll, byKind, type Cells, KINDS, none, raise, total } from './pools.ts';
 
 /** An order that two points sold: held once, as first heard. For a person to look at. */
 export interface Doubled {
@@ -166,17 +167,20 @@ function takeSale(
   const source = `${id}:${entry.n}`;
   const held = stock.sourceOf(entry.order);
   const qty = total(entry.taken);
+  const lane = home.lanes.get(entry.lane);
+  const arrive = (): void => addAll((lane as HomeLane).arrived, entry.taken);
   if (held !== undefined) {
     heard.doubled.push({ order: entry.order, sku: entry.sku, qty, held, other: source });
-  } else {
-    stock.hold(entry.order, source, byKind(entry.taken));
-    if (life.state === 'buried') {
-      life.late += qty;
-      heard.late += qty;
-    }
+    if (lane !== undefined) moving(home, lane, stocks, arrive);
+    return;
   }
-  const lane = home.lanes.get(entry.lane);
-  if (lane !== undefined) moving(home, lane, stocks, () => addAll(lane.arrived, entry.taken));
+  const out = lane === undefined ? none() : movedBy(home, lane, arrive);
+  for (const kind of KINDS) out[kind] = 0 - out[kind];
+  stock.hold(entry.order, source, byKind(entry.taken), out);
+  if (life.state === 'buried') {
+    life.late += qty;
+    heard.late += qty;
+  }
 }
 
 function dropClosed(home: Home, id: LifeId, stocks: Stocks, touched: Set<ActorKey>): void {

@@ -20,9 +20,9 @@ import {
  * | call | event | qualified | else |
  * |---|---|---|---|
  * | `granted`, > 0 | rights granted | available −q, granted +q | in transit or cap for the other kinds |
- * | `granted`, < 0 | rights come back, or their life is buried | granted −q, available +q | |
- * | `hold` with `granted` < 0 | a sale comes home | granted −q, allocated +q | waiting +q for the other kinds |
- * | `granted` < 0 alone | a sale of an order that is held already | granted −q, available +q | the order is flagged |
+ * | `granted`, < 0 | rights come back, their life is buried, or their sale is of an order that is held already | granted −q, available +q | |
+ * | `hold` out of rights | a sale comes home | granted −q, allocated +q | waiting +q for the other kinds |
+ * | `hold` out of nothing | a sale of a life that was buried comes home | allocated +q, as far as there is | waiting +q |
  * | `cancel` | the hold ends, as far as it has not shipped | allocated −q | |
  * | `serve` | waiting holds get stock, oldest promise first | allocated +q | waiting −q |
  *
@@ -33,7 +33,8 @@ export interface Stock {
   /** The log entry, or whatever else, that made this order's hold. Known for as long as the order
    * may be sent again, also after the hold has ended. */
   sourceOf(order: HoldId): string | undefined;
-  hold(order: HoldId, source: string, units: Readonly<ByKind>): void;
+  /** `out` says how many of the units are rights that were out until now. */
+  hold(order: HoldId, source: string, units: Readonly<ByKind>, out: Readonly<ByKind>): void;
   cancel(order: HoldId): void;
   serve(kind: 'presale' | 'oversell', qty: number): void;
   granted(change: Readonly<ByKind>): void;
@@ -172,11 +173,17 @@ export function grant(
 
 /** Tells the stock actor what `change` does to the rights out of one lane. */
 export function moving(home: Home, lane: HomeLane, stocks: Stocks, change: () => void): void {
+  const moved = movedBy(home, lane, change);
+  if (KINDS.some((kind) => moved[kind] !== 0)) stocks(lane.sku).granted(moved);
+}
+
+/** What `change` does to the rights out of one lane. */
+export function movedBy(home: Home, lane: HomeLane, change: () => void): ByKind {
   const before = units(home, lane);
   change();
   const after = home.lanes.get(lane.id) === lane ? units(home, lane) : none();
   for (const kind of KINDS) after[kind] -= before[kind];
-  if (KINDS.some((kind) => after[kind] !== 0)) stocks(lane.sku).granted(after);
+  return after;
 }
 
 export function addLane(home: Home, lane: HomeLane): void {

@@ -119,7 +119,8 @@ export interface SaleLine {
   readonly pools: readonly PoolId[];
 }
 
-interface Drawn {
+/** Rights of one lane for a line of an order. */
+export interface Drawn {
   readonly lane: PointLane;
   readonly taken: Cells;
 }
@@ -134,8 +135,12 @@ export function sell(
 ): readonly Entry[] | Refused {
   const drawn = drawAll(point, order, lines);
   if ('ok' in drawn) return drawn;
-  return drawn.map(({ lane, taken }) => spend(point, lane, order, taken));
+  return spendAll(point, order, drawn);
 }
+
+/** What {@link drawAll} found is sold. */
+export const spendAll = (point: Point, order: HoldId, drawn: readonly Drawn[]): readonly Entry[] =>
+  drawn.map(({ lane, taken }) => spend(point, lane, order, taken));
 
 /** Sets rights aside until a time. Refused like a sale. */
 export function reserve(
@@ -146,11 +151,17 @@ export function reserve(
 ): Refused | undefined {
   const drawn = drawAll(point, order, lines);
   if ('ok' in drawn) return drawn;
-  for (const { lane, taken } of drawn) lane.soft.set(order, { taken, expiresAtMs });
+  setAside(order, drawn, expiresAtMs);
   return undefined;
 }
 
-function drawAll(
+/** What {@link drawAll} found is kept for a soft hold. */
+export function setAside(order: HoldId, drawn: readonly Drawn[], expiresAtMs: number): void {
+  for (const { lane, taken } of drawn) lane.soft.set(order, { taken, expiresAtMs });
+}
+
+/** The rights that an order would take, all of its lines or none. Changes nothing. Refused as a sale is. */
+export function drawAll(
   point: Point,
   order: HoldId,
   lines: readonly SaleLine[],
@@ -203,7 +214,14 @@ export function harden(point: Point, order: HoldId): readonly Entry[] | Refused 
   return entries.length === 0 ? refuse('unknown_hold') : entries;
 }
 
-/** Ends soft holds whose time has come: nothing was spent, so nothing travels. */
+/** Ends a soft hold: nothing was spent, so nothing travels. False where there is none. */
+export function release(point: Point, order: HoldId): boolean {
+  let isFound = false;
+  for (const { soft } of point.lanes.values()) isFound = soft.delete(order) || isFound;
+  return isFound;
+}
+
+/** Ends soft holds whose time has come. */
 export function expire(point: Point, nowMs: number): void {
   for (const { soft } of point.lanes.values()) {
     for (const [order, { expiresAtMs }] of soft) if (expiresAtMs <= nowMs) soft.delete(order);

@@ -36,6 +36,8 @@ export interface Accepted {
 export class Stockroom {
   readonly #actors = new ActorTable();
   readonly #fit: Fit;
+  /** True while nothing may be promised here. */
+  sellsNothing = false;
 
   constructor(fit: Fit = ANYTHING) {
     this.#fit = fit;
@@ -78,6 +80,7 @@ export class Stockroom {
     command: StockCommand,
     nowMs: number,
   ): StockEvent | Refused {
+    if (this.sellsNothing && command.op === 'reserve') return refuse('awaits_points');
     if (state === undefined) return absent(command, nowMs);
     if (this.#fit.size === 0) return stock.decide(state, command, nowMs);
     const fit = this.#fit.fit(command);

@@ -6,6 +6,7 @@ import { messageOfError, ShardStopped } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Head, SnapshotName } from '../record.ts';
 import { ShardState } from '../state.ts';
+import { type RightsLine, rightsLines } from './rights-line.ts';
 import {
   type ActorLine,
   actorLine,
@@ -33,6 +34,7 @@ type Piece =
   | { readonly header: Header }
   | { readonly actors: ActorLine[] }
   | { readonly documents: [DocumentKey, DocumentState][] }
+  | { readonly rights: RightsLine }
   | { readonly sessions: SessionLine[] }
   | { readonly end: true };
 
@@ -141,6 +143,7 @@ function* pieces(
   }
   yield { actors };
   for (const document of state.documents.entries()) yield { documents: [document] };
+  for (const rights of rightsLines(state.rights)) yield { rights };
   // A session that is used moves to the end of its map: walk a copy, or the walk never ends.
   // Their order is by last use, so that has to be of the same moment.
   const sessions = [...state.sessions.all()].map((s) => [s, s.lastMs] as const);
@@ -191,6 +194,7 @@ export async function loadSnapshot(
       else if ('actors' in piece) for (const line of piece.actors) state.restore(...actorOf(line));
       else if ('documents' in piece)
         for (const [key, document] of piece.documents) state.documents.set(key, document);
+      else if ('rights' in piece) state.restoreRights(piece.rights);
       else if ('sessions' in piece)
         for (const s of piece.sessions) state.sessions.restore(sessionOf(s));
       else if ('end' in piece) ended = true;

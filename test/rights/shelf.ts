@@ -87,7 +87,10 @@ export const stockOf = (shelf: Shelf): Stock => ({
     return { qualified, inTransit, oversellCap, safety, held: heldIn(shelf) };
   },
   sourceOf: (order) => shelf.holds.get(order)?.source,
-  hold: (order, source, units) => putHold(shelf, order, source, { ...units }),
+  hold(order, source, units, out) {
+    putHold(shelf, order, source, { ...units });
+    for (const kind of KINDS) shelf.granted[kind] -= out[kind];
+  },
   cancel: (order) => release(shelf, order),
   serve(kind, qty) {
     let left = qty;

@@ -16,7 +16,7 @@ import { Conservation } from './conservation.ts';
 import { Failure } from './failure.ts';
 import type { Witness } from './node.ts';
 import { pictureOf } from './picture.ts';
-import { keyOf, Sent } from './sent.ts';
+import { keyOf, Sent, type Wanted } from './sent.ts';
 import { Truth } from './truth.ts';
 import { Ways } from './ways.ts';
 
@@ -128,7 +128,10 @@ export class Oracle implements Witness {
   }
 
   /** A client has an answer that it takes for good. */
-  granted(ask: Pick<Ask, 'caller' | 'n' | 'command' | 'fingerprint'>, answer: Answer): void {
+  granted(
+    ask: Pick<Ask, 'caller' | 'n' | 'fingerprint'> & { readonly command: Wanted },
+    answer: Answer,
+  ): void {
     this.check(() => {
       const shard = slotOf(ask.command.warehouse, this.truths.length);
       this.holds(shard, ask, answer);

@@ -1,4 +1,4 @@
-import { isRead, type ShardChange } from '../../actors/command.ts';
+import { isRead, type ShardRead } from '../../actors/command.ts';
 import type { DocumentKey } from '../../actors/documents/commands.ts';
 import type { ActorKey, WarehouseId } from '../../actors/ids.ts';
 import { stepsOf } from '../../actors/stock/commands.ts';
@@ -9,7 +9,7 @@ import { Failure } from './failure.ts';
 import { contradictions, type Place, type Recorded } from './linear.ts';
 import { sameAtCentre } from './merged.ts';
 import type { Oracle } from './oracle.ts';
-import { keyOf } from './sent.ts';
+import { keyOf, type Wanted } from './sent.ts';
 import type { Told, Truth } from './truth.ts';
 import { EPOCH_MS } from './world.ts';
 
@@ -138,7 +138,10 @@ function placesOf({ wish, caller, n, answer }: Granted, truth: Truth): Places {
   return told === undefined ? new Map() : changed(command, told); // else a refusal that is not about the actor
 }
 
-function changed(command: ShardChange, { entry: { outcome }, before }: Told): Places {
+function changed(
+  command: Exclude<Wanted, ShardRead>,
+  { entry: { outcome }, before }: Told,
+): Places {
   const places: Places = new Map();
   if (command.op === 'document') {
     const sees = before.get(command.key) ?? 0;

@@ -1,9 +1,10 @@
 import type { ShardChange, ShardRead } from '../../actors/command.ts';
 import type { DocumentCommand, DocumentKey } from '../../actors/documents/commands.ts';
+import type { RightsCommand } from '../../actors/rights/acts.ts';
 import type { Caller } from '../../engine/record.ts';
 
 /** What clients ask. None scans codes. */
-export type Wanted = ShardChange | ShardRead;
+export type Wanted = Exclude<ShardChange, RightsCommand> | ShardRead;
 
 export const keyOf = ({ client, incarnation }: Caller, n: number): string =>
   `${client} ${incarnation} ${n}`;

@@ -75,6 +75,7 @@ export class Reign {
         ...{ clock, lease, onTurn: () => {} },
         snapshots: new SnapshotDuty(duty, recovered.snapshot, recovered),
         onErrand: () => {},
+        onRights: () => {},
         onCommitted: (changes) => this.told.push(...changes),
       },
       recovered,

@@ -1,0 +1,157 @@
+import { type Refused, refuse } from '../outcomes.ts';
+import type { Change, Stockroom } from '../stock/stockroom.ts';
+import type { Grant, HomeAct, HomeEvent, Told } from './acts.ts';
+import { type Heard, receive, tell } from './arrivals.ts';
+import { free, grant, lifeOf, moving, type Stocks } from './home.ts';
+import { followed, stocksOf } from './home-stock.ts';
+import type { Down, HomeLane, LaneId, LifeId } from './lane.ts';
+import { bury, leave } from './lives.ts';
+import { orderKey } from './point.ts';
+import { addTo, type Cells } from './pools.ts';
+import type { Rights } from './rights.ts';
+
+/** What an act at home did; no event where it changed nothing. */
+export interface HomeDone {
+  readonly changes: readonly Change[];
+  readonly event: HomeEvent | undefined;
+  readonly told: Told;
+}
+
+const SILENT: Told = { downs: [], late: 0, doubled: [], gap: false, booked: 0 };
+
+/** Decides and applies an act at home, stock and all. */
+export function runAtHome(
+  rights: Rights,
+  act: HomeAct,
+  stockroom: Stockroom,
+  nowMs: number,
+): HomeDone | Refused {
+  const changes: Change[] = [];
+  const stocks = stocksOf(stockroom, rights.orders, nowMs, changes);
+  switch (act.act) {
+    case 'hear': {
+      const heard = receive(rights.home, act.up, stocks);
+      const doubled = heard.doubled.map(({ order, sku }) => orderKey(order, sku));
+      return { changes, event: { is: 'heard', up: act.up, doubled }, told: toldOf(heard, doubled) };
+    }
+    case 'share':
+      return share(rights, act, stocks, changes);
+    case 'bury': {
+      const { life, more } = act;
+      if (lifeOf(rights.home, life).state !== 'open') return refuse('wrong_state');
+      const booked = bury(rights.home, life, stocks, more);
+      return { changes, event: { is: 'buried', life, more }, told: { ...SILENT, booked } };
+    }
+    case 'plan': {
+      const { points } = act;
+      planned(rights, points);
+      return { changes, event: { is: 'planned', points }, told: SILENT };
+    }
+    case 'leave': {
+      const { point, last } = act;
+      if (!leave(rights.home, point, last)) return refuse('wrong_state');
+      return { changes, event: { is: 'left', point, last }, told: SILENT };
+    }
+    case 'settle':
+      settled(rights, act.cursors);
+      return { changes, event: { is: 'settled', cursors: act.cursors }, told: SILENT };
+  }
+}
+
+function toldOf({ reply, late, gap }: Heard, doubled: readonly string[]): Told {
+  return { downs: reply === undefined ? [] : [reply], late, doubled, gap, booked: 0 };
+}
+
+/** What there is of each grant is given; then the lives that this is about are told. */
+function share(
+  rights: Rights,
+  act: Extract<HomeAct, { act: 'share' }>,
+  stocks: Stocks,
+  changes: Change[],
+): HomeDone {
+  const { home } = rights;
+  const grants: Grant[] = [];
+  for (const { lane, pool, qty } of act.grants) {
+    const row = home.lanes.get(lane);
+    const has = row === undefined ? 0 : free(home, row.sku, stocks(row.sku).figures()).stock;
+    const some = Math.min(qty, has);
+    if (some > 0 && grant(home, lane, pool, some, stocks) === undefined) {
+      grants.push({ lane, pool, qty: some });
+    }
+  }
+  const keeps = new Map<LaneId, Cells>(act.keeps.map(({ lane, keep }) => [lane, keep]));
+  const about = [...act.grants.map(({ lane }) => lane), ...keeps.keys(), ...act.tell];
+  const downs = told(rights, about, keeps);
+  const event = grants.length === 0 ? undefined : ({ is: 'granted', grants } as const);
+  return { changes, event, told: { ...SILENT, downs } };
+}
+
+/** One message a life about these of its lanes. */
+function told(
+  { home }: Rights,
+  ids: readonly LaneId[],
+  keeps: ReadonlyMap<LaneId, Cells>,
+): readonly Down[] {
+  const byLife = new Map<LifeId, Set<HomeLane>>();
+  for (const id of ids) {
+    const lane = home.lanes.get(id);
+    if (lane === undefined) continue;
+    byLife.set(lane.life, (byLife.get(lane.life) ?? new Set()).add(lane));
+  }
+  const downs: Down[] = [];
+  for (const [life, lanes] of byLife) {
+    const down = tell(home, life, lanes, keeps);
+    if (down !== undefined) downs.push(down);
+  }
+  return downs;
+}
+
+/** Points that are new while a restored home waits may have something of it too. */
+function planned({ home }: Rights, points: readonly string[]): void {
+  const isWaiting = home.waiting.size > 0;
+  for (const point of points) {
+    if (isWaiting && !home.points.has(point)) home.waiting.add(point);
+    home.points.add(point);
+  }
+}
+
+function settled({ home }: Rights, cursors: readonly (readonly [LifeId, number])[]): void {
+  for (const [id, cursor] of cursors) {
+    const life = home.lives.get(id);
+    if (life !== undefined && life.settled < cursor) life.settled = Math.min(cursor, life.cursor);
+  }
+}
+
+/** What a record says of home is done again; stock is told by events of its own. */
+export function applyAtHome(rights: Rights, event: HomeEvent, nowMs: number): void {
+  const { home, orders } = rights;
+  const stocks = followed(
+    event.is === 'heard' ? new Set(event.doubled) : NOBODY,
+    orders,
+    orderKey,
+    nowMs,
+  );
+  switch (event.is) {
+    case 'heard':
+      receive(home, event.up, stocks);
+      return;
+    case 'granted':
+      for (const { lane, pool, qty } of event.grants) {
+        const row = home.lanes.get(lane) as HomeLane;
+        moving(home, row, stocks, () => addTo(row.granted, pool, qty));
+      }
+      return;
+    case 'buried':
+      bury(home, event.life, stocks, event.more);
+      return;
+    case 'planned':
+      return planned(rights, event.points);
+    case 'left':
+      leave(home, event.point, event.last);
+      return;
+    case 'settled':
+      return settled(rights, event.cursors);
+  }
+}
+
+const NOBODY: ReadonlySet<string> = new Set();

@@ -1,0 +1,308 @@
+import type { HoldId } from '../ids.ts';
+import { type Refused, refuse } from '../outcomes.ts';
+import type {
+  Grant,
+  HomeName,
+  OrderLine,
+  PointAct,
+  PointEvent,
+  RightsKey,
+  Sold,
+  SoldLine,
+  Taken,
+  Told,
+} from './acts.ts';
+import type { Up } from './lane.ts';
+import {
+  cancel,
+  closeLane,
+  type Drawn,
+  drawAll,
+  endLifeOf,
+  freeIn,
+  giveBack,
+  harden,
+  laneOf,
+  openLane,
+  type Point,
+  type PointLane,
+  release,
+  setAside,
+  spendAll,
+} from './point.ts';
+import { hear, up } from './point-messages.ts';
+import type { Rights } from './rights.ts';
+
+/** What an act at a point did: nothing, with one home, or with several. */
+export interface PointDone {
+  readonly events: readonly (readonly [RightsKey, PointEvent])[];
+  readonly sold: Sold | undefined;
+  readonly told: Told | undefined;
+}
+
+const keyOf = (home: HomeName): RightsKey => `of ${home}`;
+const homeOf = (key: RightsKey): HomeName => key.slice('of '.length) as HomeName;
+
+/** Decides and applies an act at the selling point of that name. */
+export function runAtPoint(
+  rights: Rights,
+  name: string,
+  act: PointAct,
+  nowMs: number,
+): PointDone | Refused {
+  switch (act.act) {
+    case 'sell':
+      return sell(rights, name, act, nowMs);
+    case 'harden':
+    case 'release':
+    case 'cancel':
+      return change(rights, act.act, act.order);
+    case 'expire':
+      return expire(rights, act.order, nowMs);
+    case 'sendOn': {
+      const { order, to } = act;
+      rights.noteSentOn(order, to);
+      const sold: Sold = { order, did: 'sendOn', lines: [], expiresAtMs: 0 };
+      return { events: [['orders', { is: 'sentOn', order, to }]], sold, told: undefined };
+    }
+    case 'hear': {
+      const reply = hear(rights.pointAt(act.home, name), act.down);
+      return withHome(act.home, { is: 'heard', down: act.down }, reply);
+    }
+    case 'say': {
+      const point = rights.pointAt(act.home, name);
+      return { ...nothing, told: { ...SILENT, up: up(point, act.lanes) } };
+    }
+    case 'wish':
+    case 'close':
+      return openOrClose(rights, name, act);
+    case 'give':
+      return give(rights, name, act);
+    case 'end': {
+      const events = [...rights.points].map(([home, point]): [RightsKey, PointEvent] => {
+        endLifeOf(point);
+        return [keyOf(home), { is: 'ended' }];
+      });
+      return { events, sold: undefined, told: undefined };
+    }
+  }
+}
+
+function withHome(home: HomeName, event: PointEvent, reply?: Up): PointDone {
+  const told: Told = reply === undefined ? SILENT : { ...SILENT, up: reply };
+  return { events: [[keyOf(home), event]], sold: undefined, told };
+}
+
+const SILENT: Told = { downs: [], late: 0, doubled: [], gap: false, booked: 0 };
+const nothing: PointDone = { events: [], sold: undefined, told: undefined };
+
+/** All lines of an order, at whatever homes their goods lie, or none of it. */
+function sell(
+  rights: Rights,
+  name: string,
+  { order, lines, ttlMs }: Extract<PointAct, { act: 'sell' }>,
+  nowMs: number,
+): PointDone | Refused {
+  const to = rights.sentOn.get(order);
+  if (to !== undefined) return refuse('hold_exists', 0, -1, `sent on to ${to}`);
+  const places: { readonly home: HomeName; readonly point: Point; drawn: readonly Drawn[] }[] = [];
+  for (const [home, part] of byHome(lines)) {
+    const point = rights.pointAt(home, name);
+    const drawn = drawAll(point, order, part);
+    if ('ok' in drawn) return { ...drawn, line: lineOf(lines, point, order, drawn) };
+    places.push({ home, point, drawn });
+  }
+  const expiresAtMs = ttlMs === 0 ? 0 : nowMs + ttlMs;
+  const events: [RightsKey, PointEvent][] = [];
+  for (const { home, point, drawn } of places) {
+    const taken: Taken = drawn.map(({ lane, taken }) => [lane.id, taken]);
+    if (ttlMs === 0) {
+      spendAll(point, order, drawn);
+      events.push([keyOf(home), { is: 'sold', order, taken }]);
+    } else {
+      setAside(order, drawn, expiresAtMs);
+      events.push([keyOf(home), { is: 'reserved', order, taken, expiresAtMs }]);
+    }
+  }
+  const did = ttlMs === 0 ? 'sell' : 'reserve';
+  const sold: Sold = {
+    order,
+    did,
+    lines: lines.map((line) => soldLine(rights, line)),
+    expiresAtMs,
+  };
+  return { events, sold, told: undefined };
+}
+
+/** In the order of the first line at each. */
+function byHome(lines: readonly OrderLine[]): Iterable<readonly [HomeName, readonly OrderLine[]]> {
+  const [first] = lines;
+  if (first !== undefined && lines.every(({ home }) => home === first.home)) {
+    return [[first.home, lines]];
+  }
+  const parts = new Map<HomeName, OrderLine[]>();
+  for (const line of lines) {
+    const part = parts.get(line.home);
+    if (part === undefined) parts.set(line.home, [line]);
+    else part.push(line);
+  }
+  return parts;
+}
+
+/** Which line a refusal is about: the first that cannot be had by itself. */
+function lineOf(
+  lines: readonly OrderLine[],
+  point: Point,
+  order: HoldId,
+  { code }: Refused,
+): number {
+  if (lines.length === 1) return -1;
+  const at = lines.findIndex((line) => {
+    const drawn = drawAll(point, order, [line]);
+    return 'ok' in drawn && drawn.code === code;
+  });
+  return at;
+}
+
+function soldLine(rights: Rights, { home, sku, qty, pools }: OrderLine): SoldLine {
+  const point = rights.points.get(home);
+  const lane = point === undefined ? undefined : laneOf(point, sku);
+  let left = 0;
+  if (lane !== undefined) for (const pool of new Set(pools)) left += freeIn(lane, pool);
+  return { sku, qty, left };
+}
+
+/** Makes a soft hold a sale, ends one, or asks the homes of a sale to cancel it. */
+function change(
+  rights: Rights,
+  did: 'harden' | 'release' | 'cancel',
+  order: HoldId,
+): PointDone | Refused {
+  const events: [RightsKey, PointEvent][] = [];
+  let why = refuse('unknown_hold');
+  for (const [home, point] of rights.points) {
+    const is = changeOne(point, did, order);
+    if (typeof is === 'string') events.push([keyOf(home), { is, order }]);
+    else if (is.code !== 'unknown_hold') why = is;
+  }
+  if (events.length === 0) return why;
+  return { events, sold: { order, did, lines: [], expiresAtMs: 0 }, told: undefined };
+}
+
+function changeOne(
+  point: Point,
+  did: 'harden' | 'release' | 'cancel',
+  order: HoldId,
+): 'hardened' | 'released' | 'cancelled' | Refused {
+  if (did === 'harden') {
+    const entries = harden(point, order);
+    return 'ok' in entries ? entries : 'hardened';
+  }
+  if (did === 'release') return release(point, order) ? 'released' : refuse('unknown_hold');
+  return cancelAll(point, order);
+}
+
+/** Of every SKU of an order. */
+function cancelAll(point: Point, order: HoldId): 'cancelled' | Refused {
+  let why: Refused | undefined;
+  let isDone = false;
+  for (const { sku } of salesOf(point, order)) {
+    const entry = cancel(point, order, sku);
+    if ('ok' in entry) why = entry;
+    else isDone = true;
+  }
+  return isDone ? 'cancelled' : (why ?? refuse('unknown_hold'));
+}
+
+const salesOf = (point: Point, order: HoldId) =>
+  point.log.filter((entry) => entry.op === 'sale' && entry.order === order);
+
+/** Ends what is due of an order that was set aside. */
+function expire(rights: Rights, order: HoldId, nowMs: number): PointDone {
+  const events: [RightsKey, PointEvent][] = [];
+  for (const [home, point] of rights.points) {
+    const isDue = [...point.lanes.values()].some(({ soft }) => {
+      const hold = soft.get(order);
+      return hold !== undefined && hold.expiresAtMs <= nowMs;
+    });
+    if (isDue && release(point, order)) events.push([keyOf(home), { is: 'released', order }]);
+  }
+  return { ...nothing, events };
+}
+
+function openOrClose(
+  rights: Rights,
+  name: string,
+  { act, home, skus }: Extract<PointAct, { act: 'wish' | 'close' }>,
+): PointDone {
+  const point = rights.pointAt(home, name);
+  const changed = skus.filter((sku) => {
+    if (act === 'close') return closeLane(point, sku);
+    const isNew = !point.current.has(sku);
+    openLane(point, sku);
+    return isNew && point.current.has(sku);
+  });
+  if (changed.length === 0) return nothing;
+  return withHome(home, { is: act === 'wish' ? 'wished' : 'closed', skus: changed });
+}
+
+function give(
+  rights: Rights,
+  name: string,
+  { home, back }: Extract<PointAct, { act: 'give' }>,
+): PointDone {
+  const point = rights.pointAt(home, name);
+  const given: Grant[] = [];
+  for (const { lane, pool, qty } of back) {
+    const row = point.lanes.get(lane);
+    const some = row === undefined ? 0 : giveBack(row, pool, qty);
+    if (some > 0) given.push({ lane, pool, qty: some });
+  }
+  return given.length === 0 ? nothing : withHome(home, { is: 'gave', back: given });
+}
+
+/** What a record says of a point is done again. */
+export function applyAtPoint(
+  rights: Rights,
+  name: string,
+  key: RightsKey,
+  event: PointEvent,
+): void {
+  if (event.is === 'sentOn') return rights.noteSentOn(event.order, event.to);
+  const point = rights.pointAt(homeOf(key), name);
+  switch (event.is) {
+    case 'sold':
+      spendAll(point, event.order, drawnOf(point, event.taken));
+      return;
+    case 'reserved':
+      return setAside(event.order, drawnOf(point, event.taken), event.expiresAtMs);
+    case 'hardened':
+      harden(point, event.order);
+      return;
+    case 'released':
+      release(point, event.order);
+      return;
+    case 'cancelled':
+      cancelAll(point, event.order);
+      return;
+    case 'heard':
+      hear(point, event.down);
+      return;
+    case 'wished':
+      for (const sku of event.skus) openLane(point, sku);
+      return;
+    case 'closed':
+      for (const sku of event.skus) closeLane(point, sku);
+      return;
+    case 'gave':
+      for (const { lane, pool, qty } of event.back) {
+        giveBack(point.lanes.get(lane) as PointLane, pool, qty);
+      }
+      return;
+    case 'ended':
+      return endLifeOf(point);
+  }
+}
+
+const drawnOf = (point: Point, taken: Taken): Drawn[] =>
+  taken.map(([lane, cells]) => ({ lane: point.lanes.get(lane) as PointLane, taken: cells }));

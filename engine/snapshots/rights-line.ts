@@ -1,0 +1,125 @@
+import type { HomeName } from '../../actors/rights/acts.ts';
+import { addLane, type Home, type Life } from '../../actors/rights/home.ts';
+import type { HomeLane, LifeId } from '../../actors/rights/lane.ts';
+import type { KnownOrder } from '../../actors/rights/orders.ts';
+import { orderKey, type Point, type PointLane } from '../../actors/rights/point.ts';
+import type { Cells } from '../../actors/rights/pools.ts';
+import type { Rights } from '../../actors/rights/rights.ts';
+
+/**
+ * How rights stand in a snapshot. Home with the orders it knows, each account of a point, and the
+ * orders that were sent on are of one moment each: what an event of theirs does depends on all of it.
+ */
+export type RightsLine =
+  | { readonly home: HomeLine; readonly seq: number; readonly lineage: number }
+  | { readonly of: HomeName; readonly point: PointLine; readonly seq: number }
+  | { readonly sentOn: [string, string][]; readonly seq: number };
+
+interface HomeLine extends Pick<Home, 'lineage' | 'opened'> {
+  readonly points: string[];
+  readonly lives: [LifeId, Life][];
+  readonly waiting: string[];
+  readonly lanes: HomeLane[];
+  readonly sold: [string, Cells][];
+  readonly orders: KnownOrder[];
+}
+
+interface PointLine
+  extends Pick<Point, 'name' | 'life' | 'epoch' | 'lineage' | 'opened' | 'logged' | 'applied'> {
+  readonly ended: number | null;
+  readonly lanes: LaneLine[];
+  readonly log: Point['log'];
+  readonly relics: Point['relics'];
+}
+
+type LaneLine = Omit<PointLane, 'soft' | 'nonce' | 'final'> & {
+  readonly soft: [string, Cells, number][];
+  readonly nonce: string | null;
+  readonly final: number | null;
+};
+
+export function* rightsLines(rights: Rights): Iterable<RightsLine> {
+  yield { home: homeLine(rights), seq: rights.seqOf('home'), lineage: rights.lineage };
+  for (const [of, point] of rights.points) {
+    yield { of, point: pointLine(point), seq: rights.seqOf(`of ${of}`) };
+  }
+  if (rights.sentOn.size > 0) {
+    yield { sentOn: [...rights.sentOn], seq: rights.seqOf('orders') };
+  }
+}
+
+function homeLine({ home, orders }: Rights): HomeLine {
+  const { lineage, opened } = home;
+  return {
+    ...{ lineage, opened, points: [...home.points], lives: [...home.lives] },
+    ...{ waiting: [...home.waiting], lanes: [...home.lanes.values()].map(unfinal) },
+    ...{ sold: [...home.sold], orders: [...orders.all()] },
+  };
+}
+
+/** msgpack knows null and no undefined. */
+const unfinal = (lane: HomeLane): HomeLane => ({ ...lane, final: lane.final ?? (null as never) });
+
+function pointLine(point: Point): PointLine {
+  const { name, life, epoch, lineage, opened, logged, applied, ended, log, relics } = point;
+  return {
+    ...{ name, life, epoch, lineage, opened, logged, applied, ended: ended ?? null },
+    lanes: [...point.lanes.values()].map((lane) => ({
+      ...lane,
+      nonce: lane.nonce ?? null,
+      final: lane.final ?? null,
+      soft: [...lane.soft].map(([order, { taken, expiresAtMs }]) => [order, taken, expiresAtMs]),
+    })),
+    log,
+    relics,
+  };
+}
+
+/** Puts what a line says there. Home's comes first. */
+export function restoreRights(rights: Rights, line: RightsLine): void {
+  if ('home' in line) restoreHome(rights, line.home, line.lineage, line.seq);
+  else if ('of' in line) restorePoint(rights, line.of, line.point, line.seq);
+  else {
+    for (const [order, to] of line.sentOn) rights.sentOn.set(order as never, to);
+    rights.setSeq('orders', line.seq);
+  }
+}
+
+function restoreHome(rights: Rights, line: HomeLine, lineage: number, seq: number): void {
+  const home: Home = {
+    ...{ lineage: line.lineage, opened: line.opened, points: new Set(line.points) },
+    ...{ lives: new Map(line.lives), waiting: new Set(line.waiting) },
+    ...{ lanes: new Map(), bySku: new Map(), closing: new Set() },
+    sold: new Map(line.sold) as Home['sold'],
+  };
+  for (const lane of line.lanes) {
+    const known = { ...lane, final: lane.final ?? undefined };
+    addLane(home, known);
+    if (known.final !== undefined) home.closing.add(known.id);
+  }
+  for (const order of line.orders) rights.orders.restore(order);
+  rights.restore(lineage, home);
+  rights.setSeq('home', seq);
+}
+
+function restorePoint(rights: Rights, of: HomeName, line: PointLine, seq: number): void {
+  const lanes = new Map<PointLane['id'], PointLane>();
+  const current: Point['current'] = new Map();
+  for (const { soft, nonce, final, ...lane } of line.lanes) {
+    const kept = soft.map(
+      ([order, taken, expiresAtMs]) => [order as never, { taken, expiresAtMs }] as const,
+    );
+    const known = { ...lane, nonce: nonce ?? undefined, final: final ?? undefined };
+    lanes.set(lane.id, { ...known, soft: new Map(kept) });
+    if (final === null) current.set(lane.sku, lane.id);
+  }
+  const orders: Point['orders'] = new Map();
+  for (const { op, order, sku, lane } of line.log) {
+    const key = orderKey(order, sku);
+    if (op === 'sale') orders.set(key, { lane, cancelled: false });
+    else if (orders.has(key)) orders.set(key, { lane, cancelled: true });
+  }
+  const ended = line.ended ?? undefined;
+  rights.points.set(of, { ...line, ended, lanes, current, orders });
+  rights.setSeq(`of ${of}`, seq);
+}
