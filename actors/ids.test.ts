@@ -9,6 +9,7 @@ import {
   isWarehouseId,
   type OwnerId,
   parseActorKey,
+  RIGHTS,
   type SkuId,
   type WarehouseId,
 } from './ids.ts';
@@ -45,6 +46,12 @@ describe('SKUs and holds', () => {
   });
   it.each([...bad, ...NOT_STRINGS])('refuses %j', (v) => {
     expect([isSkuId(v), isHoldId(v)]).toEqual([false, false]);
+  });
+});
+
+describe('the hold of rights', () => {
+  it('S8 cannot be named by a caller', () => {
+    expect([RIGHTS, `${RIGHTS}1`, '~'].map(isHoldId)).toEqual([false, true, true]);
   });
 });
 

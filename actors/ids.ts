@@ -14,6 +14,8 @@ export type WarehouseId = Branded<string, 'warehouse'>;
 export type SkuId = Branded<string, 'sku'>;
 /** A reservation, chosen by the caller. 1–64 printable characters. */
 export type HoldId = Branded<string, 'hold'>;
+/** The one hold of an actor by which its rights are out (docs/RIGHTS.md). No caller can name it. */
+export const RIGHTS = '~rights' as HoldId;
 /** One stock actor, written `owner/sku@warehouse`. */
 export type ActorKey = Branded<string, 'actor'>;
 
@@ -24,7 +26,8 @@ export const isOwnerId = (v: unknown): v is OwnerId => typeof v === 'string' && 
 export const isWarehouseId = (v: unknown): v is WarehouseId =>
   typeof v === 'string' && PLAIN.test(v);
 export const isSkuId = (v: unknown): v is SkuId => typeof v === 'string' && isText(v);
-export const isHoldId = (v: unknown): v is HoldId => typeof v === 'string' && isText(v);
+export const isHoldId = (v: unknown): v is HoldId =>
+  typeof v === 'string' && v !== RIGHTS && isText(v);
 
 /** True for 1–64 printable characters without a blank at either end. */
 export function isText(v: string): boolean {

@@ -49,9 +49,10 @@ const more: fc.Arbitrary<More> = fc.record({
   dates: fc.constantFrom(undefined, { startMs: 1, expiresAtMs: 2e12, sellUntilMs: 2e12 }),
 }) as fc.Arbitrary<More>;
 
+const RIGHTS_OPS = ['grant', 'regain', 'sell'] as const;
 const NO_HOLD: readonly StockOp[] = [
   ...(['receive', 'adjust', 'putback', 'move', 'block', 'unblock', 'requality'] as const),
-  ...(['safety', 'unreceive'] as const),
+  ...(['safety', 'unreceive', 'grant', 'regain'] as const),
 ];
 const NEEDS_QTY: readonly StockOp[] = [
   'receive',
@@ -60,11 +61,18 @@ const NEEDS_QTY: readonly StockOp[] = [
   'move',
   'short',
   'requality',
+  ...RIGHTS_OPS,
 ];
 
 const step: fc.Arbitrary<StockCommand> = fc
   .record({
-    op: fc.constantFrom(...OPS, 'reserve' as const, 'adjust' as const, 'receive' as const),
+    op: fc.constantFrom(
+      ...OPS,
+      ...RIGHTS_OPS,
+      'reserve' as const,
+      'adjust' as const,
+      'receive' as const,
+    ),
     sku: fc.constantFrom('a', WIDE),
     hold: fc.nat({ max: 9 }).map(holdOf),
     qty: fc.constantFrom(0, 1, 2, 5, 2 ** 40),

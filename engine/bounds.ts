@@ -1,6 +1,6 @@
 import type { DocumentCommand } from '../actors/documents/commands.ts';
 import type { DocumentState } from '../actors/documents/states.ts';
-import type { ActorKey, HoldId } from '../actors/ids.ts';
+import { type ActorKey, type HoldId, RIGHTS } from '../actors/ids.ts';
 import type { Refused } from '../actors/outcomes.ts';
 import type { RightsCommand } from '../actors/rights/acts.ts';
 import { stepsAtHome } from '../actors/rights/home-steps.ts';
@@ -125,7 +125,7 @@ function lineBound(
     CHANGE +
     NUMBER_BYTES * (isWide ? ALL_BALANCES : WIDTH) +
     textBytes(c.key) +
-    textBytes(c.hold) +
+    textBytes(holdOf(c)) +
     docBound(c, state, earlier) +
     textBytes(c.reason) +
     SHIFT * shiftsBound(c, state, earlier) +
@@ -133,9 +133,14 @@ function lineBound(
   );
 }
 
+/** What the event names: rights have a hold of their own. */
+const holdOf = ({ op, hold }: StockCommand): HoldId =>
+  op === 'grant' || op === 'regain' ? RIGHTS : hold;
+
 /** An event without a document of its own has its hold's. */
 function docBound(c: StockCommand, state: StockState | undefined, earlier: number): number {
-  if (c.doc !== '' || c.hold === '' || c.op === 'reserve') return textBytes(c.doc);
+  if (c.doc !== '' || c.hold === '' || c.op === 'reserve' || c.op === 'sell')
+    return textBytes(c.doc);
   return earlier > 0 ? LONGEST : textBytes((state && openHold(state, c.hold)?.doc) ?? '');
 }
 
@@ -156,12 +161,14 @@ const NO_LOTS: Lots = { steps: 0, serials: 0, pinned: 0, waiting: 0, longest: 0 
 function linesBound(c: StockCommand, state: StockState | undefined, earlier: Lots): number {
   const { more } = c;
   const detail = state?.detail;
+  if (c.op === 'grant' || c.op === 'sell') return 0;
   if (more === NO_MORE && detail === undefined && earlier.steps === 0) return 0;
   const said = LINE_HEAD + moreBound(more);
   const name = nameBound(c, state, earlier);
   const pin = name + LONGEST + NUMBER_BYTES;
   const served = servedUnits(state, earlier) * pin;
-  if (c.op === 'receive' || (c.op === 'adjust' && c.delta > 0)) return said + name + served;
+  if (c.op === 'receive' || c.op === 'regain' || (c.op === 'adjust' && c.delta > 0))
+    return said + name + served;
   const lines = 1 + earlier.steps + (detail?.lines.size ?? 0);
   const units = unitsOf(c, state);
   const pins = (detail?.claims.size ?? 0) + earlier.pinned + earlier.waiting;
@@ -260,6 +267,7 @@ function shiftsBound(c: StockCommand, state: StockState | undefined, earlier: nu
     case 'expire':
     case 'cancel':
     case 'putback':
+    case 'regain':
       return c.qty === 0 ? waiting : served(c.qty);
     default:
       return 0;

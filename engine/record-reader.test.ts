@@ -84,6 +84,9 @@ function busy(): Sealed {
   m.run({ op: 'unpack', hold: 'd', sku: 'back' }).run({ op: 'unpick', hold: 'd', sku: 'back' });
   const fromHold = 'd' as HoldId;
   m.run({ op: 'reassign', qty: 1, hold: 'e', sku: 'back', more: { ...NO_MORE, fromHold } });
+  m.run({ op: 'receive', qty: 9, sku: 'out' }).run({ op: 'grant', qty: 6, sku: 'out' });
+  m.run({ op: 'adjust', delta: -5, sku: 'out' }).run({ op: 'regain', qty: 1, sku: 'out' });
+  m.run({ op: 'sell', qty: 5, hold: 'f', sku: 'out', doc: 'SO-3' });
   return m.record();
 }
 

@@ -17,6 +17,7 @@ import {
   type Head,
   hashOf,
   open,
+  RECORD_FORMAT,
   seal,
 } from './record.ts';
 
@@ -148,7 +149,7 @@ describe('a record', () => {
     ['nothing', new Uint8Array()],
     ['text', new TextEncoder().encode('{"not":"ours"}')],
     ['a list of something else', Uint8Array.of(0x93, 1, 2, 3)],
-    ['a format of a later version', Uint8Array.of(0x97, 6, 0, 1, 1, 0xc4, 0, 0, 3)],
+    ['a format of a later version', Uint8Array.of(0x97, RECORD_FORMAT + 1, 0, 1, 1, 0xc4, 0, 0, 3)],
   ])('is not %s', (_, bytes) => {
     expect(() => open(bytes)).toThrow();
   });

@@ -311,7 +311,7 @@ describe('C2 a damaged record', () => {
     [
       'that tells other balances than its events make',
       (a) => seal(SHARD, a, a.epoch, a.timeMs, receivedOneHas(7)),
-      /sku-9@W1 event 1: the journal says 7,0,0,0,0,0,0,0,0, replay gives 1,0,0/,
+      /sku-9@W1 event 1: the journal says 7,0,0,0,0,0,0,0,0,0, replay gives 1,0,0/,
     ],
   ];
   const FENCE: Body = { kind: 'fence' };
@@ -340,7 +340,7 @@ describe('C2 a damaged record', () => {
       ...{ ...blank, kind: 'received', qty: 1, packed: 0, blocked: 0, expiresAtMs: 0 },
       ...{ occurredAtMs: 0, arrived: 0, why: '', shifts: [] },
     };
-    const changes = [{ key, seq: 1, event, after: [shelf, 0, 0, 0, 0, 0, 0, 0, 0] }];
+    const changes = [{ key, seq: 1, event, after: [shelf, 0, 0, 0, 0, 0, 0, 0, 0, 0] }];
     const outcome = { ok: true, changes };
     const entries = [{ caller: SCANNER, n: 0, fingerprint: 0, all: false, outcome }];
     return { kind: 'batch', entries, acknowledged: [] } as unknown as Body;

@@ -5,7 +5,7 @@ import type { Done, Seen } from '../engine/settled.ts';
 import { refusalOf, replyOf, stockPush } from './replies.ts';
 import { Reply, StockPush } from './schemas.ts';
 
-const BALANCES = [7, 1, 1, 1, 4, 2, 3, 6, 1];
+const BALANCES = [7, 1, 1, 1, 4, 2, 3, 6, 1, 2];
 const STOCK = {
   onHand: 10,
   qualified: 10,
@@ -16,9 +16,9 @@ const STOCK = {
   picked: 1,
   packed: 1,
   inTransit: 6,
-  available: 3,
+  available: 1,
   blocked: 2,
-  granted: 0,
+  granted: 2,
   safetyHeld: 1,
   waiting: 3,
 };
@@ -80,10 +80,10 @@ describe('a reply', () => {
   it('tells of other qualities only what they have', () => {
     const after = [
       ...BALANCES,
-      ...[3, 0, 0, 0, 1, 0, 0, 0, 0],
-      ...[5, ...Array<number>(8).fill(0)],
+      ...[3, 0, 0, 0, 1, 0, 0, 0, 0, 0],
+      ...[5, ...Array<number>(9).fill(0)],
     ];
-    after.push(...Array<number>(9).fill(0));
+    after.push(...Array<number>(10).fill(0));
     expect(same(replyOf(17, done(false, { ...line(), after })))).toMatchObject({
       stock: {
         ...STOCK,

@@ -3,6 +3,7 @@ import {
   ALLOCATED,
   available,
   BLOCKED,
+  GRANTED,
   onHand,
   PACKED,
   PICKED,
@@ -74,13 +75,14 @@ const PACKED_AT = key('packed');
 const IN_TRANSIT = key('inTransit');
 const AVAILABLE = key('available');
 const BLOCKED_AT = key('blocked');
-const SAFETY_HELD = parts(zero('granted'), key('safetyHeld'));
+const GRANTED_AT = key('granted');
+const SAFETY_HELD = key('safetyHeld');
 const WAITING_AT = key('waiting');
 const KEYS_BYTES = [
   ...[N, SEQ, QTY, ON_HAND, QUALIFIED, ALLOCATED_AT],
-  ...[PICKED_AT, PACKED_AT, IN_TRANSIT, AVAILABLE, BLOCKED_AT, SAFETY_HELD, WAITING_AT],
+  ...[PICKED_AT, PACKED_AT, IN_TRANSIT, AVAILABLE, BLOCKED_AT, GRANTED_AT, SAFETY_HELD, WAITING_AT],
 ].reduce((sum, { length }) => sum + length, 0);
-const DONE_BYTES = KEYS_BYTES + 13 * NUMBER_BYTES;
+const DONE_BYTES = KEYS_BYTES + 14 * NUMBER_BYTES;
 
 function writeDone(n: number, { seq, qty, after }: Result): void {
   const here = onHand(after, 0);
@@ -96,6 +98,7 @@ function writeDone(n: number, { seq, qty, after }: Result): void {
   writeField(IN_TRANSIT, after[TRANSIT] as number);
   writeField(AVAILABLE, available(after, 0));
   writeField(BLOCKED_AT, after[BLOCKED] as number);
+  writeField(GRANTED_AT, after[GRANTED] as number);
   writeField(SAFETY_HELD, safetyHeld(after, 0));
   writeField(WAITING_AT, after[WAITING] as number);
 }

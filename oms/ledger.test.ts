@@ -70,6 +70,30 @@ describe('S4 in the ledger', () => {
         ...['0 onHand 2→7', '0 allocated 2→4'],
       ],
     ],
+    [
+      'rights that are granted, sold and regained',
+      [
+        RECEIVE,
+        { op: 'grant', qty: 6 },
+        { op: 'sell', qty: 2, hold: 'h' },
+        { op: 'regain', qty: 3 },
+      ],
+      [...['0 onHand 0→10', '0 granted 0→6', '0 allocated 0→2', '0 granted 6→4'], '0 granted 4→1'],
+    ],
+    [
+      'a loss takes from behind rights before it takes from a hold, and a receipt serves them last',
+      [
+        ...[RECEIVE, RESERVE, { op: 'grant', qty: 5 } as const],
+        { op: 'adjust', delta: -8 },
+        { op: 'receive', qty: 3 },
+        { op: 'regain', qty: 4 },
+      ],
+      [
+        ...['0 onHand 0→10', '0 allocated 0→4', '0 granted 0→5'],
+        ...['0 onHand 10→2', '0 allocated 4→2', '0 granted 5→0'],
+        ...['0 onHand 2→5', '0 allocated 2→4', '0 granted 0→1'],
+      ],
+    ],
   ])('%s', (_, steps, expected) => {
     expect(lines(...steps)).toEqual(expected);
   });

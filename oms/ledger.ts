@@ -1,6 +1,7 @@
 import {
   ALLOCATED,
   type Balances,
+  GRANTED,
   get,
   noBalances,
   onHand,
@@ -17,7 +18,7 @@ import type { ChangeReader } from '../engine/record-reader.ts';
 import { plainEvents } from './plain.ts';
 
 /** Accounts of the ledger, in the order of their numbers in SQL. */
-export const ACCOUNTS = ['onHand', 'allocated', 'inTransit'] as const;
+export const ACCOUNTS = ['onHand', 'allocated', 'inTransit', 'granted'] as const;
 export type AccountName = (typeof ACCOUNTS)[number];
 
 /** One ledger line: an account of one quality that an event changed. Base units. */
@@ -36,6 +37,7 @@ export class Movements {
     onHand: { quality: QUALIFIED, account: 0, change: 0, after: 0 },
     allocated: { quality: QUALIFIED, account: 1, change: 0, after: 0 },
     inTransit: { quality: QUALIFIED, account: 2, change: 0, after: 0 },
+    granted: { quality: QUALIFIED, account: 3, change: 0, after: 0 },
   };
   readonly #lines: Movement[] = [];
 
@@ -43,8 +45,10 @@ export class Movements {
   of(change: ChangeReader): readonly Movement[] {
     if (!change.isPlain) return movements(change.event(), Array.from(change.after));
     const { qty, kind, after } = change;
-    const [onHandUnits, allocatedUnits, inTransitUnits] = UNIT_LINES[kind] as UnitLines;
-    const { onHand, allocated, inTransit } = this.#plain;
+    const [onHandUnits, allocatedUnits, inTransitUnits, grantedUnits] = UNIT_LINES[
+      kind
+    ] as UnitLines;
+    const { onHand, allocated, inTransit, granted } = this.#plain;
     const lines = this.#lines;
     lines.length = 0;
     if (inTransitUnits !== 0) {
@@ -61,6 +65,11 @@ export class Movements {
       allocated.change = allocatedUnits * qty;
       allocated.after = after[ALLOCATED] as number;
       lines.push(allocated);
+    }
+    if (grantedUnits !== 0) {
+      granted.change = grantedUnits * qty;
+      granted.after = after[GRANTED] as number;
+      lines.push(granted);
     }
     return lines;
   }
@@ -111,11 +120,21 @@ function movements(event: StockEvent, after: Balances): Movement[] {
   }
   look(event.quality);
   if (event.toQuality !== event.quality) look(event.toQuality);
+  const granted = net(commitment, QUALIFIED, isGranted);
+  if (granted !== 0) {
+    found.push({
+      quality: QUALIFIED,
+      account: 3,
+      change: granted,
+      after: after[GRANTED] as number,
+    });
+  }
   return found;
 }
 
 const isOnHand = (account: string): boolean => account !== 'outside' && account !== 'inTransit';
 const isInTransit = (account: string): boolean => account === 'inTransit';
+const isGranted = (account: string): boolean => account === 'granted';
 const isAllocated = (account: string): boolean => account === 'allocated';
 
 function net(
@@ -131,11 +150,11 @@ function net(
   return sum;
 }
 
-type UnitLines = readonly [onHand: number, allocated: number, inTransit: number];
+type UnitLines = readonly [onHand: number, allocated: number, inTransit: number, granted: number];
 
 /** By kind: what one unit of a plain event changes of each account. */
 const UNIT_LINES: readonly UnitLines[] = plainEvents(1).map((event) => {
   const lines = movements(event, noBalances());
   const of = (account: number): number => lines.find((l) => l.account === account)?.change ?? 0;
-  return [of(0), of(1), of(2)];
+  return [of(0), of(1), of(2), of(3)];
 });

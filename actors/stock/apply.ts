@@ -1,8 +1,9 @@
-import type { HoldId } from '../ids.ts';
+import { type HoldId, RIGHTS } from '../ids.ts';
 import {
   ALLOCATED,
   type Balances,
   BLOCKED,
+  GRANTED,
   PACKED,
   PICKED,
   RECEIVING,
@@ -13,15 +14,16 @@ import {
   WIDTH,
   widen,
 } from './balances.ts';
-import type { Quality } from './commands.ts';
+import { QUALIFIED, type Quality } from './commands.ts';
 import { Detail } from './detail.ts';
-import { type Shift, type StockEvent, shiftedQuality } from './events.ts';
+import { type EventKind, holdsOf, type Shift, type StockEvent, shiftedQuality } from './events.ts';
 import { addSoft, takePromised, takeSoft } from './holds.ts';
 import {
   ENDED,
   ENDED_KEPT,
   type EndReason,
   type Hold,
+  LAST,
   NO_SOFT,
   openHold,
   promised,
@@ -46,9 +48,7 @@ export function apply(state: StockState, e: StockEvent): void {
       add(b, at + TRANSIT, -e.arrived);
       break;
     case 'reserved':
-      open(state, e);
-      add(b, at + ALLOCATED, e.qty - e.waiting);
-      add(b, at + WAITING, e.waiting);
+      promise(state, e);
       break;
     case 'extended':
     case 'hardened':
@@ -125,6 +125,16 @@ export function apply(state: StockState, e: StockEvent): void {
     case 'safetySet':
       b[at + SAFETY] = e.qty;
       break;
+    case 'granted':
+      grant(state, e.qty);
+      break;
+    case 'regained':
+      takeRights(state, e);
+      break;
+    case 'sold':
+      takeRights(state, e);
+      promise(state, e);
+      break;
   }
   const ofShifts = shiftedQuality(e);
   for (const s of e.shifts) shift(state, ofShifts, s);
@@ -145,6 +155,37 @@ function open(state: StockState, e: StockEvent): void {
     packed: 0,
     shipped: 0,
   });
+}
+
+function promise(state: StockState, e: StockEvent): void {
+  open(state, e);
+  add(state.b, e.quality * WIDTH + ALLOCATED, e.qty - e.waiting);
+  add(state.b, e.quality * WIDTH + WAITING, e.waiting);
+}
+
+function grant(state: StockState, qty: number): void {
+  add(state.b, GRANTED, qty);
+  const rights = openHold(state, RIGHTS);
+  if (rights !== undefined) {
+    rights.hard += qty;
+    return;
+  }
+  state.holds ??= new Map();
+  state.holds.set(RIGHTS, {
+    ...{ order: LAST, quality: QUALIFIED, doc: '', hard: qty, soft: NO_SOFT },
+    ...{ waiting: 0, picked: 0, packed: 0, shipped: 0 },
+  });
+}
+
+/** Rights are out no more. Nobody asks for a hold of rights that has ended, so it leaves nothing. */
+function takeRights(state: StockState, { qty, waiting }: StockEvent): void {
+  const rights = holdOf(state, RIGHTS);
+  rights.hard -= qty;
+  add(state.b, GRANTED, waiting - qty);
+  setWaiting(state, rights, rights.waiting - waiting);
+  if (rights.hard > 0) return;
+  state.holds?.delete(RIGHTS);
+  if (state.holds?.size === 0) state.holds = undefined;
 }
 
 function redate(hold: Hold, e: StockEvent): void {
@@ -212,7 +253,7 @@ function shift(state: StockState, quality: Quality, s: Shift): void {
   hold.picked -= s.picked;
   hold.packed -= s.packed;
   hold.hard += s.picked + s.packed;
-  add(state.b, quality * WIDTH + ALLOCATED, s.qty);
+  add(state.b, s.hold === RIGHTS ? GRANTED : quality * WIDTH + ALLOCATED, s.qty);
   setWaiting(state, hold, hold.waiting - s.qty);
 }
 
@@ -221,14 +262,16 @@ function setWaiting(state: StockState, hold: Hold, waiting: number): void {
   hold.waiting = waiting;
 }
 
+/** Events whose own hold may come to wait. */
+const JOINING: readonly EventKind[] = ['reserved', 'shorted', 'sold'];
+
 /** Brings the queue in step with the holds, once an event: a receipt may serve thousands. */
 function requeue(state: StockState, e: StockEvent): void {
   const queue = state.queue ?? [];
-  const ids = new Set(e.shifts.map((s) => s.hold));
-  if (e.waiting > 0 && e.hold !== '') ids.add(e.hold);
+  const ids = holdsOf(e);
   const waits = (id: HoldId): boolean => (openHold(state, id)?.waiting ?? 0) > 0;
   const waiting = queue.filter((id) => !ids.has(id) || waits(id));
-  const mayJoin = e.kind === 'reserved' || e.kind === 'shorted' || e.shifts.some((s) => s.qty < 0);
+  const mayJoin = JOINING.includes(e.kind) || e.shifts.some((s) => s.qty < 0);
   if (mayJoin) {
     const before = new Set(waiting);
     for (const id of ids) if (!before.has(id) && waits(id)) waiting.push(id);

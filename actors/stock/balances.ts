@@ -21,9 +21,11 @@ export const WAITING = 6;
 export const TRANSIT = 7;
 /** What is kept back from sale as far as there is any: a setting, not units. */
 export const SAFETY = 8;
-export const WIDTH = 9;
+/** Backed units that are out as rights of selling points; of qualified units only. */
+export const GRANTED = 9;
+export const WIDTH = 10;
 
-export const noBalances = (): Balances => [0, 0, 0, 0, 0, 0, 0, 0, 0];
+export const noBalances = (): Balances => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 export const base = (quality: Quality): number => quality * WIDTH;
 
@@ -48,11 +50,13 @@ export function onHand(b: Balances, quality: Quality): number {
   );
 }
 
-/** On hand, and neither promised nor blocked. Never below 0. */
+/** On hand, and neither promised, granted nor blocked. Never below 0. */
 export function free(b: Balances, quality: Quality): number {
   const at = quality * WIDTH;
   if (at >= b.length) return 0;
-  return onHand(b, quality) - (b[at + ALLOCATED] as number) - (b[at + BLOCKED] as number);
+  const used =
+    (b[at + ALLOCATED] as number) + (b[at + GRANTED] as number) + (b[at + BLOCKED] as number);
+  return onHand(b, quality) - used;
 }
 
 /** Of what is free, what safety stock keeps back. */
@@ -63,7 +67,7 @@ export const safetyHeld = (b: Balances, quality: Quality): number =>
 export const available = (b: Balances, quality: Quality): number =>
   free(b, quality) - safetyHeld(b, quality);
 
-/** The figures of one quality, base units. */
+/** The figures of one quality, base units. Rights are of qualified units only, so they are not among them. */
 export interface QualityView {
   onHand: number;
   allocated: number;
@@ -80,8 +84,6 @@ export interface QualityView {
  * The `stock` of a reply, base units. On hand is over all qualities, the four
  * qualities are on hand of each; the rest is of qualified units. Other
  * qualities that have more to say than on hand say it under `qualities`.
- *
- * `granted` has no command that moves it in this version; it is 0.
  */
 export interface StockView {
   onHand: number;
@@ -129,7 +131,7 @@ export function stockView(b: Balances): StockView {
     inTransit: b[TRANSIT] as number,
     available: available(b, 0),
     blocked: b[BLOCKED] as number,
-    granted: 0,
+    granted: b[GRANTED] as number,
     safetyHeld: safetyHeld(b, 0),
     waiting: b[WAITING] as number,
   };

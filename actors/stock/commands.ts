@@ -34,11 +34,16 @@ export const STOCK_OPS = [
   'reassign',
   'expire',
   'outdate',
+  'grant',
+  'regain',
+  'sell',
 ] as const;
 /**
- * Callers cannot send the last three. `reassign` is a document's: units of one hold become
+ * Callers cannot send the last six. `reassign` is a document's: units of one hold become
  * another's. The shard's own are `expire`, which ends the soft parts of a hold that are due,
- * and `outdate`, which takes a batch out of sale whose time has come.
+ * and `outdate`, which takes a batch out of sale whose time has come. Home's are `grant`, by which
+ * units go out as rights, `regain`, by which rights come back unsold, and `sell`, by which a sale made
+ * on rights becomes the hold it names; each says its units, and their quality is qualified.
  */
 export type StockOp = (typeof STOCK_OPS)[number];
 
@@ -71,8 +76,8 @@ export interface StockCommand {
   readonly occurredAtMs: number;
 }
 
-/** What comes from a document, or from the shard itself, and from no caller. */
-export type InnerOp = 'reassign' | 'expire' | 'outdate';
+/** What comes from a document, from the shard itself or from home, and from no caller. */
+export type InnerOp = 'reassign' | 'expire' | 'outdate' | 'grant' | 'regain' | 'sell';
 
 /** Why units are kept from sale, other than that they await a place. */
 export const BLOCK_REASONS = ['missing', 'quarantine', 'recall', 'expired', 'approval'] as const;

@@ -1,9 +1,10 @@
-import type { HoldId } from '../ids.ts';
+import { type HoldId, RIGHTS } from '../ids.ts';
 import {
   ALLOCATED,
   available,
   BLOCKED,
   free,
+  GRANTED,
   get,
   RECEIVING,
   SHELF,
@@ -15,7 +16,15 @@ import type { Quality } from './commands.ts';
 import type { Detail } from './detail.ts';
 import type { Line } from './line.ts';
 import { type LineKey, type LotFilter, lineKey, lineName, matches, NO_LOT } from './lot.ts';
-import { allocatedBy, backed, type Hold, isOpen, openHold, type StockState } from './state.ts';
+import {
+  allocatedBy,
+  backed,
+  type Hold,
+  isOpen,
+  LAST,
+  openHold,
+  type StockState,
+} from './state.ts';
 
 /**
  * Every way in which a stock actor breaks S1–S3, S6, S7 or S9, in words; empty when it
@@ -26,7 +35,24 @@ export function faults(state: StockState): string[] {
   for (const quality of [0, 1, 2, 3] as const) {
     if (quality * WIDTH < state.b.length) found.push(...faultsOf(state, quality));
   }
+  found.push(...rightsFaults(state));
   if (state.detail !== undefined) found.push(...detailFaults(state, state.detail));
+  return found;
+}
+
+/** S2, S3, S7 of what is out as rights: one hold, hard and the newest, or none. */
+function rightsFaults(state: StockState): string[] {
+  const { b, holds, detail } = state;
+  const rights = openHold(state, RIGHTS);
+  const granted = rights === undefined ? 0 : backed(rights);
+  const found: string[] = [];
+  if (granted !== b[GRANTED]) found.push(`S2 ${b[GRANTED]} granted, ${granted} of rights`);
+  if (holds?.has(RIGHTS) !== true) return found;
+  const isHard = rights !== undefined && rights.hard > 0 && rights.soft.length === 0;
+  const isOnShelf = rights?.picked === 0 && rights.packed === 0 && rights.shipped === 0;
+  const isLast = rights?.order === LAST && rights.quality === 0 && rights.doc === '';
+  if (!(isHard && isOnShelf && isLast)) found.push(`S7 rights ${JSON.stringify(rights)}`);
+  if (detail?.pins.has(RIGHTS)) found.push('S3 rights are pinned');
   return found;
 }
 
@@ -147,7 +173,7 @@ function faultsOf(state: StockState, quality: Quality): string[] {
   let pinnedWaiting = 0;
   for (const [id, hold] of state.holds ?? []) {
     if (!isOpen(hold) || hold.quality !== quality) continue;
-    allocated += allocatedBy(hold);
+    if (id !== RIGHTS) allocated += allocatedBy(hold);
     waiting += hold.waiting;
     if (state.detail?.pins.has(id)) pinnedWaiting += hold.waiting;
     const parts = [hold.hard, hold.waiting, hold.picked, hold.packed, hold.shipped, backed(hold)];

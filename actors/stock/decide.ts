@@ -17,6 +17,7 @@ import {
   unblock,
   withdraw,
 } from './goods.ts';
+import { grant, regain, sell } from './granted.ts';
 import { dueUnits, find, pickable } from './holds.ts';
 import { isAnyLot, type LineName, lineName } from './lot.ts';
 import { detailOf, event, overflows } from './made.ts';
@@ -84,6 +85,12 @@ export function decide(state: StockState, c: StockCommand, nowMs: number): Stock
       return reassign(state, c);
     case 'outdate':
       return outdate(state, c, nowMs);
+    case 'grant':
+      return grant(state, c);
+    case 'regain':
+      return regain(state, c);
+    case 'sell':
+      return sell(state, c);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { HoldId } from '../ids.ts';
+import { type HoldId, RIGHTS } from '../ids.ts';
 import type { BlockReason, Quality } from './commands.ts';
 import type { EventDetail } from './detail.ts';
 
@@ -28,6 +28,9 @@ export const EVENT_KINDS = [
   'unreceived',
   'unpicked',
   'unpacked',
+  'granted',
+  'regained',
+  'sold',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -64,6 +67,9 @@ export interface Shift {
  * | reassigned | unpicked units with stock behind them that are another hold's now | hold, the new one; `shifts` the one that gave them up |
  * | unreceived | units that had not come after all | quality; `blocked` of them awaited a place; `arrived` of them are in transit again |
  * | unpicked, unpacked | units that go back a stage | hold; `shifts` pinned holds served by that |
+ * | granted | free units that are out as rights from now on | hold, {@link RIGHTS} |
+ * | regained | rights that came back unsold | hold, {@link RIGHTS}; `waiting` of them were unbacked; `shifts` |
+ * | sold | rights that were sold, and are a hold's now | hold, the new one; `waiting` of them were unbacked, and wait on |
  *
  * `detail` says which units, where more is known of them than how many there are.
  */
@@ -88,6 +94,14 @@ export interface StockEvent {
 }
 
 export const NO_SHIFTS: readonly Shift[] = [];
+
+/** The holds that an event changes. */
+export function holdsOf(e: StockEvent): Set<HoldId> {
+  const ids = new Set(e.shifts.map((s) => s.hold));
+  if (e.hold !== '') ids.add(e.hold);
+  if (e.kind === 'sold') ids.add(RIGHTS);
+  return ids;
+}
 
 /** The quality of the holds that `shifts` names: a requalification takes promised goods from those promises. */
 export const shiftedQuality = (e: StockEvent): Quality =>

@@ -10,6 +10,7 @@ import {
   ALLOCATED,
   BLOCKED,
   free,
+  GRANTED,
   get,
   PACKED,
   PICKED,
@@ -104,7 +105,7 @@ describe('stock with lots and a plain reference, step by step', () => {
     const check = (played: Step[]): void => {
       new Play({ onDone }).through(played);
     };
-    fc.assert(fc.property(steps(60), check), { numRuns: 150, seed: 6 });
+    fc.assert(fc.property(steps(60), check), { numRuns: 150, seed: 1 });
     expect([...kinds].sort()).toEqual([...EVENT_KINDS].sort());
     const told = CODES.filter((code) => CATALOGUE[code].where === 'actor');
     expect([...codes].sort()).toEqual(told.filter((code) => !OTHERS.includes(code)).sort());
@@ -139,6 +140,7 @@ function expectPosted(was: Accounts, { event, after }: Change): Accounts {
     const fields = { SHELF, RECEIVING, PICKED, PACKED, ALLOCATED, BLOCKED, WAITING, TRANSIT };
     for (const [name, field] of Object.entries(fields))
       is[`${NAMES[name]} ${q}`] = get(after, q, field);
+    is[`granted ${q}`] = get(after, q, GRANTED);
     is[`available ${q}`] = free(after, q);
   }
   const told = Object.fromEntries(Object.keys(is).map((name) => [name, next[name] ?? 0]));

@@ -1,3 +1,4 @@
+import { RIGHTS } from '../ids.ts';
 import { QUALIFIED, type Quality } from './commands.ts';
 import { type StockEvent, shiftedQuality } from './events.ts';
 
@@ -7,7 +8,7 @@ import { type StockEvent, shiftedQuality } from './events.ts';
  * on hand. What safety stock keeps back is a part of `available` here.
  */
 export type PhysicalAccount = 'shelf' | 'receiving' | 'picked' | 'packed' | 'inTransit' | 'outside';
-export type CommitmentAccount = 'available' | 'allocated' | 'blocked' | 'outside';
+export type CommitmentAccount = 'available' | 'allocated' | 'granted' | 'blocked' | 'outside';
 
 export interface Posting<Account extends string> {
   readonly quality: Quality;
@@ -33,7 +34,17 @@ export function postings(e: StockEvent): Postings {
   const p = line(physical, e);
   const c = line(commitment, e);
   let shifted = 0;
-  for (const s of e.shifts) shifted += s.qty;
+  let ofRights = 0;
+  for (const s of e.shifts) {
+    shifted += s.qty;
+    if (s.hold === RIGHTS) ofRights += s.qty;
+  }
+  /** Promised units that are promised no more go there. */
+  const unpromise = (to: CommitmentAccount, toQuality?: Quality): void => {
+    const atRisk = Math.max(0, -ofRights);
+    c('granted', to, atRisk, toQuality);
+    c('allocated', to, e.waiting - atRisk, toQuality);
+  };
 
   switch (e.kind) {
     case 'received':
@@ -77,6 +88,7 @@ export function postings(e: StockEvent): Postings {
         c('outside', 'available', e.qty);
       } else {
         lose(e, p, c);
+        unpromise('outside');
       }
       break;
     case 'announced':
@@ -87,7 +99,7 @@ export function postings(e: StockEvent): Postings {
       break;
     case 'blocked':
       c('available', 'blocked', e.qty - e.waiting);
-      c('allocated', 'blocked', e.waiting);
+      unpromise('blocked');
       break;
     case 'unblocked':
       c('blocked', 'available', e.qty);
@@ -95,7 +107,7 @@ export function postings(e: StockEvent): Postings {
     case 'requalified':
       p('shelf', 'shelf', e.qty, e.toQuality);
       c('available', 'available', e.qty - e.waiting, e.toQuality);
-      c('allocated', 'available', e.waiting, e.toQuality);
+      unpromise('available', e.toQuality);
       break;
     case 'shorted':
       c('allocated', 'blocked', e.qty);
@@ -111,16 +123,29 @@ export function postings(e: StockEvent): Postings {
     case 'unpacked':
       p('packed', 'picked', e.qty);
       break;
+    case 'granted':
+      c('available', 'granted', e.qty);
+      break;
+    case 'regained':
+      c('granted', 'available', e.qty - e.waiting);
+      break;
+    case 'sold':
+      c('granted', 'allocated', e.qty - e.waiting);
+      break;
     case 'moved':
     case 'reassigned':
     case 'safetySet':
       break;
   }
-  if (shifted > 0) line(commitment, { quality: e.toQuality })('available', 'allocated', shifted);
+  if (shifted > 0) {
+    const serve = line(commitment, { quality: e.toQuality });
+    serve('available', 'allocated', shifted - ofRights);
+    serve('available', 'granted', ofRights);
+  }
   return {
     physical,
     commitment,
-    waiting: (takesBacking(e) ? e.waiting : 0 - e.waiting) - Math.max(0, shifted),
+    waiting: waitingBy(e) - Math.max(0, shifted),
     waitingOf: shiftedQuality(e),
   };
 }
@@ -132,6 +157,12 @@ const takesBacking = ({ kind }: StockEvent): boolean =>
   kind === 'requalified' ||
   kind === 'reserved' ||
   kind === 'shorted';
+
+/** By which the event itself changes what waits. Those that are sold wait on. */
+function waitingBy(e: StockEvent): number {
+  if (e.kind === 'sold') return 0;
+  return takesBacking(e) ? e.waiting : 0 - e.waiting;
+}
 
 /** Announced units first go to the shelf, then to the receiving area. */
 function receive(e: StockEvent, p: Add<PhysicalAccount>): void {
@@ -155,7 +186,6 @@ function lose(e: StockEvent, p: Add<PhysicalAccount>, c: Add<CommitmentAccount>)
   p('packed', 'outside', packed);
   p('receiving', 'outside', e.blocked);
   p('shelf', 'outside', -e.qty - picked - packed - e.blocked);
-  c('allocated', 'outside', e.waiting);
   c('blocked', 'outside', e.blocked);
   c('available', 'outside', -e.qty - e.waiting - e.blocked);
 }

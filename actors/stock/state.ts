@@ -15,9 +15,12 @@ export const NO_SOFT: readonly SoftPart[] = [];
 /**
  * A promise. Units move promised → picked → packed → shipped. Those promised
  * are hard or soft; `waiting` of the promised ones have no stock behind them.
+ *
+ * The rights that are out of an actor are one, `RIGHTS`: hard, never picked, and always the newest,
+ * so that a loss takes its stock first and a receipt serves it last. It is there while any are out.
  */
 export interface Hold {
-  /** The actor's sequence at acceptance: first come, first served. */
+  /** The actor's sequence at acceptance: first come, first served. {@link LAST} of rights. */
   readonly order: number;
   readonly quality: Quality;
   readonly doc: string;
@@ -31,6 +34,9 @@ export interface Hold {
 }
 
 export type EndReason = 'shipped' | 'released' | 'cancelled' | 'expired';
+
+/** Newer than every promise. */
+export const LAST = Number.MAX_SAFE_INTEGER;
 
 /** What is left of a hold that has ended: enough to say so to a late caller. */
 export interface EndedHold {
@@ -98,7 +104,7 @@ export const promised = (hold: Hold): number => hold.hard + softUnits(hold);
 /** Units promised, not yet picked, with stock behind them. */
 export const backed = (hold: Hold): number => promised(hold) - hold.waiting;
 
-/** S3: what this hold adds to `allocated`. */
+/** S3: what this hold adds to `allocated`, or to `granted` where it is that of rights. */
 export const allocatedBy = (hold: Hold): number => backed(hold) + hold.picked + hold.packed;
 
 /** Earliest expiry of a soft part, 0 if the hold is hard. */

@@ -1,7 +1,7 @@
 import type { HoldId } from '../ids.ts';
 import type { Wanted } from './claims.ts';
 import type { Detail } from './detail.ts';
-import type { StockEvent } from './events.ts';
+import { holdsOf, type StockEvent } from './events.ts';
 import type { Line } from './line.ts';
 import type { LineKey } from './lot.ts';
 import { type EndedHold, type Hold, isOpen, type StockState } from './state.ts';
@@ -19,8 +19,7 @@ export interface Before {
 }
 
 export function before(state: StockState, e: StockEvent): Before {
-  const ids = new Set<HoldId>(e.shifts.map((s) => s.hold));
-  if (e.hold !== '') ids.add(e.hold);
+  const ids = holdsOf(e);
   const oldest = state.ended?.[0];
   if (oldest !== undefined) ids.add(oldest);
   return {
@@ -41,7 +40,10 @@ export function undo(was: Before): void {
   state.b = was.b.slice();
   for (const [id, hold] of was.holds) {
     if (hold === undefined) state.holds?.delete(id);
-    else state.holds?.set(id, hold);
+    else {
+      state.holds ??= new Map();
+      state.holds.set(id, hold);
+    }
   }
   if (state.holds?.size === 0) state.holds = undefined;
   state.ended = was.ended?.slice();

@@ -19,7 +19,7 @@ export const LINE_TARGET =
 export const ACTOR_TARGET = 'actor_in (id, shard, owner, sku, warehouse)';
 export const BALANCE_TARGET =
   'balance_in (actor, seq, shelf, receiving, picked, packed, allocated, blocked, waiting, ' +
-  'in_transit, safety, others)';
+  'in_transit, safety, granted, others)';
 
 export const BATCH_LINE_TARGET =
   'batch_line_in (shard, number, line, actor, actor_seq, kind, qty, change, quality, quality_from, ' +

@@ -13,6 +13,7 @@ export const COUNTERS = [
   'waiting',
   'in_transit',
   'safety',
+  'granted',
 ] as const;
 
 const PAGE_PARTS = 20_000;

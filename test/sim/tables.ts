@@ -83,6 +83,8 @@ const DOC_TYPES: Readonly<Record<string, string>> = {
   blocked: 'inspection',
   unblocked: 'inspection',
   requalified: 'inspection',
+  granted: 'rights',
+  regained: 'rights',
 };
 
 /** Lines that a query asks for and has not seen, in the order in which people read them. */

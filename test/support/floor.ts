@@ -10,6 +10,7 @@ import {
 import type { Refused } from '../../actors/outcomes.ts';
 import {
   type Balances,
+  GRANTED,
   get,
   noBalances,
   qualityView,
@@ -65,6 +66,7 @@ function figures(room: Stockroom): Figures {
     const view = qualityView(room.get(KEY)?.b ?? noBalances(), quality);
     for (const [name, value] of Object.entries(view)) all[nameOf(quality, name)] = value;
   }
+  all.granted = get(room.get(KEY)?.b ?? noBalances(), 0, GRANTED);
   return all;
 }
 

@@ -1,5 +1,4 @@
-import { qualityView } from '../../../actors/stock/balances.ts';
-import type { Quality } from '../../../actors/stock/commands.ts';
+import { GRANTED, get, qualityView } from '../../../actors/stock/balances.ts';
 import { lineName } from '../../../actors/stock/lot.ts';
 import type { StockState } from '../../../actors/stock/state.ts';
 import { heapName, isNameless, type RefHold } from './goods.ts';
@@ -35,7 +34,10 @@ export function pictureOf(state: StockState): unknown {
     [...(detail?.batches ?? [])].map(([b, of]) => [b, { ...of }]),
   );
   return {
-    figures: [0, 1, 2].map((q) => qualityView(state.b, q as Quality)),
+    figures: ([0, 1, 2] as const).map((q) => ({
+      ...qualityView(state.b, q),
+      granted: get(state.b, q, GRANTED),
+    })),
     ...{ lines: sorted(lines), serials: sorted(serials), holds: sorted(holds) },
     ...{ batches: sorted(batches), seq: state.seq },
   };
@@ -59,7 +61,7 @@ export function pictureIn(ref: Reference): unknown {
     if (p.pin.isNamed) heldBy.set(p.pin, [...(heldBy.get(p.pin) ?? []), p.serial]);
   }
   const holds = new Map<string, unknown>();
-  for (const h of ref.holds) {
+  for (const h of [...ref.holds, ...(ref.rights === undefined ? [] : [ref.rights])]) {
     if (h.ended !== '') {
       holds.set(h.id, h.ended === 'shipped' ? 'shipped' : 'ended');
       continue;

@@ -10,14 +10,15 @@ import {
   refusal,
   unpin,
 } from './goods.ts';
-import { HoldSteps, inBoxes } from './hold-steps.ts';
+import { inBoxes } from './hold-steps.ts';
 import { isLike } from './promises.ts';
+import { RightsSteps } from './rights-steps.ts';
 import { HARD, isRefusal, type Told } from './shelves.ts';
 
 const EVERY: Beyond = { may: () => true };
 
 /** Stock of one SKU in one warehouse, piece by piece: what commands do to it, in the plainest way. */
-export class Reference extends HoldSteps {
+export class Reference extends RightsSteps {
   copy(): Reference {
     return Object.assign(new Reference(), structuredClone({ ...this }));
   }
@@ -72,6 +73,12 @@ export class Reference extends HoldSteps {
         return this.reserve(c, nowMs);
       case 'reassign':
         return this.reassign(c);
+      case 'grant':
+        return this.grant(c);
+      case 'regain':
+        return this.regain(c);
+      case 'sell':
+        return this.sell(c);
       default:
         return this.onHold(c, nowMs);
     }

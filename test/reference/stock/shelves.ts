@@ -52,6 +52,8 @@ export class Shelves {
   pieces: Piece[] = [];
   /** In order of acceptance. */
   holds: RefHold[] = [];
+  /** What is out as rights, while any are. */
+  rights: RefHold | undefined;
   endings: string[] = [];
   batches: Record<string, RefBatch> = {};
   transit = [0, 0, 0, 0];
@@ -64,25 +66,29 @@ export class Shelves {
   figures(quality: number): Record<string, number> {
     const here = this.pieces.filter((p) => p.quality === quality);
     const at = (place: Place): number => here.filter((p) => p.place === place).length;
-    const holds = this.open().filter((h) => h.quality === quality);
+    const promises = this.open().filter((h) => h.quality === quality);
+    const holds = promises.filter((h) => h !== this.rights);
     const kept = here.filter((p) => p.why !== '').length;
     const free = this.free(quality);
     const safetyHeld = Math.min(free, this.safety[quality] as number);
     return {
       onHand: here.length,
       allocated: holds.reduce((sum, h) => sum + this.backed(h), at('picked') + at('packed')),
+      granted: quality === 0 ? (this.rights?.backed ?? 0) : 0,
       available: free - safetyHeld,
       picked: at('picked'),
       packed: at('packed'),
       blocked: at('waits') + kept,
-      waiting: holds.reduce((sum, h) => sum + this.waiting(h), 0),
+      waiting: promises.reduce((sum, h) => sum + this.waiting(h), 0),
       inTransit: this.transit[quality] as number,
       safetyHeld,
     };
   }
 
+  /** In order of acceptance; rights come last. */
   open(): RefHold[] {
-    return this.holds.filter((h) => h.ended === '');
+    const open = this.holds.filter((h) => h.ended === '');
+    return this.rights === undefined ? open : [...open, this.rights];
   }
 
   backed(h: RefHold): number {

@@ -49,6 +49,9 @@ const OPS: [number, StockOp][] = [
   [2, 'unpick'],
   [1, 'unpack'],
   [2, 'reassign'],
+  [4, 'grant'],
+  [2, 'regain'],
+  [3, 'sell'],
 ];
 
 const line: fc.Arbitrary<Line> = fc.record({

@@ -119,10 +119,20 @@ function sensible(ref: Reference, l: Line): StockOp {
     case 'move':
     case 'unreceive':
       return isSold ? l.op : 'receive';
+    case 'regain':
+    case 'sell':
+      if (ref.rights !== undefined) return l.op;
+      return ref.available(0) > 0 ? 'grant' : 'receive';
+    case 'grant':
+      return ref.available(0) > 0 ? l.op : 'receive';
     default:
       return ref.holds.some((h) => isFitting(ref, h, l.op)) ? l.op : isSold ? 'reserve' : 'receive';
   }
 }
+
+/** As many as there are, at most; rarely one more. */
+const within = ({ isWild }: Line, some: number, most: number): number =>
+  isWild ? most + 1 : Math.max(1, Math.min(some, most));
 
 const SERIALS = Array.from({ length: 24 }, (_, i) => `S${i + 1}`);
 
@@ -203,6 +213,14 @@ export class Wishes {
         return this.#reserve(l, some);
       case 'reassign':
         return this.#reassign(l);
+      case 'grant':
+        return this.made({ op: l.op, qty: within(l, some, ref.available(0)) });
+      case 'regain':
+        return this.made({ op: l.op, qty: within(l, some, ref.rights?.promises.length ?? 0) });
+      case 'sell': {
+        const qty = within(l, some, ref.rights?.promises.length ?? 0);
+        return this.made({ op: l.op, qty, hold: this.#newHold(l), doc: `SO-${l.at}` });
+      }
       default:
         return this.#ofHold(l, policy);
     }
@@ -305,7 +323,8 @@ export class Wishes {
 
   #reassign(l: Line): StockCommand {
     const from = this.#hold(l, 'reassign');
-    const other = l.flags % 2 === 0 ? one(this.#reference().open(), l.mask)?.id : undefined;
+    const open = this.#reference().holds.filter((h) => h.ended === '');
+    const other = l.flags % 2 === 0 ? one(open, l.mask)?.id : undefined;
     const hold = other === undefined || other === from?.id ? this.#newHold(l) : (other as HoldId);
     const fromHold = (from?.id ?? 'nobody') as HoldId;
     const partial = l.flags % 3 === 0;
