@@ -53,6 +53,7 @@ export const CATALOGUE = {
   rate_limited: edge('Too many commands a second. Wait a moment and send it again.', true),
   too_many_in_flight: edge('Too many unanswered commands. Wait for answers first.', true),
   not_owned: router('This warehouse is served by another node.', true),
+  other_region: router('This warehouse belongs to another region. Ask there.', false),
   stopped: router(
     'This warehouse is stopped because its records are damaged. Call an operator.',
     true,

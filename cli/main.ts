@@ -24,8 +24,8 @@ const regionName = (text: string): string => {
     throw new InvalidArgumentError('letters, digits, _ and -');
   return text;
 };
+const names = (text: string): string[] => text.split(',').map((name) => name.trim());
 const list = (text: string, before: readonly string[]): string[] => [...before, text];
-const rowNames = (text: string): string[] => text.split(',').map((name) => name.trim());
 
 const program = new Command('holdfast')
   .description('Real-time inventory: one actor for each SKU in each warehouse.')
@@ -38,6 +38,8 @@ program
   .option('--host <name>', 'address to listen on', '127.0.0.1')
   .option('--data <dir>', 'data folder', defaultDataDir())
   .option('--nodes <n>', 'region nodes, a process each, to use as many processors', whole, 1)
+  .option('--regions <names>', 'regions beside the hub, by commas, each with its own server', names)
+  .option('--places <file>', 'warehouses of regions, by name; else they begin with <region>-')
   .option('--no-sample', 'start without the sample goods')
   .option('--json', 'print one line of JSON when ready', false)
   .option('--sync <interval>', 'how often nats-server syncs to disk: always, or a time', 'always')
@@ -51,6 +53,12 @@ program
   .description('start one node of a region of several, on a NATS server that runs already')
   .option('--nats <urls>', 'NATS servers with JetStream, by commas', 'nats://127.0.0.1:4222')
   .option('--region <name>', 'region of the node', regionName, 'local')
+  .option(
+    '--regions <names>',
+    'all regions beside the hub, by commas, where there are several',
+    names,
+  )
+  .option('--places <file>', 'warehouses of regions, by name; else they begin with <region>-')
   .option('--port <n>', 'port for scanners and HTTP, 0 for any free one', whole, 7420)
   .option('--host <name>', 'address to listen on', '127.0.0.1')
   .option('--advertise <ws>', 'where scanners reach it, if not by host and port')
@@ -58,6 +66,7 @@ program
   .option('--trust <file>', 'keys.json of the node whose tokens are good here too')
   .option('--trust-nats', 'take NATS requests without a token for an administrator’s', false)
   .option('--snapshots <dir>', 'folder that all nodes reach, instead of the object store')
+  .option('--snapshot-every <n>', 'journal records of a shard between two snapshots', whole)
   .option('--replicas <n>', 'NATS servers that each journal is kept on: 1, 3 or 5', whole, 1)
   .option('--json', 'print one line of JSON when ready', false)
   .option('--log-level <level>', 'error, warn, info or debug', 'warn')
@@ -110,7 +119,7 @@ program
   .option(
     '--only <rows>',
     'rows, beginnings of their names, or groups of --peers; with commas between',
-    rowNames,
+    names,
     [],
   )
   .option('--rounds <n>', 'turns that each side takes', whole, 5)

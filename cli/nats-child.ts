@@ -6,9 +6,9 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { sleep, systemClock } from '../engine/clock.ts';
 import { StartError } from '../engine/errors.ts';
-import { LIMITS } from '../engine/limits.ts';
 import { RECONNECT } from '../engine/reconnect.ts';
 import { bornAt, isAlive } from './data.ts';
+import { type LeafPlace, natsConfig } from './nats-config.ts';
 import { NatsHealth } from './nats-health.ts';
 import { freePort } from './ports.ts';
 
@@ -19,7 +19,13 @@ export interface NatsChildOptions {
   /** `always` syncs every record to disk before its PubAck; else an interval such as `2m`. */
   readonly sync: string;
   readonly log: Logger;
+  /** Among linked servers: the hub, or one that connects to a hub, `host:port`. Undefined: alone. */
+  readonly place?: ChildPlace;
 }
+
+export type ChildPlace =
+  | { readonly kind: 'hub'; readonly domain: string }
+  | { readonly kind: 'region'; readonly domain: string; readonly hub: string };
 
 const AT_LEAST = [2, 12] as const;
 const READY_MS = 15_000;
@@ -28,14 +34,17 @@ const STOP_MS = 5_000;
 /** A nats-server of our own, started again when it ends unasked. */
 export class NatsChild {
   readonly port: number;
+  /** Of a hub: where regions connect, on the loopback. */
+  readonly leafPort: number;
   readonly #options: NatsChildOptions;
   readonly #health: NatsHealth;
   #child: ChildProcess;
   #stopping = false;
 
-  private constructor(options: NatsChildOptions, port: number, monitorPort: number) {
+  private constructor(options: NatsChildOptions, { port, monitorPort, leafPort }: Ports) {
     this.#options = options;
     this.port = port;
+    this.leafPort = leafPort;
     this.#child = this.#spawn();
     this.#health = new NatsHealth({
       port: monitorPort,
@@ -54,10 +63,14 @@ export class NatsChild {
     requireVersion(options.binary);
     await mkdir(options.dir, { recursive: true });
     await endOrphan(options.dir);
-    const port = await freePort(rememberedPort(options.dir));
-    const monitorPort = await freePort();
-    await writeFile(join(options.dir, 'nats.conf'), configuration(options, port, monitorPort));
-    const child = new NatsChild(options, port, monitorPort);
+    const before = remembered(options.dir);
+    const ports: Ports = {
+      port: await freePort(before.port),
+      monitorPort: await freePort(),
+      leafPort: options.place?.kind === 'hub' ? await freePort(before.leafPort) : 0,
+    };
+    await writeFile(join(options.dir, 'nats.conf'), configuration(options, ports));
+    const child = new NatsChild(options, ports);
     try {
       const nats = await child.connect('holdfast start');
       await nats.close();
@@ -121,24 +134,38 @@ function requireVersion(binary: string): void {
   );
 }
 
-const configuration = ({ dir, sync }: NatsChildOptions, port: number, monitor: number): string => `
-listen: 127.0.0.1:${port}
-http: 127.0.0.1:${monitor}
-server_name: holdfast
-max_payload: ${LIMITS.natsPayloadBytes}
-log_file: ${JSON.stringify(join(dir, 'nats.log'))}
-logfile_size_limit: 64MB
-logfile_max_num: 3
-jetstream {
-  store_dir: ${JSON.stringify(join(dir, 'store'))}
-  sync_interval: ${sync}
+interface Ports {
+  readonly port: number;
+  readonly monitorPort: number;
+  /** 0 where it is no hub. */
+  readonly leafPort: number;
 }
-`;
 
-function rememberedPort(dir: string): number {
+const configuration = ({ dir, sync, place }: NatsChildOptions, ports: Ports): string =>
+  natsConfig({
+    name: place === undefined ? 'holdfast' : `holdfast-${place.domain}`,
+    listen: `127.0.0.1:${ports.port}`,
+    monitor: `127.0.0.1:${ports.monitorPort}`,
+    storeDir: join(dir, 'store'),
+    logFile: join(dir, 'nats.log'),
+    sync,
+    ...(place === undefined ? {} : { place: leafPlace(place, ports.leafPort) }),
+  });
+
+const leafPlace = (place: ChildPlace, leafPort: number): LeafPlace =>
+  place.kind === 'hub'
+    ? { domain: place.domain, leafs: `127.0.0.1:${leafPort}` }
+    : { domain: place.domain, hub: place.hub };
+
+/** The ports of the start before, 0 where there was none. */
+function remembered(dir: string): { port: number; leafPort: number } {
   const path = join(dir, 'nats.conf');
-  if (!existsSync(path)) return 0;
-  return Number(/^listen: 127\.0\.0\.1:(\d+)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? 0);
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const port = (of: RegExp): number => Number(of.exec(text)?.[1] ?? 0);
+  return {
+    port: port(/^listen: 127\.0\.0\.1:(\d+)$/m),
+    leafPort: port(/^ {2}listen: 127\.0\.0\.1:(\d+)$/m),
+  };
 }
 
 /** A server that a killed start left behind still holds the store. */

@@ -10,6 +10,14 @@ export interface NodeChildOptions {
   readonly log: Logger;
 }
 
+/** What a node says of itself when it is ready. */
+export interface NodeReady {
+  readonly ws: string;
+  readonly http: string;
+  readonly nats: string;
+  readonly pid: number;
+}
+
 const AGAIN_MS = 1_000;
 
 /** Another node of the region on this machine, for its other processors; started again when it ends unasked. */
@@ -18,6 +26,7 @@ export class NodeChild {
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   #isStopping = false;
+  #ready: NodeReady | undefined;
 
   private constructor(options: NodeChildOptions) {
     this.#options = options;
@@ -28,6 +37,12 @@ export class NodeChild {
     const child = new NodeChild(options);
     await child.#spawn();
     return child;
+  }
+
+  /** As it said when it was last started. */
+  get ready(): NodeReady {
+    if (this.#ready === undefined) throw new Error('the node is not ready');
+    return this.#ready;
   }
 
   /** It hands its shards over first. */
@@ -47,9 +62,11 @@ export class NodeChild {
     this.#child = child;
     this.#ended = new Promise((resolve) => child.once('exit', () => resolve()));
     return new Promise((resolve, reject) => {
-      createInterface({ input: child.stdout as NodeJS.ReadableStream }).once('line', () =>
-        resolve(),
-      );
+      createInterface({ input: child.stdout as NodeJS.ReadableStream }).once('line', (line) => {
+        const { ws, http, nats, pid } = JSON.parse(line) as NodeReady;
+        this.#ready = { ws, http, nats, pid };
+        resolve();
+      });
       child.once('exit', (code, signal) => {
         reject(new StartError(`a node of this machine ended as it started (${signal ?? code})`));
         if (this.#isStopping) return;

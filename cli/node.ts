@@ -8,6 +8,7 @@ import { type DataFolder, openData } from './data.ts';
 import { openLog } from './log.ts';
 import { linkTo } from './nats-link.ts';
 import { freePort } from './ports.ts';
+import { openRegions } from './regions-file.ts';
 import { ADMIN, DEFAULT_OWNER, TOKEN_LIFE_MS } from './stack.ts';
 import { stopOnSignal } from './stopping.ts';
 import { VERSION } from './version.ts';
@@ -15,6 +16,8 @@ import { VERSION } from './version.ts';
 export interface NodeOptions {
   readonly nats: string;
   readonly region: string;
+  readonly regions?: readonly string[];
+  readonly places?: string;
   readonly port: number;
   readonly host: string;
   readonly advertise?: string;
@@ -23,6 +26,7 @@ export interface NodeOptions {
   readonly trustNats: boolean;
   readonly snapshots?: string;
   readonly replicas: number;
+  readonly snapshotEvery?: number;
   readonly json: boolean;
   readonly logLevel: string;
 }
@@ -64,6 +68,10 @@ async function start(
   undo: (() => Promise<void>)[],
 ): Promise<Ready> {
   const { host, region, nats: natsUrl } = options;
+  const regions = await openRegions(options);
+  if (regions !== undefined && !regions.names.includes(region)) {
+    throw new StartError(`region ${region} is none of ${regions.names.join(', ')}; see --regions`);
+  }
   const keys = options.trust === undefined ? data.keys : await trusted(options.trust);
   const link = await linkTo(natsUrl, 'holdfast node');
   undo.push(() => link.close());
@@ -74,6 +82,8 @@ async function start(
     ...{ nats: link, region, name: data.node, url: ws, log },
     dataDir: data.path('shards'),
     shared: sharedOf(options),
+    ...(options.snapshotEvery === undefined ? {} : { snapshotEveryRecords: options.snapshotEvery }),
+    ...(regions === undefined ? {} : { regions }),
   });
   undo.push(() => regionNode.close());
   await regionNode.settled();

@@ -3,12 +3,14 @@ import type { Logger } from 'pino';
 import { StartError } from '../engine/errors.ts';
 import { LIMITS } from '../engine/limits.ts';
 import { RegionNode } from '../engine/node.ts';
+import { HUB, type Regions } from '../engine/regions.ts';
 import { type Identity, signToken, verifierOf } from '../gateway/auth.ts';
 import { type Gateway, openGateway, SCAN_PATH } from '../gateway/gateway.ts';
 import { type CentreThread, type StoreOptions, startCentreThread } from '../oms/thread.ts';
 import { type DataFolder, openData } from './data.ts';
 import { NatsChild } from './nats-child.ts';
 import { NodeChild } from './node-child.ts';
+import { keepRegions } from './regions-file.ts';
 import { VERSION } from './version.ts';
 
 export interface StackOptions {
@@ -25,6 +27,8 @@ export interface StackOptions {
   readonly snapshotEvery?: number | undefined;
   /** How many nodes share the region's shards; all but the first are processes of their own. */
   readonly nodes: number;
+  /** The hub and the regions that are linked to it; undefined: one region, and no links. */
+  readonly regions?: Regions | undefined;
   readonly log: Logger;
 }
 
@@ -65,6 +69,7 @@ export class Stack {
     try {
       const data = await openData(options.dataDir);
       undo.push(() => data.release());
+      await keepRegions(data, options.regions);
       const parts = await startParts(options, data, undo);
       const token = await signToken(data.keys, { client: 'admin', ...ADMIN }, TOKEN_LIFE_MS);
       return new Stack(parts, options, token);
@@ -72,6 +77,11 @@ export class Stack {
       for (const step of undo.reverse()) await step().catch(() => {});
       throw e;
     }
+  }
+
+  /** Where regions connect to the hub, `host:port`. */
+  get leafs(): string {
+    return `127.0.0.1:${this.#parts.server.leafPort}`;
   }
 
   /** Stops in the order of a scan: no more doors, then shards, the centre, and nats-server last. */
@@ -108,7 +118,11 @@ async function startParts(
       `--nodes ${nodes}: from 1 to ${LIMITS.shards}, as many as there are shards`,
     );
   }
-  const server = await NatsChild.start({ dir: data.path('nats'), binary, sync, log });
+  const region = regionOf(options);
+  const server = await NatsChild.start({
+    ...{ dir: data.path('nats'), binary, sync, log },
+    ...(options.regions === undefined ? {} : { place: { kind: 'hub', domain: HUB } }),
+  });
   undo.push(() => server.stop());
   const link = await server.connect('holdfast node');
   undo.push(() => link.close());
@@ -118,7 +132,7 @@ async function startParts(
       : { kind: 'postgres', url: options.postgres };
   const centre = await startCentreThread({
     servers: server.url,
-    region: REGION,
+    region,
     shards: LIMITS.shards,
     store,
     defaultOwner: DEFAULT_OWNER,
@@ -127,7 +141,8 @@ async function startParts(
   undo.push(() => centre.close());
   const node = await RegionNode.start({
     nats: link,
-    region: REGION,
+    region,
+    ...(options.regions === undefined ? {} : { regions: options.regions }),
     name: data.node,
     url: `ws://${options.host}:${options.port}${SCAN_PATH}`,
     dataDir: data.path('shards'),
@@ -144,6 +159,8 @@ async function startParts(
   return { data, server, link, centre, node, others, gateway };
 }
 
+const regionOf = ({ regions }: StackOptions): string => (regions === undefined ? REGION : HUB);
+
 /** Its own folder within ours; the snapshots are where all nodes find them. */
 function otherNode(
   { host, log }: StackOptions,
@@ -158,20 +175,21 @@ function otherNode(
 }
 
 async function openDoors(
-  { host, port, log }: StackOptions,
+  options: StackOptions,
   data: DataFolder,
   server: NatsChild,
   nats: NatsConnection,
   node: RegionNode,
   centre: CentreThread,
 ): Promise<Gateway> {
+  const { host, port, log } = options;
   const trusted: Identity = { client: 'nats', ...ADMIN, expiresAtMs: Number.POSITIVE_INFINITY };
   try {
     return await openGateway({
       node,
       nats,
       natsUrl: server.url,
-      region: REGION,
+      region: regionOf(options),
       verifier: await verifierOf(data.keys.publicKey),
       trusted,
       defaultOwner: DEFAULT_OWNER,

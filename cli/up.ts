@@ -1,11 +1,14 @@
+import { StartError } from '../engine/errors.ts';
 import { openLog } from './log.ts';
 import { findBinary } from './nats-binary.ts';
+import { type Doors, RegionStack } from './region-stack.ts';
+import { openRegions, type RegionsOptions } from './regions-file.ts';
 import { receiveSample } from './sample.ts';
-import { Stack } from './stack.ts';
+import { Stack, type StackOptions } from './stack.ts';
 import { stopOnSignal } from './stopping.ts';
 import { VERSION } from './version.ts';
 
-export interface UpOptions {
+export interface UpOptions extends RegionsOptions {
   readonly port: number;
   readonly host: string;
   readonly data: string;
@@ -21,7 +24,7 @@ export interface UpOptions {
 /** Starts everything, says where, and serves until told to stop. */
 export async function up(options: UpOptions): Promise<void> {
   const log = openLog(options.logLevel);
-  const starting = Stack.start({
+  const starting = start(options, {
     dataDir: options.data,
     port: options.port,
     host: options.host,
@@ -34,33 +37,73 @@ export async function up(options: UpOptions): Promise<void> {
   });
   // Also while it starts: what was begun is taken down again.
   const isStopping = stopOnSignal(async () => (await starting).close(), log, options.json);
-  const stack = await starting;
+  const { stack, doors } = await starting;
   try {
-    if (options.sample) await receiveSample(stack.ws, stack.token);
+    if (options.sample && doors === undefined) await receiveSample(stack.ws, stack.token);
   } catch (e) {
     if (isStopping()) return;
     throw e;
   }
-  if (!isStopping()) process.stdout.write(options.json ? line(stack) : welcome(stack));
+  if (isStopping()) return;
+  process.stdout.write(options.json ? line(stack, doors) : welcome(stack, doors));
 }
 
-const line = ({ ws, http, nats, token, data }: Stack): string =>
-  `${JSON.stringify({ ws, http, nats, token, data: data.dir, pid: process.pid })}\n`;
+interface Up {
+  /** Of the hub, where there are regions. */
+  readonly stack: Stack;
+  /** By region; undefined where there is one. */
+  readonly doors: Readonly<Record<string, Doors>> | undefined;
+  close(): Promise<void>;
+}
 
-const welcome = ({ ws, http, nats, token, data, door }: Stack): string => `
+async function start(options: UpOptions, common: StackOptions): Promise<Up> {
+  const regions = await openRegions(options);
+  if (regions === undefined) {
+    const stack = await Stack.start(common);
+    return { stack, doors: undefined, close: () => stack.close() };
+  }
+  if (options.nodes !== 1) {
+    throw new StartError('--nodes and --regions do not go together: a region has one node here');
+  }
+  const all = await RegionStack.start({ ...common, regions, places: options.places });
+  return { stack: all.hub, doors: all.doors, close: () => all.close() };
+}
+
+const line = ({ ws, http, nats, token, data }: Stack, regions: Up['doors']): string => {
+  const ready = { ws, http, nats, token, data: data.dir, pid: process.pid };
+  return `${JSON.stringify(regions === undefined ? ready : { ...ready, regions })}\n`;
+};
+
+const welcome = (stack: Stack, doors: Up['doors']): string => `
 Holdfast ${VERSION} is ready.
 
-  Scanners   ${ws}   (${door})
-  Health     ${http}/readyz   metrics ${http}/metrics
-  NATS       ${nats}
-  Data       ${data.dir}
+${doors === undefined ? places(stack) : placesOf(stack, doors)}
+  Data       ${stack.data.dir}
 
   Token, for owner demo and every warehouse, 30 days:
-  ${token}
+  ${stack.token}
 
-Say hello, then reserve two mugs:
+Say hello, then ${doors === undefined ? 'reserve two mugs' : 'receive two mugs, in any region'}:
   {"op":"hello","token":"<the token>"}
-  {"n":1,"op":"reserve","warehouse":"W1","sku":"MUG-WHITE","qty":2,"hold":"SO-1/1"}
+  ${JSON.stringify(doors === undefined ? RESERVE : receiveIn(Object.keys(doors)[1] as string))}
 
 Ctrl-C stops it and loses nothing.
 `;
+
+const RESERVE = { n: 1, op: 'reserve', warehouse: 'W1', sku: 'MUG-WHITE', qty: 2, hold: 'SO-1/1' };
+const receiveIn = (region: string) => {
+  const mugs = { sku: 'MUG-WHITE', qty: 2, doc: 'ASN-1' };
+  return { n: 1, op: 'receive', warehouse: `${region}-1`, ...mugs };
+};
+
+const places = ({ ws, http, nats, door }: Stack): string => `\
+  Scanners   ${ws}   (${door})
+  Health     ${http}/readyz   metrics ${http}/metrics
+  NATS       ${nats}`;
+
+/** A warehouse's commands go to its region's doors. */
+const placesOf = ({ http }: Stack, doors: Readonly<Record<string, Doors>>): string =>
+  [
+    ...Object.entries(doors).map(([name, { ws, nats }]) => `  ${name.padEnd(10)} ${ws}   ${nats}`),
+    `  Health     ${http}/readyz   metrics ${http}/metrics   and so at every region`,
+  ].join('\n');

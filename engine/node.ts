@@ -17,6 +17,7 @@ import { carefully } from './peers/careful.ts';
 import { Members } from './peers/members.ts';
 import { NatsPeers } from './peers/nats.ts';
 import { ChangeRelay } from './peers/relay.ts';
+import type { Regions } from './regions.ts';
 import { Router } from './router.ts';
 import { Slot } from './slot.ts';
 import { FileSnapshots } from './snapshots/file.ts';
@@ -37,6 +38,8 @@ export interface NodeOptions {
   readonly snapshotEveryRecords?: number;
   /** Of a region of several nodes; undefined for a node that is alone in its region. */
   readonly shared?: SharedRegion;
+  /** Where there are several: this node takes commands for its own region's warehouses only. */
+  readonly regions?: Regions;
 }
 
 /** What the nodes of a region have in common. */
@@ -86,7 +89,7 @@ export class RegionNode {
     const peers = members && new NatsPeers(nats, region, self, members);
     const counters = Array.from({ length: LIMITS.shards }, newCounters);
     const slots: Slot[] = [];
-    const router = new Router(slots);
+    const router = new Router(slots, options.regions && { region, regions: options.regions });
     const courier = new Courier(systemClock, (ask) => router.submit(ask), log);
     for (const [shard, shardCounters] of counters.entries()) {
       slots.push(

@@ -46,7 +46,9 @@ const EACH_LINE = 0.1;
 
 /**
  * ① The same commands by NATS request on `inv.cmd.<warehouse>`. Nodes of a
- * region share them out; the router finds the owner.
+ * region share them out; the router finds the owner. Where regions are linked,
+ * each hears all of them and is silent about another one's warehouses; about
+ * a warehouse of nobody all say the same.
  */
 export function openNatsDoor(options: NatsDoorOptions): Subscription {
   return options.nats.subscribe(ALL_COMMANDS, {
@@ -59,6 +61,8 @@ export function openNatsDoor(options: NatsDoorOptions): Subscription {
 }
 
 async function handle(options: NatsDoorOptions, message: Msg): Promise<void> {
+  // Every region hears it; its own answers.
+  if (options.node.router.otherRegionOf(warehouseOf(message)) !== undefined) return;
   const codec = message.headers?.get(TYPE) === MSGPACK ? msgpackCodec : jsonCodec;
   try {
     respond(options, message, codec, await answerTo(options, message, codec));
@@ -78,7 +82,7 @@ async function answerTo(options: NatsDoorOptions, message: Msg, codec: Codec): P
   }
   const who = await identify(options, message);
   if ('ok' in who) return no(who);
-  const warehouse = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+  const warehouse = warehouseOf(message);
   const from: From = {
     who,
     defaults: { owner: ownerOf(who, options), warehouse },
@@ -91,6 +95,8 @@ async function answerTo(options: NatsDoorOptions, message: Msg, codec: Codec): P
   }
   return Promise.all(body.map((command) => one(options, from, command)));
 }
+
+const warehouseOf = ({ subject }: Msg): string => subject.slice(subject.lastIndexOf('.') + 1);
 
 function linesOf(batch: readonly unknown[]): number {
   let lines = batch.length;
