@@ -126,7 +126,7 @@ export function apply(state: StockState, e: StockEvent): void {
       b[at + SAFETY] = e.qty;
       break;
     case 'granted':
-      grant(state, e.qty);
+      grant(state, e);
       break;
     case 'regained':
       takeRights(state, e);
@@ -163,17 +163,19 @@ function promise(state: StockState, e: StockEvent): void {
   add(state.b, e.quality * WIDTH + WAITING, e.waiting);
 }
 
-function grant(state: StockState, qty: number): void {
-  add(state.b, GRANTED, qty);
+function grant(state: StockState, { qty, waiting }: StockEvent): void {
+  add(state.b, GRANTED, qty - waiting);
+  add(state.b, WAITING, waiting);
   const rights = openHold(state, RIGHTS);
   if (rights !== undefined) {
     rights.hard += qty;
+    rights.waiting += waiting;
     return;
   }
   state.holds ??= new Map();
   state.holds.set(RIGHTS, {
     ...{ order: LAST, quality: QUALIFIED, doc: '', hard: qty, soft: NO_SOFT },
-    ...{ waiting: 0, picked: 0, packed: 0, shipped: 0 },
+    ...{ waiting, picked: 0, packed: 0, shipped: 0 },
   });
 }
 
@@ -263,7 +265,7 @@ function setWaiting(state: StockState, hold: Hold, waiting: number): void {
 }
 
 /** Events whose own hold may come to wait. */
-const JOINING: readonly EventKind[] = ['reserved', 'shorted', 'sold'];
+const JOINING: readonly EventKind[] = ['reserved', 'shorted', 'sold', 'granted'];
 
 /** Brings the queue in step with the holds, once an event: a receipt may serve thousands. */
 function requeue(state: StockState, e: StockEvent): void {

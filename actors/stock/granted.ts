@@ -9,11 +9,15 @@ import { backed, openHold, promised, type StockState } from './state.ts';
 
 /** ④ What home does with rights of a SKU: units that selling points may sell (docs/RIGHTS.md). */
 
-/** Free units go out as rights. */
+/**
+ * Free units go out as rights. With `backorder` they are out already, as a restored home has just heard: what has
+ * no stock behind it is at risk.
+ */
 export function grant(state: StockState, c: StockCommand): StockEvent | Refused {
   const can = available(state.b, QUALIFIED);
-  if (c.qty > can) return refuse('insufficient', c.qty, can);
-  return event('granted', { ...c, hold: RIGHTS }, QUALIFIED, c.qty, {});
+  if (c.qty > can && !c.more.backorder) return refuse('insufficient', c.qty, can);
+  const waiting = Math.max(0, c.qty - can);
+  return event('granted', { ...c, hold: RIGHTS }, QUALIFIED, c.qty, { waiting });
 }
 
 /** Rights come back unsold: those with no stock behind them first; the stock of the others goes to those who wait. */

@@ -124,7 +124,7 @@ export function postings(e: StockEvent): Postings {
       p('packed', 'picked', e.qty);
       break;
     case 'granted':
-      c('available', 'granted', e.qty);
+      c('available', 'granted', e.qty - e.waiting);
       break;
     case 'regained':
       c('granted', 'available', e.qty - e.waiting);
@@ -156,6 +156,7 @@ const takesBacking = ({ kind }: StockEvent): boolean =>
   kind === 'blocked' ||
   kind === 'requalified' ||
   kind === 'reserved' ||
+  kind === 'granted' ||
   kind === 'shorted';
 
 /** By which the event itself changes what waits. Those that are sold wait on. */
