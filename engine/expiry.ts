@@ -1,4 +1,4 @@
-import { type ActorKey, type HoldId, parseActorKey } from '../actors/ids.ts';
+import { type ActorKey, type HoldId, type OwnerId, parseActorKey } from '../actors/ids.ts';
 import type { RightsCommand } from '../actors/rights/acts.ts';
 import { BLANK, NO_MORE, type StockCommand } from '../actors/stock/commands.ts';
 import type { Accepted } from '../actors/stock/stockroom.ts';
@@ -10,6 +10,7 @@ export interface Due {
   readonly key: ActorKey;
   /** '' where it is a batch. */
   readonly hold: HoldId | '';
+  /** Of an order, its owner. */
   readonly batch: string;
 }
 
@@ -74,7 +75,7 @@ export class Expiry {
 /** The shard's own command to end what has run out. */
 export function expiryOf({ key, hold, batch }: Due, shard: number): StockCommand | RightsCommand {
   if (key === NO_ACTOR) {
-    const act = { act: 'expire', order: hold as HoldId } as const;
+    const act = { act: 'expire', owner: batch as OwnerId, order: hold as HoldId } as const;
     return { op: 'rights', shard, at: 'point', point: '', act };
   }
   const { owner, sku, warehouse } = parseActorKey(key);

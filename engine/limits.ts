@@ -1,6 +1,6 @@
 /** Every limit of the engine and its doors, in one place; their relations are asserted below. */
 export const LIMITS = {
-  /** Slots of a region. A warehouse belongs to one by its name, for ever. */
+  /** Shards of a region's warehouses. A warehouse belongs to one by its name, for ever. */
   shards: 4,
 
   /** Largest encoded journal record, bytes. A turn stops here. */
@@ -78,6 +78,9 @@ export const LIMITS = {
   /** The loop is held no longer than this by one slice, ms. */
   sliceMs: 1,
 } as const;
+
+/** Shards of a region among several: those of its warehouses, and its selling point's. */
+export const SLOTS = LIMITS.shards + 1;
 
 const relations: readonly [boolean, string][] = [
   [LIMITS.recordBytes * 2 <= LIMITS.natsPayloadBytes, 'a record and its headers fit one message'],

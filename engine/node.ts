@@ -11,13 +11,14 @@ import { Courier } from './courier.ts';
 import { answerInfo } from './info.ts';
 import { JetStreamJournal } from './journal/jetstream.ts';
 import { KvLeases } from './lease.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS, SLOTS } from './limits.ts';
 import { newCounters, shardMetrics } from './metrics.ts';
 import { carefully } from './peers/careful.ts';
 import { Members } from './peers/members.ts';
 import { NatsPeers } from './peers/nats.ts';
 import { ChangeRelay } from './peers/relay.ts';
 import type { Regions } from './regions.ts';
+import { Selling } from './rights/selling.ts';
 import { Router } from './router.ts';
 import { Slot } from './slot.ts';
 import { FileSnapshots } from './snapshots/file.ts';
@@ -56,6 +57,8 @@ export class RegionNode {
   readonly watchers: Watchers;
   readonly metrics: Registry;
   readonly slots: readonly Slot[];
+  /** Undefined where there is one region, which sells its own. */
+  readonly selling: Selling | undefined;
   readonly #courier: Courier;
   readonly #members: Members | undefined;
   readonly #infos: readonly Subscription[];
@@ -68,7 +71,9 @@ export class RegionNode {
     metrics: Registry,
     members: Members | undefined,
     infos: readonly Subscription[],
+    selling: Selling | undefined,
   ) {
+    this.selling = selling;
     this.slots = slots;
     this.watchers = watchers;
     this.metrics = metrics;
@@ -87,9 +92,12 @@ export class RegionNode {
     const members = shared && new Members(nats, systemClock, region, self);
     const relay = members && new ChangeRelay(nats, region, self.node, members, watchers);
     const peers = members && new NatsPeers(nats, region, self, members);
-    const counters = Array.from({ length: LIMITS.shards }, newCounters);
+    const { regions } = options;
+    const shards = regions === undefined ? LIMITS.shards : SLOTS;
+    const counters = Array.from({ length: shards }, newCounters);
     const slots: Slot[] = [];
-    const router = new Router(slots, options.regions && { region, regions: options.regions });
+    const router = new Router(slots, regions && { region, regions }, LIMITS.shards);
+    let selling: Selling | undefined;
     const courier = new Courier(systemClock, (ask) => router.submit(ask), log);
     for (const [shard, shardCounters] of counters.entries()) {
       slots.push(
@@ -111,7 +119,9 @@ export class RegionNode {
           onCommitted: (changes) => {
             watchers.tell(changes);
             relay?.tell(shard, changes);
+            selling?.committedAt(shard, changes);
           },
+          onRights: (changes) => selling?.changedAt(shard, changes),
           ...(options.snapshotEveryRecords === undefined
             ? {}
             : { snapshotEveryRecords: options.snapshotEveryRecords }),
@@ -128,7 +138,13 @@ export class RegionNode {
       }),
     );
     for (const slot of slots) slot.start();
-    return new RegionNode(slots, router, courier, watchers, metrics, members, infos);
+    if (regions !== undefined) {
+      const [point] = slots.slice(LIMITS.shards) as [Slot];
+      const centre = natsCentreLink(nats, region);
+      const ours = { nats, region, regions, slots: slots.slice(0, LIMITS.shards), point, centre };
+      selling = new Selling({ ...ours, clock: systemClock, log });
+    }
+    return new RegionNode(slots, router, courier, watchers, metrics, members, infos, selling);
   }
 
   /** Resolves when every slot serves, waits for another node, or has stopped. */
@@ -138,6 +154,7 @@ export class RegionNode {
 
   /** Finishes what is in flight and gives the shards back. */
   async close(): Promise<void> {
+    this.selling?.close();
     this.#courier.close();
     this.#members?.leave();
     await Promise.all(this.slots.map((slot) => slot.close()));

@@ -2,7 +2,7 @@ import { meant } from '../actors/catalogue/scan.ts';
 import type { Indirect, ShardChange } from '../actors/command.ts';
 import type { DocumentCommand } from '../actors/documents/commands.ts';
 import { type DocumentOutcome, Documents } from '../actors/documents/documents.ts';
-import type { ActorKey } from '../actors/ids.ts';
+import { type ActorKey, parseActorKey } from '../actors/ids.ts';
 import type { Refused } from '../actors/outcomes.ts';
 import type { RightsChange, RightsCommand } from '../actors/rights/acts.ts';
 import { Rights } from '../actors/rights/rights.ts';
@@ -142,7 +142,8 @@ export class ShardState {
   /** Puts rights that were set aside on the clock. */
   watchRights({ event }: RightsChange): void {
     if (event.is !== 'reserved') return;
-    this.expiry.add({ atMs: event.expiresAtMs, key: NO_ACTOR, hold: event.order, batch: '' });
+    const { expiresAtMs: atMs, order: hold, owner } = event;
+    this.expiry.add({ atMs, key: NO_ACTOR, hold, batch: owner });
   }
 
   /** Puts a soft part on the clock, if this change made or moved one, or a batch; and tells the board. */
@@ -164,9 +165,9 @@ export class ShardState {
     restoreRights(this.rights, line);
     this.stockroom.sellsNothing = this.rights.isWaiting;
     if (!('of' in line)) return;
-    for (const { soft } of this.rights.points.get(line.of)?.lanes.values() ?? []) {
-      for (const [hold, { expiresAtMs }] of soft) {
-        this.expiry.add({ atMs: expiresAtMs, key: NO_ACTOR, hold, batch: '' });
+    for (const { sku, soft } of this.rights.points.get(line.of)?.lanes.values() ?? []) {
+      for (const [hold, { expiresAtMs: atMs }] of soft) {
+        this.expiry.add({ atMs, key: NO_ACTOR, hold, batch: parseActorKey(sku).owner });
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { OwnerId, SkuId, WarehouseId } from '../actors/ids.ts';
+import type { HomeName } from '../actors/rights/acts.ts';
 
 /** Every NATS name in one place. Tokens are escaped here and nowhere else. */
 
@@ -28,6 +29,16 @@ export const leaseKey = (shard: number): string => `shard.${shard}`;
 /** What a region's node answers about one of its shards: position and digest. */
 export const shardInfoSubject = (region: string, shard: number): string =>
   `inv.shard.${region}.${shard}.info`;
+
+/** What selling points say to the home of one shard. */
+export const homeSubject = (home: HomeName): string => `inv.rights.home.${home}`;
+/** What homes say to a selling point. */
+export const pointSubject = (point: string): string => `inv.rights.point.${point}`;
+/** Where orders come to a selling point, from shops and from other points. */
+export const sellSubject = (point: string): string => `inv.sell.${point}`;
+export const sentOnSubject = (point: string): string => `inv.rights.sell.${point}`;
+/** How SKUs are shared out, as their homes see it. */
+export const EXPLAIN = 'inv.rights.explain';
 
 /** Where the nodes of a region say that they live. */
 export const aliveSubject = (region: string): string => `inv.node.${region}.alive`;

@@ -11,6 +11,7 @@ import { openDoor } from './door/open.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './limits.ts';
 import { openNatsDoor } from './nats.ts';
 import { page } from './pages.ts';
+import { openSellDoor } from './sell.ts';
 import { type GatewayCounters, ScanSession, type SessionContext } from './session.ts';
 
 export const SCAN_PATH = '/v1/scan';
@@ -86,10 +87,13 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const commands = openNatsDoor({ ...options, counters });
+  const { selling } = node;
+  const orders = selling && openSellDoor({ ...options, counters, selling });
   return {
     door,
     close: async () => {
       commands.unsubscribe();
+      orders?.unsubscribe();
       await door.close();
     },
   };

@@ -34,8 +34,8 @@ export interface NatsDoorOptions {
   readonly counters: Pick<GatewayCounters, 'refused'>;
 }
 
-const TYPE = 'Content-Type';
-const MSGPACK = 'application/msgpack';
+export const TYPE = 'Content-Type';
+export const MSGPACK = 'application/msgpack';
 const TOKEN = 'Holdfast-Token';
 const CLIENT = 'Holdfast-Client';
 const INCARNATION = 'Holdfast-Incarnation';
@@ -115,13 +115,17 @@ interface From {
   readonly incarnation: string | undefined;
 }
 
-async function identify(options: NatsDoorOptions, message: Msg): Promise<Identity | Refused> {
+/** Who asks, by the token of a request. */
+export async function identify(
+  options: NatsDoorOptions,
+  message: Msg,
+): Promise<Identity | Refused> {
   const token = message.headers?.get(TOKEN) ?? '';
   if (token !== '') return options.verifier.verify(token);
   return options.trusted ?? refuse('hello_first', 0, -1, `header ${TOKEN} is missing`);
 }
 
-const ownerOf = (who: Identity, options: NatsDoorOptions): string | undefined =>
+export const ownerOf = (who: Identity, options: NatsDoorOptions): string | undefined =>
   who.owners.length === 1 && who.owners[0] !== '*' ? who.owners[0] : options.defaultOwner;
 
 /** One command, to its answer. Never rejects. */

@@ -1,4 +1,4 @@
-import type { ActorKey, HoldId } from '../ids.ts';
+import type { ActorKey, HoldId, OwnerId } from '../ids.ts';
 import type { Change } from '../stock/stockroom.ts';
 import type { Down, LaneId, LifeId, Up } from './lane.ts';
 import type { Cells, PoolId } from './pools.ts';
@@ -48,28 +48,38 @@ export interface OrderLine {
   readonly pools: readonly PoolId[];
 }
 
-/** What a shop asks of a selling point. */
+/** What a shop asks of a selling point. An order is of one owner: two may use the same id. */
 export type SaleAct =
   /** `ttlMs` 0 sells; else the rights are set aside for so long. */
   | {
       readonly act: 'sell';
+      readonly owner: OwnerId;
       readonly order: HoldId;
       readonly lines: readonly OrderLine[];
       readonly ttlMs: number;
     }
-  | { readonly act: 'harden' | 'release' | 'cancel'; readonly order: HoldId };
+  | {
+      readonly act: 'harden' | 'release' | 'cancel';
+      readonly owner: OwnerId;
+      readonly order: HoldId;
+    };
 
 /** What is done about rights in the shard of a selling point. */
 export type PointAct =
   | SaleAct
-  | { readonly act: 'expire'; readonly order: HoldId }
+  | { readonly act: 'expire'; readonly owner: OwnerId; readonly order: HoldId }
   | { readonly act: 'hear'; readonly home: HomeName; readonly down: Down }
   | { readonly act: 'wish' | 'close'; readonly home: HomeName; readonly skus: readonly ActorKey[] }
   | { readonly act: 'give'; readonly home: HomeName; readonly back: readonly Grant[] }
   /** What home does not know yet: these lanes, and the log from where home has it. Changes nothing. */
   | { readonly act: 'say'; readonly home: HomeName; readonly lanes: readonly LaneId[] }
   /** An order goes to another point (`''` back from it), and is asked about nowhere else from now on. */
-  | { readonly act: 'sendOn'; readonly order: HoldId; readonly to: string }
+  | {
+      readonly act: 'sendOn';
+      readonly owner: OwnerId;
+      readonly order: HoldId;
+      readonly to: string;
+    }
   /** The point's life is over: all it has goes back. */
   | { readonly act: 'end' };
 
@@ -100,15 +110,25 @@ export type PointEvent =
   | { readonly is: 'sold'; readonly order: HoldId; readonly taken: Taken }
   | {
       readonly is: 'reserved';
+      readonly owner: OwnerId;
       readonly order: HoldId;
       readonly taken: Taken;
       readonly expiresAtMs: number;
     }
-  | { readonly is: 'hardened' | 'released' | 'cancelled'; readonly order: HoldId }
+  | {
+      readonly is: 'hardened' | 'released' | 'cancelled';
+      readonly owner: OwnerId;
+      readonly order: HoldId;
+    }
   | { readonly is: 'heard'; readonly down: Down }
   | { readonly is: 'wished' | 'closed'; readonly skus: readonly ActorKey[] }
   | { readonly is: 'gave'; readonly back: readonly Grant[] }
-  | { readonly is: 'sentOn'; readonly order: HoldId; readonly to: string }
+  | {
+      readonly is: 'sentOn';
+      readonly owner: OwnerId;
+      readonly order: HoldId;
+      readonly to: string;
+    }
   | { readonly is: 'ended' };
 
 /** Home itself, what the point has of one home, or the orders that a point has sent on. */

@@ -1,7 +1,8 @@
 import { type ActorKey, type HoldId, parseActorKey } from '../ids.ts';
-import { ALLOCATED, BLOCKED, get, onHand, SAFETY } from '../stock/balances.ts';
+import { ALLOCATED, BLOCKED, get, noBalances, onHand, SAFETY } from '../stock/balances.ts';
 import { BLANK, NO_MORE, QUALIFIED, type StockCommand } from '../stock/commands.ts';
 import type { Change, Stockroom } from '../stock/stockroom.ts';
+import type { Figures } from './backing.ts';
 import type { Stock, Stocks } from './home.ts';
 import type { Orders } from './orders.ts';
 import { type ByKind, none } from './pools.ts';
@@ -23,16 +24,7 @@ export function stocksOf(
     changes.push(...done.changes);
   };
   return (key) => ({
-    figures() {
-      const b = stockroom.get(key)?.b ?? [];
-      return {
-        qualified: onHand(b, QUALIFIED) - get(b, QUALIFIED, BLOCKED),
-        inTransit: 0,
-        oversellCap: 0,
-        safety: get(b, QUALIFIED, SAFETY),
-        held: { ...none(), stock: get(b, QUALIFIED, ALLOCATED) },
-      };
-    },
+    figures: () => homeFigures(stockroom, key),
     sourceOf: (order) => orders.sourceOf(key, order) ?? heldHere(stockroom, key, order),
     hold(order, source, units, out) {
       orders.remember(key, order, source, nowMs);
@@ -56,6 +48,18 @@ export function stocksOf(
       step(key, 'grant', { qty: stock, more: { ...NO_MORE, backorder: true } });
     },
   });
+}
+
+/** What of a SKU can be promised, as its actor has it. */
+export function homeFigures(stockroom: Stockroom, key: ActorKey): Figures {
+  const b = stockroom.get(key)?.b ?? noBalances();
+  return {
+    qualified: onHand(b, QUALIFIED) - get(b, QUALIFIED, BLOCKED),
+    inTransit: 0,
+    oversellCap: 0,
+    safety: get(b, QUALIFIED, SAFETY),
+    held: { ...none(), stock: get(b, QUALIFIED, ALLOCATED) },
+  };
 }
 
 /** A home that was restored to before it ever had this SKU opens its actor, with nothing in it. */

@@ -1,4 +1,4 @@
-import type { HoldId } from '../ids.ts';
+import type { HoldId, OwnerId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import type {
   Grant,
@@ -7,6 +7,7 @@ import type {
   PointAct,
   PointEvent,
   RightsKey,
+  SaleAct,
   Sold,
   SoldLine,
   Taken,
@@ -22,6 +23,7 @@ import {
   freeIn,
   giveBack,
   harden,
+  type IsIts,
   laneOf,
   openLane,
   type Point,
@@ -56,14 +58,14 @@ export function runAtPoint(
     case 'harden':
     case 'release':
     case 'cancel':
-      return change(rights, act.act, act.order);
+      return change(rights, act);
     case 'expire':
-      return expire(rights, act.order, nowMs);
+      return expire(rights, act, nowMs);
     case 'sendOn': {
-      const { order, to } = act;
-      rights.noteSentOn(order, to);
+      const { owner, order, to } = act;
+      rights.noteSentOn(owner, order, to);
       const sold: Sold = { order, did: 'sendOn', lines: [], expiresAtMs: 0 };
-      return { events: [['orders', { is: 'sentOn', order, to }]], sold, told: undefined };
+      return { events: [['orders', { is: 'sentOn', owner, order, to }]], sold, told: undefined };
     }
     case 'hear': {
       const reply = hear(rights.pointAt(act.home, name), act.down);
@@ -100,10 +102,10 @@ const nothing: PointDone = { events: [], sold: undefined, told: undefined };
 function sell(
   rights: Rights,
   name: string,
-  { order, lines, ttlMs }: Extract<PointAct, { act: 'sell' }>,
+  { owner, order, lines, ttlMs }: Extract<PointAct, { act: 'sell' }>,
   nowMs: number,
 ): PointDone | Refused {
-  const to = rights.sentOn.get(order);
+  const to = rights.sentTo(owner, order);
   if (to !== undefined) return refuse('hold_exists', 0, -1, `sent on to ${to}`);
   const places: { readonly home: HomeName; readonly point: Point; drawn: readonly Drawn[] }[] = [];
   for (const [home, part] of byHome(lines)) {
@@ -121,7 +123,7 @@ function sell(
       events.push([keyOf(home), { is: 'sold', order, taken }]);
     } else {
       setAside(order, drawn, expiresAtMs);
-      events.push([keyOf(home), { is: 'reserved', order, taken, expiresAtMs }]);
+      events.push([keyOf(home), { is: 'reserved', owner, order, taken, expiresAtMs }]);
     }
   }
   const did = ttlMs === 0 ? 'sell' : 'reserve';
@@ -172,41 +174,45 @@ function soldLine(rights: Rights, { home, sku, qty, pools }: OrderLine): SoldLin
   return { sku, qty, left };
 }
 
+type Change = Extract<SaleAct, { act: 'harden' | 'release' | 'cancel' }>;
+
 /** Makes a soft hold a sale, ends one, or asks the homes of a sale to cancel it. */
-function change(
-  rights: Rights,
-  did: 'harden' | 'release' | 'cancel',
-  order: HoldId,
-): PointDone | Refused {
+function change(rights: Rights, act: Change): PointDone | Refused {
+  const { owner, order } = act;
   const events: [RightsKey, PointEvent][] = [];
   let why = refuse('unknown_hold');
   for (const [home, point] of rights.points) {
-    const is = changeOne(point, did, order);
-    if (typeof is === 'string') events.push([keyOf(home), { is, order }]);
+    const is = changeOne(point, act);
+    if (typeof is === 'string') events.push([keyOf(home), { is, owner, order }]);
     else if (is.code !== 'unknown_hold') why = is;
   }
   if (events.length === 0) return why;
-  return { events, sold: { order, did, lines: [], expiresAtMs: 0 }, told: undefined };
+  return { events, sold: { order, did: act.act, lines: [], expiresAtMs: 0 }, told: undefined };
 }
 
 function changeOne(
   point: Point,
-  did: 'harden' | 'release' | 'cancel',
-  order: HoldId,
+  { act, owner, order }: Change,
 ): 'hardened' | 'released' | 'cancelled' | Refused {
-  if (did === 'harden') {
-    const entries = harden(point, order);
+  if (act === 'harden') {
+    const entries = harden(point, order, ofOwner(owner));
     return 'ok' in entries ? entries : 'hardened';
   }
-  if (did === 'release') return release(point, order) ? 'released' : refuse('unknown_hold');
-  return cancelAll(point, order);
+  if (act === 'cancel') return cancelAll(point, owner, order);
+  return release(point, order, ofOwner(owner)) ? 'released' : refuse('unknown_hold');
 }
 
+const ofOwner =
+  (owner: OwnerId): IsIts =>
+  (sku) =>
+    sku.startsWith(`${owner}/`);
+
 /** Of every SKU of an order. */
-function cancelAll(point: Point, order: HoldId): 'cancelled' | Refused {
+function cancelAll(point: Point, owner: OwnerId, order: HoldId): 'cancelled' | Refused {
   let why: Refused | undefined;
   let isDone = false;
-  for (const { sku } of salesOf(point, order)) {
+  for (const { op, order: its, sku } of [...point.log]) {
+    if (op !== 'sale' || its !== order || !ofOwner(owner)(sku)) continue;
     const entry = cancel(point, order, sku);
     if ('ok' in entry) why = entry;
     else isDone = true;
@@ -214,18 +220,21 @@ function cancelAll(point: Point, order: HoldId): 'cancelled' | Refused {
   return isDone ? 'cancelled' : (why ?? refuse('unknown_hold'));
 }
 
-const salesOf = (point: Point, order: HoldId) =>
-  point.log.filter((entry) => entry.op === 'sale' && entry.order === order);
-
 /** Ends what is due of an order that was set aside. */
-function expire(rights: Rights, order: HoldId, nowMs: number): PointDone {
+function expire(
+  rights: Rights,
+  { owner, order }: Extract<PointAct, { act: 'expire' }>,
+  nowMs: number,
+): PointDone {
   const events: [RightsKey, PointEvent][] = [];
   for (const [home, point] of rights.points) {
-    const isDue = [...point.lanes.values()].some(({ soft }) => {
+    const isDue = [...point.lanes.values()].some(({ sku, soft }) => {
       const hold = soft.get(order);
-      return hold !== undefined && hold.expiresAtMs <= nowMs;
+      return hold !== undefined && hold.expiresAtMs <= nowMs && ofOwner(owner)(sku);
     });
-    if (isDue && release(point, order)) events.push([keyOf(home), { is: 'released', order }]);
+    if (isDue && release(point, order, ofOwner(owner))) {
+      events.push([keyOf(home), { is: 'released', owner, order }]);
+    }
   }
   return { ...nothing, events };
 }
@@ -268,7 +277,7 @@ export function applyAtPoint(
   key: RightsKey,
   event: PointEvent,
 ): void {
-  if (event.is === 'sentOn') return rights.noteSentOn(event.order, event.to);
+  if (event.is === 'sentOn') return rights.noteSentOn(event.owner, event.order, event.to);
   const point = rights.pointAt(homeOf(key), name);
   switch (event.is) {
     case 'sold':
@@ -277,13 +286,13 @@ export function applyAtPoint(
     case 'reserved':
       return setAside(event.order, drawnOf(point, event.taken), event.expiresAtMs);
     case 'hardened':
-      harden(point, event.order);
+      harden(point, event.order, ofOwner(event.owner));
       return;
     case 'released':
-      release(point, event.order);
+      release(point, event.order, ofOwner(event.owner));
       return;
     case 'cancelled':
-      cancelAll(point, event.order);
+      cancelAll(point, event.owner, event.order);
       return;
     case 'heard':
       hear(point, event.down);

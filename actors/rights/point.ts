@@ -201,13 +201,22 @@ function append(point: Point, entry: Omit<Entry, 'n'>): Entry {
   return numbered;
 }
 
+/** Whose SKUs an act on an order is about. */
+export type IsIts = (sku: ActorKey) => boolean;
+
+const everybody: IsIts = () => true;
+
 /** Makes a soft hold a sale, all its SKUs at once. Refused: `moved`, `unknown_hold`. */
-export function harden(point: Point, order: HoldId): readonly Entry[] | Refused {
+export function harden(
+  point: Point,
+  order: HoldId,
+  isIts: IsIts = everybody,
+): readonly Entry[] | Refused {
   if (point.ended !== undefined) return refuse('moved');
   const entries: Entry[] = [];
   for (const lane of point.lanes.values()) {
     const soft = lane.soft.get(order);
-    if (soft === undefined) continue;
+    if (soft === undefined || !isIts(lane.sku)) continue;
     lane.soft.delete(order);
     entries.push(spend(point, lane, order, soft.taken));
   }
@@ -215,9 +224,11 @@ export function harden(point: Point, order: HoldId): readonly Entry[] | Refused 
 }
 
 /** Ends a soft hold: nothing was spent, so nothing travels. False where there is none. */
-export function release(point: Point, order: HoldId): boolean {
+export function release(point: Point, order: HoldId, isIts: IsIts = everybody): boolean {
   let isFound = false;
-  for (const { soft } of point.lanes.values()) isFound = soft.delete(order) || isFound;
+  for (const { sku, soft } of point.lanes.values()) {
+    if (isIts(sku)) isFound = soft.delete(order) || isFound;
+  }
   return isFound;
 }
 

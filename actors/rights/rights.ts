@@ -1,4 +1,4 @@
-import type { HoldId } from '../ids.ts';
+import type { HoldId, OwnerId } from '../ids.ts';
 import type { Refused } from '../outcomes.ts';
 import type { Stockroom } from '../stock/stockroom.ts';
 import type {
@@ -29,8 +29,8 @@ export class Rights {
   home: Home = emptyHome([]);
   readonly orders = new Orders();
   readonly points = new Map<HomeName, Point>();
-  /** Where orders went that were sent on, oldest first. */
-  readonly sentOn = new Map<HoldId, string>();
+  /** Where orders went that were sent on, by owner and order, oldest first. */
+  readonly sentOn = new Map<string, string>();
   readonly #seqs = new Map<RightsKey, number>();
   /** How often the journal began anew after a loss, from 1: the life of a point, the lineage of a home. */
   #lineage = 1;
@@ -97,15 +97,21 @@ export class Rights {
   }
 
   /** An order is asked about there alone from now on. */
-  noteSentOn(order: HoldId, to: string): void {
+  noteSentOn(owner: OwnerId, order: HoldId, to: string): void {
+    const key = sentKey(owner, order);
     if (to === '') {
-      this.sentOn.delete(order);
+      this.sentOn.delete(key);
       return;
     }
-    this.sentOn.set(order, to);
+    this.sentOn.set(key, to);
     if (this.sentOn.size <= SENT_ON_KEPT) return;
     const [oldest] = this.sentOn.keys();
-    this.sentOn.delete(oldest as HoldId);
+    this.sentOn.delete(oldest as string);
+  }
+
+  /** Where an order was sent on to. */
+  sentTo(owner: OwnerId, order: HoldId): string | undefined {
+    return this.sentOn.get(sentKey(owner, order));
   }
 
   /**
@@ -129,6 +135,8 @@ export class Rights {
     this.#seqs.set(key, seq);
   }
 }
+
+const sentKey = (owner: OwnerId, order: HoldId): string => `${owner}/${order}`;
 
 /** Whether an act is a shop's, so that its outcome is remembered. */
 export const isSale = (act: { readonly act: string }): act is SaleAct =>

@@ -34,12 +34,13 @@ export interface Demand {
 
 export const NO_DEMAND: Demand = { units: 0, atMs: 0 };
 
-const decayed = ({ units, atMs }: Demand, nowMs: number): number =>
+/** What of the demand still counts. */
+export const unitsNow = ({ units, atMs }: Demand, nowMs: number): number =>
   units * 0.5 ** (Math.max(0, nowMs - atMs) / SHARING.halfLifeMs);
 
 /** A point was asked for so many units. */
 export const asked = (demand: Demand, qty: number, nowMs: number): Demand => ({
-  units: decayed(demand, nowMs) + qty,
+  units: unitsNow(demand, nowMs) + qty,
   atMs: Math.max(nowMs, demand.atMs),
 });
 
@@ -48,7 +49,7 @@ const perMs = (units: number): number => (units * Math.LN2) / SHARING.halfLifeMs
 
 /** The rate of demand now, units an hour. */
 export const ratePerHour = (demand: Demand, nowMs: number): number =>
-  perMs(decayed(demand, nowMs)) * HOUR_MS;
+  perMs(unitsNow(demand, nowMs)) * HOUR_MS;
 
 /** A place that sells a SKU: home, or a point that home can reach now. */
 export interface Seller {
@@ -76,7 +77,7 @@ export interface Level {
 export function levelsOf(home: Seller, points: readonly Seller[], nowMs: number): Level[] {
   const all = [home, ...points];
   const usual = perMs(SHARING.usualUnits);
-  const rateOf = (s: Seller): number => perMs(decayed(s.demand, nowMs));
+  const rateOf = (s: Seller): number => perMs(unitsNow(s.demand, nowMs));
   const stock = all.reduce((sum, { have }) => sum + have, 0);
   const demand = all.reduce((sum, s) => sum + rateOf(s) + usual * s.usualShare, 0);
   return points.map((point) => {

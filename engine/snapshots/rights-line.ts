@@ -80,7 +80,7 @@ export function restoreRights(rights: Rights, line: RightsLine): void {
   if ('home' in line) restoreHome(rights, line.home, line.lineage, line.seq);
   else if ('of' in line) restorePoint(rights, line.of, line.point, line.seq);
   else {
-    for (const [order, to] of line.sentOn) rights.sentOn.set(order as never, to);
+    for (const [order, to] of line.sentOn) rights.sentOn.set(order, to);
     rights.setSeq('orders', line.seq);
   }
 }

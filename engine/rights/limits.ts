@@ -1,0 +1,18 @@
+/** How homes and points talk, in one place. None of it is about correctness. */
+export const RIGHTS_LIMITS = {
+  /** Lanes in one message. */
+  lanes: 64,
+  /** What was not confirmed is said again after this, ms; while nobody is heard, after `silentMs`. */
+  againMs: 250,
+  silentMs: 1_000,
+  /** Not heard for so long, the other side counts as cut off, ms. */
+  lostMs: 3_000,
+  /** An order waits so long for rights to come, ms. */
+  orderWaitMs: 1_500,
+  /** A recalled right has so long to come back before home says that nothing more will, ms. */
+  recallMs: 600,
+  /** Changes that come close together are said together, ms. */
+  gatherMs: 2,
+  /** How often a desk looks around, ms. */
+  tickMs: 100,
+} as const;

@@ -1,0 +1,55 @@
+import type { ActorKey } from '../../actors/ids.ts';
+import type { HomeName } from '../../actors/rights/acts.ts';
+import type { Down, Up } from '../../actors/rights/lane.ts';
+
+/**
+ * What homes and selling points say to each other. Any message may be lost, repeated or overtaken: `up` and
+ * `downs` bear that, and everything else is a wish or news. A message with neither says that its sender is there.
+ */
+export interface ToHome {
+  readonly point: string;
+  /** Of the sender, growing; told back by home as `ack`. */
+  readonly seq: number;
+  /** The newest message of home that was heard and is committed here. */
+  readonly ack: number;
+  readonly up: Up | undefined;
+  readonly wants: readonly Want[];
+}
+
+/** What a point would sell of a SKU. A level each: it may be lost or repeated. */
+export interface Want {
+  readonly sku: ActorKey;
+  /** Units asked for here, halved for every half-life since. */
+  readonly asked: number;
+  /** Units that orders wait for now. */
+  readonly lack: number;
+}
+
+export interface ToPoint {
+  readonly home: HomeName;
+  readonly seq: number;
+  /** The message of the point that this answers. */
+  readonly ack: number;
+  readonly downs: readonly Down[];
+  readonly news: readonly News[];
+}
+
+/** How it stands with a SKU that an order waits for. */
+export interface News {
+  readonly sku: ActorKey;
+  /** Nothing more can come to the point just now. */
+  readonly isShort: boolean;
+  /** Units that are free at home. */
+  readonly free: number;
+  /** Where the rest is, as far as home knows: by point, units, and how long home has not heard that point, ms. */
+  readonly others: readonly (readonly [point: string, units: number, silentMs: number])[];
+}
+
+/** The ways between homes and points, as a port. What is said may be lost; nothing waits. */
+export interface RightsLink {
+  toHome(home: HomeName, message: ToHome): void;
+  toPoint(point: string, message: ToPoint): void;
+  /** Returns what ends it. */
+  hearAtHome(home: HomeName, hear: (message: ToHome) => void): () => void;
+  hearAtPoint(point: string, hear: (message: ToPoint) => void): () => void;
+}

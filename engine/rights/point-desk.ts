@@ -1,0 +1,300 @@
+import type { ActorKey } from '../../actors/ids.ts';
+import type { HomeName, PointAct, RightsChange, Told } from '../../actors/rights/acts.ts';
+import type { LaneId } from '../../actors/rights/lane.ts';
+import { freeIn, laneOf, type Point } from '../../actors/rights/point.ts';
+import type { PoolId } from '../../actors/rights/pools.ts';
+import { asked, type Demand, isIdle, NO_DEMAND, unitsNow } from '../../actors/rights/sharing.ts';
+import type { Clock } from '../clock.ts';
+import type { Answer } from '../settled.ts';
+import type { Shard } from '../shard.ts';
+import type { Slot } from '../slot.ts';
+import { askOf } from './asking.ts';
+import { RIGHTS_LIMITS } from './limits.ts';
+import type { News, RightsLink, ToPoint, Want } from './messages.ts';
+import { Unsaid } from './unsaid.ts';
+
+export interface PointDeskContext {
+  readonly point: string;
+  readonly slot: Slot;
+  readonly link: RightsLink;
+  readonly clock: Clock;
+}
+
+/** What is known of a SKU's home since it last spoke of it. */
+export interface Known extends News {
+  readonly atMs: number;
+}
+
+interface Account {
+  readonly home: HomeName;
+  readonly unsaid: Unsaid;
+  heardMs: number;
+  saidMs: number;
+  /** The newest message of home that is committed here. */
+  ack: number;
+  /** A message is being put together. */
+  isSaying: boolean;
+  cancelGather: (() => void) | undefined;
+  /** Units that orders wait for. */
+  readonly lack: Map<ActorKey, number>;
+  readonly demand: Map<ActorKey, Demand>;
+  /** SKUs whose demand is news to home. */
+  readonly asked: Set<ActorKey>;
+  readonly known: Map<ActorKey, Known>;
+}
+
+/**
+ * Speaks for a selling point while its node owns the point's shard: delivers the log of sales to every home until
+ * home has it, and takes what home grants. It decides nothing; all it knows beside the journal may be lost.
+ */
+export class PointDesk {
+  readonly #context: PointDeskContext;
+  readonly #accounts = new Map<HomeName, Account>();
+  readonly #stop: () => void;
+  /** Who waits for something to come from a home. */
+  readonly #onHeard = new Set<() => void>();
+  #shard: Shard | undefined;
+  #idleMs = 0;
+  #isClosed = false;
+
+  constructor(context: PointDeskContext) {
+    this.#context = context;
+    this.#stop = context.link.hearAtPoint(context.point, (message) => void this.#hear(message));
+    this.#tick();
+  }
+
+  get point(): string {
+    return this.#context.point;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#stop();
+    for (const account of this.#accounts.values()) account.cancelGather?.();
+    this.#tellAll();
+  }
+
+  /** Undefined while another node owns the point. */
+  serving(): Shard | undefined {
+    const { state } = this.#context.slot;
+    const shard = state.kind === 'serving' ? state.shard : undefined;
+    if (shard !== this.#shard) this.#begin(shard);
+    return shard;
+  }
+
+  do(act: PointAct): Promise<Answer> {
+    const { slot, point } = this.#context;
+    return askOf(slot, { op: 'rights', shard: slot.number, at: 'point', point, act });
+  }
+
+  /** What became of rights here is committed. */
+  changed(changes: readonly RightsChange[]): void {
+    for (const { key, event } of changes) {
+      if (key === 'home' || key === 'orders') continue;
+      const account = this.#account(key.slice('of '.length) as HomeName);
+      const point = this.#shard?.state.rights.points.get(account.home);
+      if (point === undefined) continue;
+      if (event.is === 'wished') account.unsaid.add(lanesNow(point, event.skus));
+      else if (event.is === 'gave') account.unsaid.add(event.back.map(({ lane }) => lane));
+      else if (event.is === 'closed' || event.is === 'ended') {
+        account.unsaid.add([...point.lanes.values()].filter(isClosed).map(({ id }) => id));
+      } else if (event.is === 'heard' && 'down' in event) {
+        const yielded = event.down.lanes.filter(
+          ({ keep, id }) => keep !== undefined && point.lanes.has(id),
+        );
+        account.unsaid.add(yielded.map(({ id }) => id));
+      }
+      this.#gather(account);
+    }
+  }
+
+  /** A SKU was asked for, whether or not it could be sold. */
+  asked(home: HomeName, sku: ActorKey, qty: number): void {
+    const account = this.#account(home);
+    const now = this.#context.clock.monoMs();
+    account.demand.set(sku, asked(account.demand.get(sku) ?? NO_DEMAND, qty, now));
+    account.asked.add(sku);
+  }
+
+  /** Units of a SKU that this point could sell now. */
+  freeOf(home: HomeName, sku: ActorKey, pools: readonly PoolId[]): number {
+    const point = this.serving()?.state.rights.points.get(home);
+    const lane = point && laneOf(point, sku);
+    if (lane === undefined) return 0;
+    let sum = 0;
+    for (const pool of new Set(pools)) sum += freeIn(lane, pool);
+    return sum;
+  }
+
+  /** An order waits for so many more units; 0 when it waits no longer. A lane is opened for the first. */
+  async lacks(home: HomeName, sku: ActorKey, units: number): Promise<void> {
+    const account = this.#account(home);
+    const before = account.lack.get(sku) ?? 0;
+    const now = Math.max(0, before + units);
+    if (now === 0) account.lack.delete(sku);
+    else account.lack.set(sku, now);
+    const point = this.#shard?.state.rights.points.get(home);
+    if (units > 0 && point?.current.has(sku) !== true) {
+      await this.do({ act: 'wish', home, skus: [sku] });
+    }
+    account.asked.add(sku);
+    if (units > 0) await this.#say(account);
+  }
+
+  knownOf(home: HomeName, sku: ActorKey): Known | undefined {
+    return this.#account(home).known.get(sku);
+  }
+
+  /** How long a home has not been heard, ms. */
+  silentMs(home: HomeName): number {
+    return this.#context.clock.monoMs() - this.#account(home).heardMs;
+  }
+
+  /** Resolves when something of a home has come, or after so long. */
+  heard(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#onHeard.delete(done);
+        cancel();
+        resolve();
+      };
+      const cancel = this.#context.clock.after(withinMs, done);
+      this.#onHeard.add(done);
+    });
+  }
+
+  #tellAll(): void {
+    for (const tell of [...this.#onHeard]) tell();
+  }
+
+  #begin(shard: Shard | undefined): void {
+    this.#shard = shard;
+    for (const account of this.#accounts.values()) account.cancelGather?.();
+    this.#accounts.clear();
+    for (const [home, point] of shard?.state.rights.points ?? []) {
+      this.#account(home).unsaid.add(point.lanes.keys());
+    }
+  }
+
+  #account(home: HomeName): Account {
+    let account = this.#accounts.get(home);
+    if (account === undefined) {
+      account = {
+        ...{ home, unsaid: new Unsaid(), heardMs: Number.NEGATIVE_INFINITY },
+        ...{ saidMs: Number.NEGATIVE_INFINITY, ack: 0, isSaying: false, cancelGather: undefined },
+        ...{ lack: new Map(), demand: new Map(), asked: new Set(), known: new Map() },
+      };
+      this.#accounts.set(home, account);
+    }
+    return account;
+  }
+
+  async #hear({ home, seq, ack, downs, news }: ToPoint): Promise<void> {
+    if (this.serving() === undefined) return;
+    const shard = this.#shard;
+    const account = this.#account(home);
+    const now = this.#context.clock.monoMs();
+    account.heardMs = now;
+    account.unsaid.heard(ack);
+    for (const one of news) account.known.set(one.sku, { ...one, atMs: now });
+    for (const down of downs) {
+      const answer = await this.do({ act: 'hear', home, down });
+      if (this.#isClosed || this.#shard !== shard) return;
+      if (!answer.ok || answer.kind !== 'rights') continue;
+      account.ack = Math.max(account.ack, seq);
+      const reply = answer.told?.up;
+      if (reply !== undefined) this.#send(account, reply, []);
+    }
+    if (downs.length + news.length > 0) this.#tellAll();
+    if (this.#hasMore(account)) this.#gather(account);
+  }
+
+  /** Sales that home has not applied. */
+  #hasMore({ home }: Account): boolean {
+    const point = this.#shard?.state.rights.points.get(home);
+    return point !== undefined && point.logged > point.applied;
+  }
+
+  #gather(account: Account): void {
+    if (account.cancelGather !== undefined || account.isSaying) return;
+    account.cancelGather = this.#context.clock.after(RIGHTS_LIMITS.gatherMs, () => {
+      account.cancelGather = undefined;
+      void this.#say(account);
+    });
+  }
+
+  /** What home does not know yet, as far as it is committed. */
+  async #say(account: Account): Promise<void> {
+    if (account.isSaying || this.serving() === undefined) return;
+    const { clock } = this.#context;
+    account.isSaying = true;
+    account.saidMs = clock.monoMs();
+    const shard = this.#shard;
+    const lanes = account.unsaid.next(RIGHTS_LIMITS.lanes);
+    const answer = await this.do({ act: 'say', home: account.home, lanes });
+    account.isSaying = false;
+    if (this.#isClosed || this.#shard !== shard || !answer.ok || answer.kind !== 'rights') return;
+    this.#send(account, (answer.told as Told).up, lanes);
+  }
+
+  #send(account: Account, up: Told['up'], lanes: readonly LaneId[]): void {
+    const { link, point, clock } = this.#context;
+    const told = up === undefined ? lanes : up.lanes.map(({ id }) => id);
+    const seq = account.unsaid.sent(told);
+    const now = clock.monoMs();
+    const wants: Want[] = [];
+    for (const sku of new Set([...account.asked, ...account.lack.keys()])) {
+      const units = unitsNow(account.demand.get(sku) ?? NO_DEMAND, now);
+      wants.push({ sku, asked: units, lack: account.lack.get(sku) ?? 0 });
+    }
+    account.asked.clear();
+    link.toHome(account.home, { point, seq, ack: account.ack, up, wants });
+  }
+
+  #tick(): void {
+    if (this.#isClosed) return;
+    const { clock } = this.#context;
+    clock.after(RIGHTS_LIMITS.tickMs, () => this.#tick());
+    if (this.serving() === undefined) return;
+    const now = clock.monoMs();
+    for (const account of this.#accounts.values()) this.#sayAgain(account, now);
+    if (now < this.#idleMs) return;
+    this.#idleMs = now + IDLE_LOOK_MS;
+    this.#closeIdle(now);
+  }
+
+  #sayAgain(account: Account, now: number): void {
+    const isHeard = now - account.heardMs < RIGHTS_LIMITS.lostMs;
+    const hasNews = account.unsaid.size + account.lack.size > 0 || this.#hasMore(account);
+    const everyMs = hasNews && isHeard ? RIGHTS_LIMITS.againMs : RIGHTS_LIMITS.silentMs;
+    if (now - account.saidMs < everyMs) return;
+    if (hasNews) void this.#say(account);
+    else {
+      account.saidMs = now;
+      this.#send(account, undefined, []);
+    }
+  }
+
+  /** Lanes of SKUs that nobody has asked for in days are closed. */
+  #closeIdle(now: number): void {
+    for (const { home, demand } of this.#accounts.values()) {
+      const idle = [...demand].filter(([, one]) => isIdle(one, now)).map(([sku]) => sku);
+      for (const sku of idle) demand.delete(sku);
+      if (idle.length > 0) void this.do({ act: 'close', home, skus: idle });
+    }
+  }
+}
+
+const IDLE_LOOK_MS = 60_000;
+
+const isClosed = ({ final }: { readonly final: number | undefined }): boolean =>
+  final !== undefined;
+
+function lanesNow(point: Point, skus: readonly ActorKey[]): LaneId[] {
+  const lanes: LaneId[] = [];
+  for (const sku of skus) {
+    const lane = point.current.get(sku);
+    if (lane !== undefined) lanes.push(lane);
+  }
+  return lanes;
+}

@@ -1,0 +1,169 @@
+import { type Refused, refuse } from '../../actors/outcomes.ts';
+import type { OrderLine, SaleAct, Sold, SoldLine } from '../../actors/rights/acts.ts';
+import { orderKey } from '../../actors/rights/point.ts';
+import { total } from '../../actors/rights/pools.ts';
+import type { Clock } from '../clock.ts';
+import type { Answer } from '../settled.ts';
+import { RIGHTS_LIMITS } from './limits.ts';
+import type { PointDesk } from './point-desk.ts';
+
+/** Has another point sell an order. Undefined where nobody can tell what came of it. */
+export type SendOn = (to: string, act: SaleAct) => Promise<Answer | undefined>;
+
+type Sell = Extract<SaleAct, { act: 'sell' }>;
+
+/**
+ * Sells orders at a selling point: from what it has, at once; else with what home grants within a moment;
+ * else by another point that has enough. An order's id makes it safe to send again: what was sold
+ * is told again, and an order that went to another point is asked about there alone.
+ */
+export class Seller {
+  readonly #desk: PointDesk;
+  readonly #clock: Clock;
+  readonly #sendOn: SendOn;
+
+  constructor(desk: PointDesk, clock: Clock, sendOn: SendOn) {
+    this.#desk = desk;
+    this.#clock = clock;
+    this.#sendOn = sendOn;
+  }
+
+  /** `mayGoOn`: another point may be asked. Undefined while another node owns the point. */
+  async sell(act: SaleAct, mayGoOn = true): Promise<Answer | undefined> {
+    const shard = this.#desk.serving();
+    if (shard === undefined) return undefined;
+    const { owner, order } = act;
+    const to = shard.state.rights.sentTo(owner, order);
+    const there = to === undefined ? undefined : await this.#askThere(to, act);
+    if (there !== undefined) return there;
+    if (act.act !== 'sell') return this.#desk.do(act);
+    for (const { home, sku, qty } of act.lines) this.#desk.asked(home, sku, qty);
+    const first = await this.#desk.do(act);
+    if (first.ok) return first;
+    if (first.code === 'hold_exists') return this.#again(act) ?? first;
+    if (first.code !== 'insufficient') return first;
+    const later = await this.#wait(act, first);
+    if (later.ok || later.code !== 'insufficient') return later;
+    const elsewhere = mayGoOn ? await this.#goOn(act) : undefined;
+    return elsewhere ?? this.#refused(act, later);
+  }
+
+  /** The same order once more: what was done with it is told again. */
+  #again(act: Sell): Answer | undefined {
+    const { points } = (this.#desk.serving() as NonNullable<ReturnType<PointDesk['serving']>>).state
+      .rights;
+    const lines: SoldLine[] = [];
+    for (const { home, sku, qty, pools } of act.lines) {
+      const point = points.get(home);
+      const known = point?.orders.get(orderKey(act.order, sku));
+      const sale = point?.log.find(
+        (e) => e.op === 'sale' && e.order === act.order && e.sku === sku,
+      );
+      if (known === undefined || known.cancelled || sale === undefined) return undefined;
+      if (total(sale.taken) !== qty) return undefined;
+      lines.push({ sku, qty, left: this.#desk.freeOf(home, sku, pools) });
+    }
+    const sold: Sold = { order: act.order, did: 'sell', lines, expiresAtMs: 0 };
+    return { ok: true, kind: 'sale', sold };
+  }
+
+  /** Home is asked for what is lacking, and the order tried again with whatever comes. */
+  async #wait(act: Sell, first: Refused): Promise<Answer> {
+    const untilMs = this.#clock.monoMs() + RIGHTS_LIMITS.orderWaitMs;
+    const lacking = act.lines
+      .map((line) => ({
+        line,
+        lack: line.qty - this.#desk.freeOf(line.home, line.sku, line.pools),
+      }))
+      .filter(({ line, lack }) => lack > 0 && this.#mayCome(line));
+    if (lacking.length === 0) return first;
+    const sinceMs = this.#clock.monoMs();
+    for (const { line, lack } of lacking) await this.#desk.lacks(line.home, line.sku, lack);
+    let answer: Answer = first;
+    try {
+      while (this.#clock.monoMs() < untilMs) {
+        await this.#desk.heard(RIGHTS_LIMITS.againMs);
+        if (this.#desk.serving() === undefined) break;
+        const isReady = act.lines.every(
+          ({ home, sku, qty, pools }) => this.#desk.freeOf(home, sku, pools) >= qty,
+        );
+        if (isReady) answer = await this.#desk.do(act);
+        if (answer.ok || answer.code !== 'insufficient') return answer;
+        if (lacking.some(({ line }) => this.#isHopeless(line, sinceMs))) break;
+      }
+    } finally {
+      for (const { line, lack } of lacking) void this.#desk.lacks(line.home, line.sku, -lack);
+    }
+    return answer;
+  }
+
+  /** Not from a home that is cut off: whoever asks then is answered at once. */
+  #mayCome({ home }: OrderLine): boolean {
+    const silent = this.#desk.silentMs(home);
+    return !Number.isFinite(silent) || silent < RIGHTS_LIMITS.lostMs;
+  }
+
+  /** Home has said since then that nothing more can come. */
+  #isHopeless({ home, sku }: OrderLine, sinceMs: number): boolean {
+    const known = this.#desk.knownOf(home, sku);
+    return known?.isShort === true && known.atMs >= sinceMs;
+  }
+
+  /** To the point that has most of what is lacking, if it has enough. */
+  async #goOn(act: Sell): Promise<Answer | undefined> {
+    const to = this.#richest(act);
+    if (to === undefined) return undefined;
+    const { owner, order } = act;
+    const noted = await this.#desk.do({ act: 'sendOn', owner, order, to });
+    if (!noted.ok) return undefined;
+    return this.#askThere(to, act);
+  }
+
+  async #askThere(to: string, act: SaleAct): Promise<Answer | undefined> {
+    const answer = await this.#sendOn(to, act);
+    if (answer === undefined) {
+      return refuse('unknown', 0, -1, `sent on to ${to}; send it again to learn what came of it`);
+    }
+    if (answer.ok || act.act !== 'sell') return answer;
+    await this.#desk.do({ act: 'sendOn', owner: act.owner, order: act.order, to: '' });
+    return undefined;
+  }
+
+  #richest(act: Sell): string | undefined {
+    const able = new Map<string, number>();
+    for (const { home, sku, qty } of act.lines) {
+      for (const [point, units] of this.#desk.knownOf(home, sku)?.others ?? []) {
+        if (units >= qty) able.set(point, (able.get(point) ?? 0) + 1);
+      }
+    }
+    const all = [...able].filter(([, lines]) => lines === act.lines.length);
+    return all.map(([point]) => point).sort()[0];
+  }
+
+  /** `stranded` where units are known to be elsewhere: how many, where, and how old that is. */
+  #refused(act: Sell, why: Refused): Refused {
+    for (const [line, { home, sku, qty, pools }] of act.lines.entries()) {
+      const has = this.#desk.freeOf(home, sku, pools);
+      if (has >= qty) continue;
+      const at = act.lines.length === 1 ? -1 : line;
+      const said = this.#elsewhere(home, sku);
+      if (said === undefined) return { ...why, asked: qty, available: has, line: at };
+      return { ...refuse('stranded', qty, has, said), line: at };
+    }
+    return why;
+  }
+
+  #elsewhere(home: OrderLine['home'], sku: OrderLine['sku']): string | undefined {
+    const known = this.#desk.knownOf(home, sku);
+    if (known === undefined) return undefined;
+    const ageMs = this.#clock.monoMs() - known.atMs;
+    const places = known.others.map(
+      ([point, units, silentMs]) =>
+        `${units} with ${point}${silentMs < 0 ? '' : ` ${seconds(silentMs + ageMs)} ago`}`,
+    );
+    if (known.free > 0) places.push(`${known.free} at home ${home} ${seconds(ageMs)} ago`);
+    return places.length === 0 ? undefined : places.join(', ');
+  }
+}
+
+const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;

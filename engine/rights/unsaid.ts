@@ -1,0 +1,49 @@
+import type { LaneId } from '../../actors/rights/lane.ts';
+
+/**
+ * Which lanes have something new that the other side has not confirmed. A message is counted when it
+ * leaves; what changes after that goes into a later one.
+ */
+export class Unsaid {
+  /** By lane, the first message that says what it has now. */
+  readonly #lanes = new Map<LaneId, number>();
+  readonly #sent = new Map<number, readonly LaneId[]>();
+  #seq = 0;
+
+  get size(): number {
+    return this.#lanes.size;
+  }
+
+  add(lanes: Iterable<LaneId>): void {
+    for (const lane of lanes) this.#lanes.set(lane, this.#seq + 1);
+  }
+
+  /** The next ones to say, at most so many. */
+  next(most: number): LaneId[] {
+    const some: LaneId[] = [];
+    for (const lane of this.#lanes.keys()) {
+      if (some.length >= most) break;
+      some.push(lane);
+    }
+    return some;
+  }
+
+  /** The number of a message that says these. */
+  sent(lanes: readonly LaneId[]): number {
+    this.#sent.set(++this.#seq, lanes);
+    const [oldest] = this.#sent.keys();
+    if (this.#sent.size > MOST_SENT) this.#sent.delete(oldest as number);
+    return this.#seq;
+  }
+
+  /** That message was heard. */
+  heard(seq: number): void {
+    for (const lane of this.#sent.get(seq) ?? []) {
+      if ((this.#lanes.get(lane) ?? Number.POSITIVE_INFINITY) <= seq) this.#lanes.delete(lane);
+    }
+    this.#sent.delete(seq);
+  }
+}
+
+/** What was said before so many messages is said again. */
+const MOST_SENT = 64;

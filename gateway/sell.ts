@@ -1,0 +1,138 @@
+import { headers, type Msg, type Subscription } from '@nats-io/transport-node';
+import {
+  actorKey,
+  isHoldId,
+  isOwnerId,
+  isQty,
+  isSkuId,
+  isWarehouseId,
+  type OwnerId,
+} from '../actors/ids.ts';
+import { type Refused, refuse } from '../actors/outcomes.ts';
+import { type OrderLine, type SaleAct, SHARED } from '../actors/rights/acts.ts';
+import { LIMITS } from '../engine/limits.ts';
+import { carefully } from '../engine/peers/careful.ts';
+import type { Selling } from '../engine/rights/selling.ts';
+import { sellSubject } from '../engine/subjects.ts';
+import { type Identity, mayReach } from './auth.ts';
+import { type Codec, jsonCodec, msgpackCodec } from './codec.ts';
+import { type Fields, field, isFields, isTtl, PLAIN, TEXT, wholeOf } from './fields.ts';
+import { identify, MSGPACK, type NatsDoorOptions, ownerOf, TYPE } from './nats.ts';
+import { replyOf } from './replies.ts';
+
+export interface SellDoorOptions extends NatsDoorOptions {
+  readonly selling: Selling;
+}
+
+/**
+ * ① Orders by NATS request on `inv.sell.<region>`: one order, or several, each by itself. The node
+ * that owns the region's selling point answers; an order's id makes it safe to ask again.
+ */
+export function openSellDoor(options: SellDoorOptions): Subscription {
+  return options.nats.subscribe(sellSubject(options.region), {
+    callback: (error, message) => {
+      if (error === null) carefully(() => handle(options, message));
+      else options.log.error({ err: error }, 'no orders can be received over NATS');
+    },
+  });
+}
+
+async function handle(options: SellDoorOptions, message: Msg): Promise<void> {
+  const codec = message.headers?.get(TYPE) === MSGPACK ? msgpackCodec : jsonCodec;
+  const reply = await answerTo(options, message, codec);
+  if (reply === undefined) return; // another node owns the point
+  const data = codec.encode(reply);
+  if (!codec.binary) {
+    message.respond(data);
+    return;
+  }
+  const type = headers();
+  type.set(TYPE, MSGPACK);
+  message.respond(data, { headers: type });
+}
+
+async function answerTo(options: SellDoorOptions, message: Msg, codec: Codec): Promise<unknown> {
+  if (!options.selling.isServing) return undefined;
+  if (message.data.length > LIMITS.frameBytes) return replyOf(0, refuse('too_large'));
+  let body: unknown;
+  try {
+    body = codec.decode(message.data);
+  } catch {
+    return replyOf(0, refuse('malformed'));
+  }
+  const who = await identify(options, message);
+  if ('ok' in who) return replyOf(0, who);
+  if (!Array.isArray(body)) return one(options, who, body);
+  if (body.length > LIMITS.allLines) return replyOf(0, refuse('too_large'));
+  return Promise.all(body.map((order) => one(options, who, order)));
+}
+
+async function one(options: SellDoorOptions, who: Identity, body: unknown): Promise<unknown> {
+  const act = parseSale(body, who, ownerOf(who, options), options.selling);
+  if ('ok' in act) {
+    options.counters.refused++;
+    return replyOf(0, act);
+  }
+  const answer = (await options.selling.seller.sell(act)) ?? refuse('moved');
+  if (!answer.ok) options.counters.refused++;
+  return replyOf(0, answer);
+}
+
+const OPS = ['sell', 'reserve', 'harden', 'release', 'cancel'] as const;
+type SaleOp = (typeof OPS)[number];
+
+/** Checks an order that came over an edge. S8: in the catalogue's order. */
+export function parseSale(
+  v: unknown,
+  who: Identity,
+  defaultOwner: string | undefined,
+  { homeOf }: Pick<Selling, 'homeOf'>,
+): SaleAct | Refused {
+  if (!isFields(v)) return refuse('malformed');
+  const op = v.op as SaleOp;
+  if (!OPS.includes(op)) return refuse('unknown_op', 0, -1, `one of ${OPS.join(', ')}`);
+  if (!isHoldId(v.order)) return field('order', TEXT);
+  if (v.ack === 'decided') return field('ack', 'a sale is answered when it is committed');
+  const { order, owner = defaultOwner } = v;
+  if (!isOwnerId(owner)) return field('owner', PLAIN);
+  if (op !== 'sell' && op !== 'reserve') {
+    return mayReach(who, owner, who.warehouses[0] ?? '', op) ?? { act: op, owner, order };
+  }
+  if (op === 'reserve' && !isTtl(v.ttlMs)) {
+    return field('ttlMs', `whole milliseconds from 1 to ${LIMITS.softTtlMs}`);
+  }
+  const { lines: said } = v;
+  if (!Array.isArray(said) || said.length === 0) return field('lines', 'a list of at least one');
+  if (said.length > LIMITS.documentLines) {
+    return refuse('too_large', 0, -1, `an order takes ${LIMITS.documentLines} lines at most`);
+  }
+  const lines: OrderLine[] = [];
+  for (const [line, fields] of said.entries()) {
+    const parsed = lineOf(fields, v, who, owner, homeOf);
+    if ('ok' in parsed) return { ...parsed, line };
+    if (lines.some(({ sku }) => sku === parsed.sku)) {
+      return { ...field('sku', 'once in an order'), line };
+    }
+    lines.push(parsed);
+  }
+  return { act: 'sell', owner, order, lines, ttlMs: op === 'sell' ? 0 : wholeOf(v.ttlMs) };
+}
+
+function lineOf(
+  v: unknown,
+  order: Fields,
+  who: Identity,
+  owner: OwnerId,
+  homeOf: Selling['homeOf'],
+): OrderLine | Refused {
+  if (!isFields(v)) return field('lines', 'each is an object');
+  const warehouse = v.warehouse ?? order.warehouse;
+  if (!isWarehouseId(warehouse)) return field('warehouse', PLAIN);
+  if (!isSkuId(v.sku)) return field('sku', TEXT);
+  if (!isQty(v.qty)) return refuse('bad_qty');
+  const forbidden = mayReach(who, owner, warehouse, 'reserve');
+  if (forbidden !== undefined) return forbidden;
+  const home = homeOf(warehouse);
+  if (home === undefined) return refuse('other_region', 0, -1, `no region has ${warehouse}`);
+  return { home, sku: actorKey(owner, v.sku, warehouse), qty: v.qty, pools: [SHARED] };
+}
