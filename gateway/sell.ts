@@ -11,7 +11,6 @@ import {
 import { type Refused, refuse } from '../actors/outcomes.ts';
 import { type OrderLine, type SaleAct, SHARED } from '../actors/rights/acts.ts';
 import { LIMITS } from '../engine/limits.ts';
-import { carefully } from '../engine/peers/careful.ts';
 import type { Selling } from '../engine/rights/selling.ts';
 import { sellSubject } from '../engine/subjects.ts';
 import { type Identity, mayReach } from './auth.ts';
@@ -31,7 +30,7 @@ export interface SellDoorOptions extends NatsDoorOptions {
 export function openSellDoor(options: SellDoorOptions): Subscription {
   return options.nats.subscribe(sellSubject(options.region), {
     callback: (error, message) => {
-      if (error === null) carefully(() => handle(options, message));
+      if (error === null) void handle(options, message);
       else options.log.error({ err: error }, 'no orders can be received over NATS');
     },
   });
@@ -39,6 +38,14 @@ export function openSellDoor(options: SellDoorOptions): Subscription {
 
 async function handle(options: SellDoorOptions, message: Msg): Promise<void> {
   const codec = message.headers?.get(TYPE) === MSGPACK ? msgpackCodec : jsonCodec;
+  try {
+    await respond(options, message, codec);
+  } catch (e) {
+    options.log.error({ err: e, subject: message.subject }, 'an order over NATS failed');
+  }
+}
+
+async function respond(options: SellDoorOptions, message: Msg, codec: Codec): Promise<void> {
   const reply = await answerTo(options, message, codec);
   if (reply === undefined) return; // another node owns the point
   const data = codec.encode(reply);
@@ -68,12 +75,13 @@ async function answerTo(options: SellDoorOptions, message: Msg, codec: Codec): P
 }
 
 async function one(options: SellDoorOptions, who: Identity, body: unknown): Promise<unknown> {
-  const act = parseSale(body, who, ownerOf(who, options), options.selling);
+  const { selling } = options;
+  const act = parseSale(body, who, ownerOf(who, options), (of) => selling.homeOf(of));
   if ('ok' in act) {
     options.counters.refused++;
     return replyOf(0, act);
   }
-  const answer = (await options.selling.seller.sell(act)) ?? refuse('moved');
+  const answer = (await selling.seller.sell(act)) ?? refuse('moved');
   if (!answer.ok) options.counters.refused++;
   return replyOf(0, answer);
 }
@@ -86,7 +94,7 @@ export function parseSale(
   v: unknown,
   who: Identity,
   defaultOwner: string | undefined,
-  { homeOf }: Pick<Selling, 'homeOf'>,
+  homeOf: Selling['homeOf'],
 ): SaleAct | Refused {
   if (!isFields(v)) return refuse('malformed');
   const op = v.op as SaleOp;

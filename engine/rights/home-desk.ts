@@ -13,6 +13,7 @@ import { free, lanesOf, openLaneOf } from '../../actors/rights/home.ts';
 import { homeFigures } from '../../actors/rights/home-stock.ts';
 import { type Down, type LaneId, type LifeId, outOf, pointOf } from '../../actors/rights/lane.ts';
 import { lanesOfLife } from '../../actors/rights/lives.ts';
+import { total } from '../../actors/rights/pools.ts';
 import {
   asked,
   type Demand,
@@ -50,7 +51,8 @@ interface Waiting {
   readonly point: string;
   readonly life: LifeId;
   readonly sku: ActorKey;
-  lack: number;
+  /** Of its lane, granted in all. */
+  readonly upTo: number;
   readonly untilMs: number;
 }
 
@@ -148,7 +150,7 @@ export class HomeDesk {
       }),
       waiting: [...this.#waiting.values()]
         .filter((one) => one.sku === sku)
-        .map(({ point, lack }) => ({ point, lack })),
+        .map((one) => ({ point: one.point, lack: this.#lackOf(one) })),
     };
   }
 
@@ -211,7 +213,11 @@ export class HomeDesk {
     peer.heardMs = clock.monoMs();
     peer.unsaid.heard(ack);
     for (const { sku, asked: units } of wants) this.#note(sku, point, units);
-    if (up === undefined) return;
+    if (up === undefined) {
+      if (peer.life !== undefined) this.#want(point, peer.life, wants);
+      if (this.#waiting.size > 0) await this.#serve();
+      return;
+    }
     const shard = this.#shard;
     const told = await this.#do({ act: 'hear', up });
     if (told === undefined || this.#isClosed || this.#shard !== shard) return;
@@ -225,9 +231,9 @@ export class HomeDesk {
   /** Levels of orders that wait replace what was known of that point. */
   #want(point: string, life: LifeId, wants: readonly Want[]): void {
     const untilMs = this.#context.clock.monoMs() + RIGHTS_LIMITS.orderWaitMs;
-    for (const { sku, lack } of wants) {
+    for (const { sku, upTo } of wants) {
       const key = `${point}\n${sku}`;
-      if (lack > 0) this.#waiting.set(key, { point, life, sku, lack, untilMs });
+      if (upTo > 0) this.#waiting.set(key, { point, life, sku, upTo, untilMs });
       else this.#waiting.delete(key);
     }
   }
@@ -264,9 +270,14 @@ export class HomeDesk {
     news: [string, News][],
   ): void {
     const { home } = shard.state.rights;
-    const { point, life, sku, lack } = waiting;
+    const { point, life, sku } = waiting;
     const lane = openLaneOf(home, life, sku);
     if (lane === undefined) return;
+    const lack = this.#lackOf(waiting);
+    if (lack <= 0) {
+      this.#waiting.delete(`${point}\n${sku}`);
+      return;
+    }
     const granted = grants.reduce(
       (n, g) => (home.lanes.get(g.lane)?.sku === sku ? n + g.qty : n),
       0,
@@ -275,13 +286,23 @@ export class HomeDesk {
     const others = this.#sellers(sku).filter(({ name }) => name !== point);
     const reachable = others.filter(({ name }) => this.#isHeard(name));
     const plan = fill(lack, has, reachable);
-    const give = Math.min(lack, has);
+    const give = plan === undefined ? 0 : this.#withLevel(sku, point, plan.fromHome, has);
     if (give > 0) grants.push({ lane: lane.id, pool: SHARED, qty: give });
-    waiting.lack -= give;
     for (const { name, qty } of plan?.recalls ?? []) keeps.push(...this.#keepsOf(sku, name, qty));
-    if (waiting.lack > 0 || plan === undefined)
+    if (plan === undefined || give < lack)
       news.push([point, this.#newsOf(sku, has - give, others, plan === undefined)]);
-    if (waiting.lack <= 0) this.#waiting.delete(`${point}\n${sku}`);
+  }
+
+  /** Home gives more than an order lacks while it has enough: up to what the point should have. */
+  #withLevel(sku: ActorKey, point: string, lack: number, has: number): number {
+    const level = this.#levelsOf(sku).find(({ name }) => name === point);
+    const more = level === undefined ? 0 : level.want - level.have - lack;
+    return lack + Math.max(0, Math.min(more, has - lack));
+  }
+
+  #lackOf({ life, sku, upTo }: Waiting): number {
+    const lane = openLaneOf((this.#shard as Shard).state.rights.home, life, sku);
+    return lane === undefined ? 0 : upTo - total(lane.granted);
   }
 
   #newsOf(sku: ActorKey, left: number, others: readonly Seller[], isShort: boolean): News {

@@ -21,8 +21,8 @@ export interface Want {
   readonly sku: ActorKey;
   /** Units asked for here, halved for every half-life since. */
   readonly asked: number;
-  /** Units that orders wait for now. */
-  readonly lack: number;
+  /** Orders wait until so much has ever been granted to its lane: absolute, so it may be repeated. 0 where none waits. */
+  readonly upTo: number;
 }
 
 export interface ToPoint {

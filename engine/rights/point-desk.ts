@@ -2,7 +2,7 @@ import type { ActorKey } from '../../actors/ids.ts';
 import type { HomeName, PointAct, RightsChange, Told } from '../../actors/rights/acts.ts';
 import type { LaneId } from '../../actors/rights/lane.ts';
 import { freeIn, laneOf, type Point } from '../../actors/rights/point.ts';
-import type { PoolId } from '../../actors/rights/pools.ts';
+import { type PoolId, total } from '../../actors/rights/pools.ts';
 import { asked, type Demand, isIdle, NO_DEMAND, unitsNow } from '../../actors/rights/sharing.ts';
 import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
@@ -25,6 +25,13 @@ export interface Known extends News {
   readonly atMs: number;
 }
 
+/** Orders that wait for units of a SKU. */
+interface Lack {
+  readonly orders: number;
+  /** What has to have come to its lane in all, for all of them. */
+  readonly upTo: number;
+}
+
 interface Account {
   readonly home: HomeName;
   readonly unsaid: Unsaid;
@@ -35,8 +42,8 @@ interface Account {
   /** A message is being put together. */
   isSaying: boolean;
   cancelGather: (() => void) | undefined;
-  /** Units that orders wait for. */
-  readonly lack: Map<ActorKey, number>;
+  /** SKUs that orders wait for. */
+  readonly lack: Map<ActorKey, Lack>;
   readonly demand: Map<ActorKey, Demand>;
   /** SKUs whose demand is news to home. */
   readonly asked: Set<ActorKey>;
@@ -104,7 +111,7 @@ export class PointDesk {
         );
         account.unsaid.add(yielded.map(({ id }) => id));
       }
-      this.#gather(account);
+      if (this.#hasNews(account)) this.#gather(account);
     }
   }
 
@@ -126,19 +133,25 @@ export class PointDesk {
     return sum;
   }
 
-  /** An order waits for so many more units; 0 when it waits no longer. A lane is opened for the first. */
+  /** An order waits for so many more units. A lane is opened for the first. */
   async lacks(home: HomeName, sku: ActorKey, units: number): Promise<void> {
     const account = this.#account(home);
-    const before = account.lack.get(sku) ?? 0;
-    const now = Math.max(0, before + units);
-    if (now === 0) account.lack.delete(sku);
-    else account.lack.set(sku, now);
     const point = this.#shard?.state.rights.points.get(home);
-    if (units > 0 && point?.current.has(sku) !== true) {
-      await this.do({ act: 'wish', home, skus: [sku] });
-    }
-    account.asked.add(sku);
-    if (units > 0) await this.#say(account);
+    const lane = point && laneOf(point, sku);
+    const { orders, upTo } = account.lack.get(sku) ?? { orders: 0, upTo: 0 };
+    const got = lane === undefined ? 0 : total(lane.got);
+    account.lack.set(sku, { orders: orders + 1, upTo: Math.max(upTo, got) + units });
+    if (lane === undefined) await this.do({ act: 'wish', home, skus: [sku] });
+    await this.#say(account);
+  }
+
+  /** An order waits no longer. */
+  lacksNoMore(home: HomeName, sku: ActorKey): void {
+    const account = this.#account(home);
+    const { orders, upTo } = account.lack.get(sku) ?? { orders: 1, upTo: 0 };
+    if (orders > 1) account.lack.set(sku, { orders: orders - 1, upTo });
+    else account.lack.delete(sku);
+    account.asked.add(sku); // home is told so
   }
 
   knownOf(home: HomeName, sku: ActorKey): Known | undefined {
@@ -206,7 +219,12 @@ export class PointDesk {
       if (reply !== undefined) this.#send(account, reply, []);
     }
     if (downs.length + news.length > 0) this.#tellAll();
-    if (this.#hasMore(account)) this.#gather(account);
+    if (this.#hasNews(account)) this.#gather(account);
+    else if (downs.length > 0) this.#send(account, undefined, []); // that it was heard
+  }
+
+  #hasNews(account: Account): boolean {
+    return account.unsaid.size > 0 || this.#hasMore(account);
   }
 
   /** Sales that home has not applied. */
@@ -227,8 +245,9 @@ export class PointDesk {
   async #say(account: Account): Promise<void> {
     if (account.isSaying || this.serving() === undefined) return;
     const { clock } = this.#context;
-    account.isSaying = true;
     account.saidMs = clock.monoMs();
+    if (!this.#hasNews(account)) return this.#send(account, undefined, []);
+    account.isSaying = true;
     const shard = this.#shard;
     const lanes = account.unsaid.next(RIGHTS_LIMITS.lanes);
     const answer = await this.do({ act: 'say', home: account.home, lanes });
@@ -245,7 +264,7 @@ export class PointDesk {
     const wants: Want[] = [];
     for (const sku of new Set([...account.asked, ...account.lack.keys()])) {
       const units = unitsNow(account.demand.get(sku) ?? NO_DEMAND, now);
-      wants.push({ sku, asked: units, lack: account.lack.get(sku) ?? 0 });
+      wants.push({ sku, asked: units, upTo: account.lack.get(sku)?.upTo ?? 0 });
     }
     account.asked.clear();
     link.toHome(account.home, { point, seq, ack: account.ack, up, wants });
@@ -265,14 +284,10 @@ export class PointDesk {
 
   #sayAgain(account: Account, now: number): void {
     const isHeard = now - account.heardMs < RIGHTS_LIMITS.lostMs;
-    const hasNews = account.unsaid.size + account.lack.size > 0 || this.#hasMore(account);
-    const everyMs = hasNews && isHeard ? RIGHTS_LIMITS.againMs : RIGHTS_LIMITS.silentMs;
+    const isEager = account.lack.size > 0 || this.#hasNews(account);
+    const everyMs = isEager && isHeard ? RIGHTS_LIMITS.againMs : RIGHTS_LIMITS.silentMs;
     if (now - account.saidMs < everyMs) return;
-    if (hasNews) void this.#say(account);
-    else {
-      account.saidMs = now;
-      this.#send(account, undefined, []);
-    }
+    void this.#say(account);
   }
 
   /** Lanes of SKUs that nobody has asked for in days are closed. */

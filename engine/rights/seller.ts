@@ -82,7 +82,6 @@ export class Seller {
     let answer: Answer = first;
     try {
       while (this.#clock.monoMs() < untilMs) {
-        await this.#desk.heard(RIGHTS_LIMITS.againMs);
         if (this.#desk.serving() === undefined) break;
         const isReady = act.lines.every(
           ({ home, sku, qty, pools }) => this.#desk.freeOf(home, sku, pools) >= qty,
@@ -90,9 +89,10 @@ export class Seller {
         if (isReady) answer = await this.#desk.do(act);
         if (answer.ok || answer.code !== 'insufficient') return answer;
         if (lacking.some(({ line }) => this.#isHopeless(line, sinceMs))) break;
+        await this.#desk.heard(RIGHTS_LIMITS.againMs);
       }
     } finally {
-      for (const { line, lack } of lacking) void this.#desk.lacks(line.home, line.sku, -lack);
+      for (const { line } of lacking) this.#desk.lacksNoMore(line.home, line.sku);
     }
     return answer;
   }
@@ -146,16 +146,18 @@ export class Seller {
       const has = this.#desk.freeOf(home, sku, pools);
       if (has >= qty) continue;
       const at = act.lines.length === 1 ? -1 : line;
-      const said = this.#elsewhere(home, sku);
+      const said = this.#elsewhere(act.lines[line] as OrderLine, qty - has);
       if (said === undefined) return { ...why, asked: qty, available: has, line: at };
       return { ...refuse('stranded', qty, has, said), line: at };
     }
     return why;
   }
 
-  #elsewhere(home: OrderLine['home'], sku: OrderLine['sku']): string | undefined {
+  #elsewhere({ home, sku }: OrderLine, lack: number): string | undefined {
     const known = this.#desk.knownOf(home, sku);
     if (known === undefined) return undefined;
+    const units = known.others.reduce((sum, [, its]) => sum + its, known.free);
+    if (units < lack) return undefined;
     const ageMs = this.#clock.monoMs() - known.atMs;
     const places = known.others.map(
       ([point, units, silentMs]) =>
