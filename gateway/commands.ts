@@ -24,6 +24,7 @@ import { type Defaults, type Identity, mayReach } from './auth.ts';
 import {
   type Fields,
   field,
+  HOLD,
   isDelta,
   isFields,
   isLine,
@@ -177,7 +178,7 @@ function badColumns(v: Fields, skus: readonly unknown[], needs: Shape): Refused 
   for (let line = 0; line < skus.length; line++) {
     if (!isSkuId(skus[line])) return { ...field('sku', TEXT), line };
     if (needs.hold && !isHoldId((holds as unknown[])[line])) {
-      return { ...field('hold', TEXT), line };
+      return { ...field('hold', HOLD), line };
     }
   }
   const { units, isUnit, name } = needs.delta
@@ -197,7 +198,7 @@ function parseRead(v: Fields, who: Identity, defaults: Defaults): Command | Refu
   const place = placeOf(v, defaults);
   if ('ok' in place) return place;
   const { hold, read } = v;
-  if (hold !== undefined && !isHoldId(hold)) return field('hold', TEXT);
+  if (hold !== undefined && !isHoldId(hold)) return field('hold', HOLD);
   if (read !== undefined && read !== 'strict' && read !== 'lease') {
     return field('read', '"strict" or "lease"');
   }
@@ -228,7 +229,7 @@ export function placeOf(v: Fields, defaults: Defaults): Place | Refused {
 
 /** Missing, or of the wrong type even if this op does not use it, in the order of this list. */
 function badField(v: Fields, needs: Shape): Refused | undefined {
-  if ((needs.hold || v.hold !== undefined) && !isHoldId(v.hold)) return field('hold', TEXT);
+  if ((needs.hold || v.hold !== undefined) && !isHoldId(v.hold)) return field('hold', HOLD);
   if (v.doc !== undefined && !isLine(v.doc)) return field('doc', TEXT);
   if (needs.delta && v.reason === undefined) return field('reason', 'why the stock is adjusted');
   if (v.reason !== undefined && !isLine(v.reason)) return field('reason', TEXT);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RIGHTS } from '../actors/ids.ts';
 import { BLOCK_REASONS, PICK_POLICIES, QUALITIES } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
 
@@ -9,6 +10,10 @@ export const Text = z
   .string()
   .max(64, TEXT)
   .regex(/^[^\s\p{C}](?:[^\p{C}]{0,62}[^\s\p{C}])?$/u, TEXT);
+/** One hold is not for callers. */
+export const HoldName = Text.refine((v) => v !== RIGHTS, `not ${RIGHTS}`).meta({
+  not: { const: RIGHTS },
+});
 /** As a scanner sends it; FNC1 as ASCII 29. */
 export const Code = z.string().min(1).max(LIMITS.codeLength);
 export const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/);
@@ -37,7 +42,7 @@ export const Step = z.object({
   warehouse: Name.optional(),
   qty: Qty.optional(),
   delta: Delta.optional(),
-  hold: Text.optional(),
+  hold: HoldName.optional(),
   doc: Text.optional(),
   reason: Text.optional(),
   quality: Quality.optional(),

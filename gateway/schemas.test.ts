@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { isHoldId, isOwnerId, isQty } from '../actors/ids.ts';
+import { isHoldId, isOwnerId, isQty, RIGHTS } from '../actors/ids.ts';
 import { CODES, refuse } from '../actors/outcomes.ts';
 import { BLOCK_REASONS, PICK_POLICIES, QUALITIES, STOCK_OPS } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
@@ -99,7 +99,7 @@ const plain = fc
     warehouse: maybe(fc.constant('W1')),
     qty: maybe(qty),
     delta: maybe(fc.oneof(qty, fc.integer({ min: -9, max: 9 }))),
-    hold: maybe(text),
+    hold: maybe(fc.oneof({ weight: 6, arbitrary: text }, fc.constant(RIGHTS))),
     doc: maybe(text),
     reason: maybe(text),
     quality: maybe(fc.constantFrom(...QUALITIES)),
@@ -145,7 +145,10 @@ const each = fc
     op: fc.constant('each'),
     do: near(fc.constantFrom(...STOCK_OPS, 'reserve' as const, 'read' as const)),
     sku: fc.oneof({ weight: 5, arbitrary: fc.constant(['a', 'b']) }, column(text)),
-    hold: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(['h', 'i'], undefined) }, column(text)),
+    hold: fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(['h', 'i'], undefined, ['h', RIGHTS]) },
+      column(text),
+    ),
     qty: fc.option(column(qty), { nil: undefined, freq: 3 }),
     delta: fc.option(column(fc.integer({ min: -9, max: 9 })), { nil: undefined, freq: 3 }),
     reason: maybe(text),

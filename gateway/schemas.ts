@@ -7,6 +7,7 @@ import {
   Box,
   Code,
   Delta,
+  HoldName,
   Level,
   Name,
   Qty,
@@ -35,9 +36,9 @@ const ON_HOLDS = [
 /** What each op cannot do without. */
 const Needs = z.discriminatedUnion('op', [
   z.object({ op: z.enum(['receive', 'unreceive']), qty: Qty }),
-  z.object({ op: z.enum(['reserve', 'short']), hold: Text, qty: Qty }),
-  z.object({ op: z.literal('extend'), hold: Text, ttlMs: TtlMs }),
-  z.object({ op: z.enum(ON_HOLDS), hold: Text }),
+  z.object({ op: z.enum(['reserve', 'short']), hold: HoldName, qty: Qty }),
+  z.object({ op: z.literal('extend'), hold: HoldName, ttlMs: TtlMs }),
+  z.object({ op: z.enum(ON_HOLDS), hold: HoldName }),
   z.object({ op: z.literal('putback') }),
   z.object({ op: z.literal('adjust'), delta: Delta, reason: Text }),
   z.object({ op: z.enum(['announce', 'withdraw']), qty: Qty }),
@@ -91,7 +92,7 @@ export const AllCommand = AllFields.refine(({ warehouse, commands }) => {
 const lines = <T extends z.ZodType>(one: T) => z.array(one).min(1).max(LIMITS.allLines);
 /** One for all lines, or one for each. */
 const units = <T extends z.ZodType>(one: T) => z.union([one, lines(one)]);
-const holds = { hold: lines(Text) };
+const holds = { hold: lines(HoldName) };
 
 /** What few commands say, an `each` cannot. */
 const NOT_IN_EACH = Object.fromEntries(
@@ -108,14 +109,19 @@ const EachFields = z.object({
 const EachNeeds = z.discriminatedUnion('do', [
   z.object({
     do: z.enum(['receive', 'unreceive', 'announce', 'withdraw']),
-    hold: Text.optional(),
+    hold: HoldName.optional(),
     qty: units(Qty),
   }),
   z.object({ do: z.enum(['reserve', 'short']), ...holds, qty: units(Qty) }),
   z.object({ do: z.literal('extend'), ...holds, ttlMs: TtlMs, qty: units(Qty).optional() }),
   z.object({ do: z.enum(ON_HOLDS), ...holds, qty: units(Qty).optional() }),
-  z.object({ do: z.literal('putback'), hold: Text.optional(), qty: units(Qty).optional() }),
-  z.object({ do: z.literal('adjust'), hold: Text.optional(), delta: units(Delta), reason: Text }),
+  z.object({ do: z.literal('putback'), hold: HoldName.optional(), qty: units(Qty).optional() }),
+  z.object({
+    do: z.literal('adjust'),
+    hold: HoldName.optional(),
+    delta: units(Delta),
+    reason: Text,
+  }),
 ]);
 
 /** One step on many SKUs of a warehouse, each by itself; columns are equally long. */
@@ -129,7 +135,7 @@ export const ReadCommand = z.object({
   sku: Text,
   owner: Name.optional(),
   warehouse: Name.optional(),
-  hold: Text.optional(),
+  hold: HoldName.optional(),
   read: z.enum(['strict', 'lease']).optional(),
 });
 
@@ -333,7 +339,7 @@ export const FatePush = z.object({ event: z.enum(['committed', 'revoked']), n: Q
 
 /** By the names they have in docs/asyncapi.yaml. */
 export const SCHEMAS = {
-  ...{ Text, TextOrNone, Name, Qty, Delta, Quality, TtlMs, Count, Box, Serials },
+  ...{ Text, HoldName, TextOrNone, Name, Qty, Delta, Quality, TtlMs, Count, Box, Serials },
   ...{ Hello, HelloReply, Step, StockCommand, AllCommand, EachCommand, ReadCommand },
   ...{ Code, Scan, ItemCommand, ReadItem, TaskCommand, Task },
   ...{ Command, DocumentCommand, DocumentLine: DocumentLineFields, ReadDocument, Watch },

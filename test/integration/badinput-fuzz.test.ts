@@ -35,6 +35,9 @@ const op = fc.constantFrom<unknown>(
     'move',
     'short',
     'outdate',
+    'grant',
+    'regain',
+    'sell',
   ],
 );
 const names = ['sku', 'owner', 'warehouse', 'qty', 'delta', 'hold', 'doc', 'reason', 'quality'];

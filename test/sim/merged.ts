@@ -1,5 +1,5 @@
 import { type ActorKey, actorKey } from '../../actors/ids.ts';
-import { ALLOCATED, type Balances, get, onHand } from '../../actors/stock/balances.ts';
+import { ALLOCATED, type Balances, GRANTED, get, onHand } from '../../actors/stock/balances.ts';
 import { QUALITIES, type Quality } from '../../actors/stock/commands.ts';
 import type { LedgerEntry } from '../../oms/store/store.ts';
 import type { SimCentre } from './centre.ts';
@@ -74,6 +74,7 @@ function soundLedger(lines: readonly LedgerEntry[], truth: Truth): void {
       const accounts = {
         onHand: onHand(b, quality as Quality),
         allocated: get(b, quality as Quality, ALLOCATED),
+        granted: get(b, quality as Quality, GRANTED),
       };
       for (const [account, units] of Object.entries(accounts)) {
         const closing = last.get(`${key} ${name} ${account}`) ?? 0;
