@@ -94,7 +94,7 @@ export interface More {
   readonly useSafety: boolean;
   /** `block`, `unblock`; `move`: those that are kept from sale for that reason. */
   readonly why: BlockReason | '';
-  /** `reserve`: what there is not waits for stock. */
+  /** `reserve`, `grant`: what there is not waits for stock. */
   readonly backorder: boolean;
   /** Which units: of a receipt, or of a gain, what they are. Of a reservation, a pin. */
   readonly lot: LotFilter;

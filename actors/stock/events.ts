@@ -67,7 +67,7 @@ export interface Shift {
  * | reassigned | unpicked units with stock behind them that are another hold's now | hold, the new one; `shifts` the one that gave them up |
  * | unreceived | units that had not come after all | quality; `blocked` of them awaited a place; `arrived` of them are in transit again |
  * | unpicked, unpacked | units that go back a stage | hold; `shifts` pinned holds served by that |
- * | granted | free units that are out as rights from now on | hold, {@link RIGHTS} |
+ * | granted | units that are out as rights from now on, `waiting` of them unbacked | hold, {@link RIGHTS} |
  * | regained | rights that came back unsold | hold, {@link RIGHTS}; `waiting` of them were unbacked; `shifts` |
  * | sold | rights that were sold, and are a hold's now | hold, the new one; `waiting` of them were unbacked, and wait on |
  *

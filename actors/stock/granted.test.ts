@@ -31,6 +31,24 @@ describe('rights that are granted', () => {
   );
 });
 
+describe('rights that a restored home finds to be out', () => {
+  row(
+    'S7 have what stock there is behind them, even safety stock, and the rest is at risk',
+    'receive 10 · safety 3 · reserve A 4 · grant 8 backorder · ' +
+      'changes available -3, safetyHeld -3, granted +6, waiting +2 · expect ~rights.waiting 2, A.waiting 0 · ' +
+      'grant 5 backorder · changes waiting +5 · expect ~rights.waiting 7, ~rights.hard 13 · ' +
+      'receive 9 · changes onHand +9, granted +7, waiting -7, safetyHeld +2',
+  );
+  row(
+    'S2 are granted like others where there is stock',
+    'receive 10 · grant 8 backorder · changes available -8, granted +8',
+  );
+  row(
+    'S8 are no more than can be counted',
+    'receive 9007199254740991 · grant 9007199254740991 backorder · grant 1 backorder · refused qty_overflow',
+  );
+});
+
 describe('a loss', () => {
   row(
     'S7 takes what is free before it takes stock from behind rights',

@@ -1,22 +1,23 @@
 import { RIGHTS } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
-import { available } from './balances.ts';
+import { available, free } from './balances.ts';
 import { QUALIFIED, type StockCommand } from './commands.ts';
 import type { StockEvent } from './events.ts';
-import { detailOf, event } from './made.ts';
+import { detailOf, event, overflows } from './made.ts';
 import { NO_DOING, serve } from './serve.ts';
 import { backed, openHold, promised, type StockState } from './state.ts';
 
 /** ④ What home does with rights of a SKU: units that selling points may sell (docs/RIGHTS.md). */
 
 /**
- * Free units go out as rights. With `backorder` they are out already, as a restored home has just heard: what has
- * no stock behind it is at risk.
+ * Free units go out as rights. With `backorder` they are out already, as a restored home has just heard: they
+ * have what stock there is behind them, even safety stock, and the rest is at risk.
  */
 export function grant(state: StockState, c: StockCommand): StockEvent | Refused {
-  const can = available(state.b, QUALIFIED);
+  const can = (c.more.backorder ? free : available)(state.b, QUALIFIED);
   if (c.qty > can && !c.more.backorder) return refuse('insufficient', c.qty, can);
   const waiting = Math.max(0, c.qty - can);
+  if (overflows(state, waiting)) return refuse('qty_overflow');
   return event('granted', { ...c, hold: RIGHTS }, QUALIFIED, c.qty, { waiting });
 }
 

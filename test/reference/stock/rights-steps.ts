@@ -6,12 +6,12 @@ import { HARD } from './shelves.ts';
 
 /** Steps on rights: a promise like others, but that it comes after all of them. */
 export class RightsSteps extends HoldSteps {
-  grant({ qty }: StockCommand): Refusal | undefined {
-    const can = this.available(0);
-    if (qty > can) return refusal('insufficient', qty, can);
+  grant({ qty, more }: StockCommand): Refusal | undefined {
+    const can = more.backorder ? this.free(0) : this.available(0);
+    if (qty > can && !more.backorder) return refusal('insufficient', qty, can);
     this.rights ??= promiseOf(RIGHTS, Number.POSITIVE_INFINITY, '');
     for (let i = 0; i < qty; i++) this.rights.promises.push(HARD);
-    this.rights.backed += qty;
+    this.rights.backed += Math.min(qty, can);
     return undefined;
   }
 

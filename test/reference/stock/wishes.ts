@@ -124,7 +124,7 @@ function sensible(ref: Reference, l: Line): StockOp {
       if (ref.rights !== undefined) return l.op;
       return ref.available(0) > 0 ? 'grant' : 'receive';
     case 'grant':
-      return ref.available(0) > 0 ? l.op : 'receive';
+      return ref.available(0) > 0 || l.flags % 4 === 3 ? l.op : 'receive';
     default:
       return ref.holds.some((h) => isFitting(ref, h, l.op)) ? l.op : isSold ? 'reserve' : 'receive';
   }
@@ -214,7 +214,7 @@ export class Wishes {
       case 'reassign':
         return this.#reassign(l);
       case 'grant':
-        return this.made({ op: l.op, qty: within(l, some, ref.available(0)) });
+        return this.#grant(l, some);
       case 'regain':
         return this.made({ op: l.op, qty: within(l, some, ref.rights?.promises.length ?? 0) });
       case 'sell': {
@@ -224,6 +224,12 @@ export class Wishes {
       default:
         return this.#ofHold(l, policy);
     }
+  }
+
+  /** Sometimes of what is out already, be there stock or not. */
+  #grant(l: Line, some: number): StockCommand {
+    if (l.flags % 4 === 3) return this.made({ op: 'grant', qty: some }, { backorder: true });
+    return this.made({ op: 'grant', qty: within(l, some, this.#reference().available(0)) });
   }
 
   #receive(l: Line, some: number): StockCommand {
