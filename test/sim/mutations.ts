@@ -186,8 +186,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'answers without a place in the journal for refusals',
     'engine/shard.js',
-    'if (outcome.ok || n > 0)',
-    'if (outcome.ok)',
+    'if (n > 0 || isNews(outcome))',
+    'if (isNews(outcome))',
   ),
   one(
     'holds end a second before their time',

@@ -114,7 +114,7 @@ export class SimNode implements Peer {
     const { world, network, peers } = this.#parts;
     this.#peers = peers && new SimPeers(world, network, life, peers);
     const slots: Slot[] = [];
-    const router = new Router(slots);
+    const router = new Router(slots, undefined, this.#parts.shards);
     const courier = this.#newCourier(life, router);
     for (let shard = 0; shard < this.#parts.shards; shard++) {
       slots.push(this.#slot(life, shard, courier));
