@@ -1,13 +1,15 @@
 import { LIMITS } from '../engine/limits.ts';
+import { HUB } from '../engine/regions.ts';
 import { startCentreThread } from '../oms/thread.ts';
 import { openData } from './data.ts';
 import { openLog } from './log.ts';
 import { linkTo } from './nats-link.ts';
+import { openRegions, type RegionsOptions } from './regions-file.ts';
 import { DEFAULT_OWNER } from './stack.ts';
 import { stopOnSignal } from './stopping.ts';
 import { VERSION } from './version.ts';
 
-export interface OmsOptions {
+export interface OmsOptions extends RegionsOptions {
   readonly nats: string;
   readonly region: string;
   readonly data: string;
@@ -18,7 +20,9 @@ export interface OmsOptions {
 
 /** The centre of a region by itself, on a NATS server that runs elsewhere. */
 export async function oms(options: OmsOptions): Promise<void> {
-  const { nats, region, postgres, json } = options;
+  const { nats, postgres, json } = options;
+  const regions = await openRegions(options);
+  const region = regions === undefined ? options.region : HUB;
   const log = openLog(options.logLevel);
   const data = await openData(options.data);
   try {
@@ -26,6 +30,7 @@ export async function oms(options: OmsOptions): Promise<void> {
     const centre = await startCentreThread({
       servers: nats,
       region,
+      ...(regions === undefined ? {} : { linked: regions.linked, places: regions.places }),
       shards: LIMITS.shards,
       store:
         postgres === undefined
@@ -42,11 +47,12 @@ export async function oms(options: OmsOptions): Promise<void> {
       log,
       json,
     );
-    const ready = { nats, region, data: data.dir, pid: process.pid };
+    const names = regions?.names ?? [region];
+    const ready = { nats, region, regions: names, data: data.dir, pid: process.pid };
     process.stdout.write(
       json
         ? `${JSON.stringify(ready)}\n`
-        : `\nHoldfast ${VERSION}: the centre of region ${region} reads from ${nats}. Ctrl-C stops it.\n`,
+        : `\nHoldfast ${VERSION}: the centre of ${names.join(', ')} reads from ${nats}. Ctrl-C stops it.\n`,
     );
   } catch (e) {
     await data.release();

@@ -44,7 +44,7 @@ export class RegionStack {
     const regions = new Map<string, RegionChild>();
     const stack = new RegionStack(hub, regions);
     try {
-      const names = options.regions.names.filter((name) => name !== HUB);
+      const names = options.regions.linked;
       const started = names.map(async (name, i) =>
         regions.set(name, await RegionChild.start(options, name, i + 1, hub)),
       );
@@ -101,7 +101,7 @@ export class RegionChild {
     await (await openData(dir)).release(); // a data folder from now on; the node will hold it
     const address = (await way?.(name, hub.leafs)) ?? hub.leafs;
     const args = ['--region', name, '--host', host, '--port', String(port && port + number)];
-    args.push('--regions', options.regions.names.filter((one) => one !== HUB).join(','));
+    args.push('--regions', options.regions.linked.join(','));
     if (options.places !== undefined) args.push('--places', options.places);
     args.push('--data', dir, '--snapshots', join(dir, 'shards'));
     args.push('--trust', hub.data.path('keys.json'), '--trust-nats', '--log-level', log.level);

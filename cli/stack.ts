@@ -132,7 +132,7 @@ async function startParts(
       : { kind: 'postgres', url: options.postgres };
   const centre = await startCentreThread({
     servers: server.url,
-    region,
+    ...readBy(options),
     shards: LIMITS.shards,
     store,
     defaultOwner: DEFAULT_OWNER,
@@ -157,6 +157,12 @@ async function startParts(
   for (let i = 1; i < nodes; i++) others.push(await otherNode(options, data, server, i));
   const gateway = await openDoors(options, data, server, link, node, centre);
   return { data, server, link, centre, node, others, gateway };
+}
+
+/** What the centre reads. */
+function readBy({ regions }: StackOptions) {
+  if (regions === undefined) return { region: REGION };
+  return { region: HUB, linked: regions.linked, places: regions.places };
 }
 
 const regionOf = ({ regions }: StackOptions): string => (regions === undefined ? REGION : HUB);

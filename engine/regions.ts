@@ -52,6 +52,11 @@ export class Regions {
     );
   }
 
+  /** All but the hub. */
+  get linked(): readonly string[] {
+    return this.names.filter((name) => name !== HUB);
+  }
+
   /** The region that has the warehouse; undefined where none has. */
   regionOf(warehouse: string): string | undefined {
     const exact = this.#exact.get(warehouse);

@@ -8,6 +8,7 @@ import { slotOf } from '../engine/subjects.ts';
 import type { Availability } from './availability.ts';
 import { type Arrived, positionOf } from './chunk.ts';
 import { History } from './history.ts';
+import type { Place } from './places.ts';
 import type { Position } from './position.ts';
 import { JournalReader } from './reader.ts';
 import type { Sources } from './source.ts';
@@ -16,7 +17,10 @@ import { Undo } from './undo.ts';
 
 export interface AggregatorOptions {
   readonly sources: Sources;
+  readonly region: string;
   readonly shard: number;
+  /** The centre's number of it. */
+  readonly number: number;
   /** Of the region: a warehouse belongs to one by its name. */
   readonly shards: number;
   /** Where the store stands. */
@@ -42,8 +46,11 @@ export type AggregatorState =
  * watermark: this one merges into memory at once; {@link History} follows
  * behind it into SQL, so that a burst delays history and never availability.
  */
-export class Aggregator {
+export class Aggregator implements Place {
+  readonly region: string;
   readonly shard: number;
+  /** The centre's number of it. */
+  readonly number: number;
   readonly history: History;
   readonly #options: AggregatorOptions;
   readonly #reader: JournalReader;
@@ -57,9 +64,11 @@ export class Aggregator {
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: AggregatorOptions) {
-    const { sources, shard, from, clock, log } = options;
+    const { sources, region, shard, number, from, clock, log } = options;
     this.#options = options;
+    this.region = region;
     this.shard = shard;
+    this.number = number;
     this.#memory = from;
     const common = { shard, from, clock };
     this.#reader = new JournalReader({
@@ -68,11 +77,12 @@ export class Aggregator {
       onWait: (why) => this.#wait(why),
     });
     this.history = new History({
+      shard: number,
       reader: new JournalReader({ ...common, source: sources.history, onWait: () => {} }),
       store: options.store,
       from,
       clock,
-      log: log.child({ shard }),
+      log: log.child({ region, shard }),
       actors: options.availability.actors,
       merged: (number) => this.#merged(number),
     });
@@ -165,10 +175,10 @@ export class Aggregator {
     const name = known === undefined ? parseActorKey(reader.text(from, to) as ActorKey) : undefined;
     const isOurs =
       name === undefined
-        ? actors.shard(known as number) === this.shard
+        ? actors.shard(known as number) === this.number
         : slotOf(name.warehouse, this.#options.shards) === this.shard;
     if (!isOurs) throw new Error(`${reader.text(from, to)} belongs to another shard`);
-    return name === undefined ? (known as number) : actors.add(name, this.shard);
+    return name === undefined ? (known as number) : actors.add(name, this.number);
   }
 
   /** True once memory has record `number`; false if it never will. */
@@ -199,6 +209,9 @@ export class Aggregator {
     const advice =
       'the centre takes nothing more from this shard. Find out what damaged its journal, restore it, ' +
       'then restart the centre';
-    this.#options.log.error({ shard: this.shard, merged: number, why }, advice);
+    this.#options.log.error(
+      { region: this.region, shard: this.shard, merged: number, why },
+      advice,
+    );
   }
 }

@@ -1,7 +1,9 @@
+import type { Place } from './places.ts';
 import type { Position } from './position.ts';
 
 /** The journal position that a figure is as of. */
 export interface AsOf {
+  readonly region: string;
   readonly shard: number;
   readonly epoch: number;
   /** Of the last record seen; 0 before the first. */
@@ -12,7 +14,8 @@ export interface AsOf {
   readonly recordedAt: string | null;
 }
 
-export const asOf = (shard: number, { epoch, number, seq, timeMs }: Position): AsOf => ({
+export const asOf = ({ region, shard }: Place, { epoch, number, seq, timeMs }: Position): AsOf => ({
+  region,
   shard,
   epoch,
   number,

@@ -5,11 +5,15 @@ import { isOwnerId } from '../actors/ids.ts';
 import type { Clock } from '../engine/clock.ts';
 import { StartError } from '../engine/errors.ts';
 import { Nap } from '../engine/nap.ts';
+import { type Places, Regions } from '../engine/regions.ts';
 import type { Aggregator, AggregatorState } from './aggregator.ts';
+import { asOf } from './as-of.ts';
 import { Changes } from './changes.ts';
 import { jetStreamSources } from './jetstream-source.ts';
+import { LinkedRegions } from './linked/link-regions.ts';
 import { centreMetrics } from './metrics.ts';
-import { NOWHERE, type Position } from './position.ts';
+import type { Place } from './places.ts';
+import type { Position } from './position.ts';
 import { availability as availabilityService } from './services/availability.ts';
 import { batchLedger } from './services/batch-ledger.ts';
 import type { ServiceContext } from './services/context.ts';
@@ -26,7 +30,13 @@ export interface CentreOptions {
   readonly nats: NatsConnection;
   /** Journals come over it, so that no question waits behind a backlog; the same if left out. */
   readonly journals?: NatsConnection;
+  /** The region whose journals are the server's own. */
   readonly region: string;
+  /** Regions that are linked to it, read over the links. */
+  readonly linked?: readonly string[];
+  /** Which warehouses are whose, beyond those that say so by their names. */
+  readonly places?: Places;
+  /** Of each region. */
   readonly shards: number;
   /** Open. Not closed with the centre. */
   readonly store: Books;
@@ -38,6 +48,7 @@ export interface CentreOptions {
 
 /** How far one shard is at the centre. */
 export interface ShardPosition {
+  readonly region: string;
   readonly shard: number;
   readonly state: AggregatorState;
   /** Merged into memory. */
@@ -59,16 +70,23 @@ export interface Centre {
 /** Questions that are being answered get so long; without a server they cannot end at all. */
 const STOP_MS = 2_000;
 
-/** ⑦ Reads every shard's journal of one region, merges it, keeps its history, and answers. */
+/** ⑦ Reads every shard's journal of every region, merges it, keeps its history, and answers. */
 export async function startCentre(options: CentreOptions): Promise<Centre> {
-  const { nats, region, shards, store, log, clock, defaultOwner } = options;
+  const { nats, region, linked = [], shards, store, log, clock, defaultOwner } = options;
   if (!isOwnerId(defaultOwner))
     throw new StartError(`${defaultOwner} is no owner: 1–32 of A–Z a–z 0–9 _ -`);
   const journals = options.journals ?? nats;
   const jsm = await jetstreamManager(journals, { checkAPI: false });
+  const names = [region, ...linked];
+  const regions = await store.regions(names);
+  const far = await LinkedRegions.open({
+    ...{ nats: journals, jsm, regions: linked, shards, clock, log },
+    durable: (place) => at(aggregators, place)?.history.durable.seq ?? 0,
+  });
   const { availability, aggregators } = await openShards({
-    ...{ shards, store, clock, log },
-    sources: (shard) => jetStreamSources({ nats: journals, jsm, region, shard, clock }),
+    ...{ regions, shards, store, clock, log },
+    sources: (place) =>
+      far.sources(place) ?? jetStreamSources({ nats: journals, jsm, ...place, clock }),
     onChanged: (id) => changes.mark(id),
   });
   const changes = new Changes({
@@ -76,12 +94,18 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     availability,
     clock,
     log,
-    position: (shard) => aggregators[shard]?.memory ?? NOWHERE,
+    asOf: (number) => {
+      const a = aggregators.find((one) => one.number === number) as Aggregator;
+      return asOf(a, a.memory);
+    },
   });
+  far.start();
   for (const aggregator of aggregators) aggregator.start();
   const context: ServiceContext = {
     nats,
-    region,
+    regions: names,
+    shards,
+    regionOf: regionsOf(options),
     defaultOwner,
     aggregators,
     availability,
@@ -92,10 +116,10 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     of(context),
   );
   const service = await startService(nats, endpoints, log);
-  const watermarkAnswers = aggregators.map((a) => answerWatermark(nats, region, a));
+  const watermarkAnswers = aggregators.map((a) => answerWatermark(nats, a));
   changes.start();
   const watches = [watchConnection(journals, aggregators), watchConnection(nats, [changes])];
-  const metrics = centreMetrics(aggregators, changes);
+  const metrics = centreMetrics(aggregators, changes, far.links);
   await nats.flush(); // from here on, whoever asks is answered
   return {
     positions: () => aggregators.map(shardPosition),
@@ -107,12 +131,24 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
       void service.stop().then(() => patience.wake());
       await patience.for(STOP_MS);
       await changes.close();
+      await far.close();
       await Promise.all(aggregators.map((a) => a.close()));
     },
   };
 }
 
-const shardPosition = ({ shard, state, memory, history }: Aggregator): ShardPosition => ({
+/** A region that is alone has every warehouse. */
+function regionsOf({ region, linked = [], places }: CentreOptions): ServiceContext['regionOf'] {
+  if (linked.length === 0) return () => undefined;
+  const regions = new Regions([region, ...linked], places);
+  return (warehouse) => regions.regionOf(warehouse);
+}
+
+const at = (aggregators: readonly Aggregator[], { region, shard }: Place): Aggregator | undefined =>
+  aggregators.find((a) => a.region === region && a.shard === shard);
+
+const shardPosition = ({ region, shard, state, memory, history }: Aggregator): ShardPosition => ({
+  region,
   shard,
   state,
   memory,

@@ -7,17 +7,16 @@ import type { Clock } from '../engine/clock.ts';
 import { messageOfError } from '../engine/errors.ts';
 import { Nap } from '../engine/nap.ts';
 import { ALL_STOCK, STOCK_BUCKET, stockKey } from '../engine/subjects.ts';
-import { type AsOf, asOf } from './as-of.ts';
+import type { AsOf } from './as-of.ts';
 import type { Availability } from './availability.ts';
-import type { Position } from './position.ts';
 
 export interface ChangesOptions {
   readonly nats: NatsConnection;
   readonly availability: Availability;
   readonly clock: Clock;
   readonly log: Logger;
-  /** The last record merged of a shard. */
-  position(shard: number): Position;
+  /** The last record merged of a shard, by the centre's number of it. */
+  asOf(shard: number): AsOf;
 }
 
 /** At most this many events every pause: 8,000 a second, so that events never starve sales. */
@@ -148,14 +147,14 @@ export class Changes {
     const part = this.#options.availability.part(id);
     if (part === undefined || part.seq === 0) return [];
     const { owner, sku, warehouse, seq, balances, shard } = part;
-    const position = asOf(shard, this.#options.position(shard));
+    const asOf = this.#options.asOf(shard);
     const event: ChangeEvent = {
       owner,
       sku,
       warehouse,
       seq,
       stock: stockView(balances),
-      asOf: position,
+      asOf,
     };
     return [
       { subject: `${VALUES}.${stockKey(owner, warehouse, sku)}`, body: JSON.stringify(event) },

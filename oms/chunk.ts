@@ -17,9 +17,14 @@ export const positionOf = ({ seq, record }: Arrived): Position => ({
   timeMs: record.timeMs,
 });
 
-/** Some records of one shard for the store. `actors` knows every actor in them. */
-export function chunkOf(from: Position, arrived: readonly Arrived[], actors: Actors): Chunk {
+/** Some records of one shard, by the centre's number of it, for the store. `actors` knows every actor in them. */
+export function chunkOf(
+  shard: number,
+  from: Position,
+  arrived: readonly Arrived[],
+  actors: Actors,
+): Chunk {
   const last = arrived.at(-1) as Arrived;
   const records = arrived.map(({ record }) => record);
-  return { shard: last.record.shard, from, to: positionOf(last), records, actors };
+  return { shard, from, to: positionOf(last), records, actors };
 }

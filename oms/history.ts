@@ -9,6 +9,8 @@ import type { JournalReader } from './reader.ts';
 import type { Chunk, Store } from './store/store.ts';
 
 export interface HistoryOptions {
+  /** The centre's number of the shard. */
+  readonly shard: number;
   readonly reader: JournalReader;
   readonly store: Store;
   readonly from: Position;
@@ -126,8 +128,8 @@ export class History {
 
   /** False if it had to give up because of the close. */
   async #write(arrived: readonly Arrived[]): Promise<boolean> {
-    const { store, clock, log, actors } = this.#options;
-    const chunk = chunkOf(this.#durable, arrived, actors);
+    const { shard, store, clock, log, actors } = this.#options;
+    const chunk = chunkOf(shard, this.#durable, arrived, actors);
     const begun = clock.monoMs();
     for (let attempt = 0; ; attempt++) {
       try {

@@ -14,7 +14,10 @@ import type { Bounds, Inflow, Source, Sources } from './source.ts';
 
 export interface JetStreamSourceOptions {
   readonly nats: NatsConnection;
+  /** Of the JetStream that has the journals. */
   readonly jsm: JetStreamManager;
+  /** Its domain, where it is not the server's own. */
+  readonly domain?: string;
   readonly region: string;
   readonly shard: number;
   readonly clock: Clock;
@@ -44,6 +47,14 @@ export const jetStreamSources = (
   history: new JetStreamSource({ ...options, durable: 'oms', paceMs: HISTORY_PACE_MS }),
 });
 
+/** The same without anything that stays on the server: for one that is another region's. */
+export const passingSources = (
+  options: Omit<JetStreamSourceOptions, 'durable' | 'paceMs'>,
+): Sources => ({
+  memory: new JetStreamSource({ ...options, paceMs: MEMORY_PACE_MS }),
+  history: new JetStreamSource({ ...options, paceMs: HISTORY_PACE_MS }),
+});
+
 /** One shard's journal from its JetStream stream. */
 class JetStreamSource implements Source {
   readonly #options: JetStreamSourceOptions;
@@ -65,11 +76,12 @@ class JetStreamSource implements Source {
   }
 
   async open(seq: number): Promise<Inflow> {
-    const { nats, jsm, clock, durable, paceMs } = this.#options;
+    const { nats, jsm, domain, clock, durable, paceMs } = this.#options;
     const stream = this.#stream;
     if (durable !== undefined) await this.#forget(durable);
     const { name, num_pending } = await jsm.consumers.add(stream, this.#consumer(seq));
-    return new Pull({ nats, stream, consumer: name, clock, pending: num_pending, paceMs });
+    const api = domain === undefined ? '$JS.API' : `$JS.${domain}.API`;
+    return new Pull({ nats, api, stream, consumer: name, clock, pending: num_pending, paceMs });
   }
 
   #consumer(seq: number): Partial<ConsumerConfig> {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Aggregator } from './aggregator.ts';
 import type { Changes } from './changes.ts';
+import type { RegionLink } from './linked/region-link.ts';
 
 type Read = (aggregator: Aggregator) => number;
 
@@ -33,9 +34,13 @@ const GAUGES: readonly [string, string, Read][] = [
 ];
 
 /** What the centre tells of itself, one series a shard. Read when Prometheus asks. */
-export function centreMetrics(aggregators: readonly Aggregator[], changes: Changes): Registry {
+export function centreMetrics(
+  aggregators: readonly Aggregator[],
+  changes: Changes,
+  links: readonly RegionLink[],
+): Registry {
   const registry = new Registry();
-  const common = { labelNames: ['shard'], registers: [registry] };
+  const common = { labelNames: ['region', 'shard'], registers: [registry] };
   for (const [name, help, read] of COUNTERS) {
     new Counter({
       ...common,
@@ -43,7 +48,7 @@ export function centreMetrics(aggregators: readonly Aggregator[], changes: Chang
       help,
       collect() {
         this.reset();
-        for (const a of aggregators) this.inc({ shard: a.shard }, read(a));
+        for (const a of aggregators) this.inc({ region: a.region, shard: a.shard }, read(a));
       },
     });
   }
@@ -53,7 +58,7 @@ export function centreMetrics(aggregators: readonly Aggregator[], changes: Chang
       name,
       help,
       collect() {
-        for (const a of aggregators) this.set({ shard: a.shard }, read(a));
+        for (const a of aggregators) this.set({ region: a.region, shard: a.shard }, read(a));
       },
     });
   }
@@ -63,6 +68,15 @@ export function centreMetrics(aggregators: readonly Aggregator[], changes: Chang
     registers: [registry],
     collect() {
       this.set(changes.counts.waiting);
+    },
+  });
+  new Gauge({
+    name: 'holdfast_centre_linked',
+    help: '1 while the region answers over its link',
+    labelNames: ['region'],
+    registers: [registry],
+    collect() {
+      for (const { region, isUp } of links) this.set({ region }, Number(isUp));
     },
   });
   return registry;

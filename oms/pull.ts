@@ -11,6 +11,8 @@ import { type Delivered, type Inflow, PullLost, takeUpTo } from './source.ts';
 
 export interface PullSource {
   readonly nats: NatsConnection;
+  /** Of the JetStream that has the stream: `$JS.API`, or `$JS.<domain>.API`. */
+  readonly api: string;
   readonly stream: string;
   readonly consumer: string;
   readonly clock: Clock;
@@ -122,10 +124,10 @@ export class Pull implements Inflow {
   }
 
   #request(request: PullRequest): void {
-    const { nats, stream, consumer, clock } = this.#source;
+    const { nats, api, stream, consumer, clock } = this.#source;
     this.#open = request.batch;
     this.#heardMs = clock.monoMs();
-    const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+    const subject = `${api}.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     nats.publish(subject, JSON.stringify(request), { reply: this.#inbox });
   }
 

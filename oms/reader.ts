@@ -28,7 +28,8 @@ const BACKOFF_MS = [50, 100, 200, 500, 1_000] as const;
  * nothing is lost and nothing comes twice.
  *
  * A record that does not fit is believed to be bad only as the first one of a
- * new consumer; then {@link take} throws {@link ShardStopped}.
+ * new consumer, and where the source has no other place to read it; then
+ * {@link take} throws {@link ShardStopped}.
  */
 export class JournalReader {
   readonly #options: ReaderOptions;
@@ -77,7 +78,8 @@ export class JournalReader {
         if (arrived.length > 0) return arrived;
       } catch (e) {
         this.#detach();
-        if (e instanceof ShardStopped) throw e;
+        const { source } = this.#options;
+        if (e instanceof ShardStopped && !(source.doubt?.(e.message) ?? false)) throw e;
         if (!this.#closed) await this.#backOff(messageOfError(e));
       }
     }
@@ -149,7 +151,7 @@ export class JournalReader {
 
   async #bounds(): Promise<Bounds> {
     const { source, clock, shard } = this.#options;
-    const bounds = await source.bounds();
+    const bounds = await source.bounds(this.#position.seq);
     if (bounds !== undefined) return bounds;
     if (this.#position.seq === 0) this.#caughtUpMs = clock.monoMs();
     throw new Error(`there is no journal of shard ${shard}`);

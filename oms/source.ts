@@ -49,10 +49,15 @@ export interface Bounds {
  * messages may be missing, repeated or damaged, and {@link JournalReader} checks every one.
  */
 export interface Source {
-  /** Undefined where there is no such stream. */
-  bounds(): Promise<Bounds | undefined>;
+  /**
+   * Undefined where there is no such stream. `from` is the last message that was
+   * read, 0 before the first: what {@link open} brings next has to follow it.
+   */
+  bounds(from: number): Promise<Bounds | undefined>;
   /** Makes a consumer that begins with the first message at or after `seq`; the one before it is not used any more. */
   open(seq: number): Promise<Inflow>;
+  /** What was read last does not fit. True where there is another place to read, which is next. */
+  doubt?(why: string): boolean;
 }
 
 /** The two ways in which one shard's journal is read. */

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { StartError } from '../engine/errors.ts';
+import type { Places } from '../engine/regions.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './worker.ts';
 
 /** Where the centre keeps its history. */
@@ -13,6 +14,8 @@ export interface CentreThreadOptions {
   /** Address of the NATS server. */
   readonly servers: string;
   readonly region: string;
+  readonly linked?: readonly string[];
+  readonly places?: Places;
   readonly shards: number;
   readonly store: StoreOptions;
   readonly defaultOwner: string;

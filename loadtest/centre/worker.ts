@@ -46,7 +46,13 @@ async function merging(): Promise<number[]> {
 /** Changes a second until the position that is asked for is at the journal's end. */
 async function run(store: Store, sources: Sources, of: 'memory' | 'durable'): Promise<number> {
   const { aggregators } = await openShards({
-    ...{ shards: 1, store, clock: systemClock, log: pino({ level: 'error' }, pino.destination(2)) },
+    ...{
+      regions: [{ region: 'local', number: 0 }],
+      shards: 1,
+      store,
+      clock: systemClock,
+      log: pino({ level: 'error' }, pino.destination(2)),
+    },
     sources: () => sources,
     onChanged: () => {},
   });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isText } from '../../actors/ids.ts';
 import { type AsOf, asOf } from '../as-of.ts';
 import type { BatchEntry } from '../store/store.ts';
-import type { ServiceContext } from './context.ts';
+import { placeOf, type ServiceContext } from './context.ts';
 import { cursor, limit, owner, parse, readCursor, sku, warehouse, writeCursor } from './request.ts';
 import type { Endpoint } from './service.ts';
 
@@ -33,6 +33,7 @@ export interface BatchRow
     BatchEntry,
     'actorSeq' | 'occurredAtMs' | 'recordedAtMs' | 'startMs' | 'expiresAtMs'
   > {
+  readonly region: string;
   /** Of the stock actor: the event's number. */
   readonly seq: number;
   readonly occurredAt: string;
@@ -64,9 +65,9 @@ export const batchLedger = (context: ServiceContext): Endpoint => ({
     });
     return {
       owner,
-      lines: lines.map(rowOf),
+      lines: lines.map((line) => ({ ...rowOf(line), ...placeOf(context, line.shard) })),
       after: next === undefined ? null : writeCursor(next),
-      asOf: context.aggregators.map(({ shard, history }) => asOf(shard, history.durable)),
+      asOf: context.aggregators.map((a) => asOf(a, a.history.durable)),
     };
   },
 });

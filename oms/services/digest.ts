@@ -5,6 +5,7 @@ import type { ShardInfo } from '../../engine/info.ts';
 import { shardInfoSubject } from '../../engine/subjects.ts';
 import type { Aggregator } from '../aggregator.ts';
 import { type AsOf, asOf } from '../as-of.ts';
+import type { Place } from '../places.ts';
 import type { Position } from '../position.ts';
 import type { ServiceContext } from './context.ts';
 import { parse } from './request.ts';
@@ -23,6 +24,7 @@ export interface Side {
 }
 
 export interface ShardDigest {
+  readonly regionName: string;
   readonly shard: number;
   readonly state: string;
   /** Why it waits, is broken, or cannot write history. */
@@ -38,7 +40,7 @@ export interface ShardDigest {
 }
 
 export interface DigestAnswer {
-  readonly region: string;
+  readonly regions: readonly string[];
   /** True if every shard is equal, false if one differs, else null. */
   readonly equal: boolean | null;
   readonly shards: readonly ShardDigest[];
@@ -58,27 +60,28 @@ export const digest = (context: ServiceContext): Endpoint => ({
     const shards = await Promise.all(context.aggregators.map((a) => compare(context, a)));
     const equals = shards.map((s) => s.equal);
     const equal = equals.includes(false) ? false : equals.includes(null) ? null : true;
-    return { region: context.region, equal, shards };
+    return { regions: context.regions, equal, shards };
   },
 });
 
 /** Both sides move on while they are asked; tried again until they stand at the same record. */
 async function compare(context: ServiceContext, aggregator: Aggregator): Promise<ShardDigest> {
-  const { state, history, shard } = aggregator;
+  const { state, history, shard, region: regionName } = aggregator;
   const why = state.kind === 'waiting' || state.kind === 'broken' ? state.why : history.trouble;
-  let [region, regionWhy] = await askRegion(context, shard);
+  let [region, regionWhy] = await askRegion(context, aggregator);
   let centre = await sideOf(context, aggregator);
   for (let attempt = 1; attempt < ATTEMPTS && isMoving(region, centre); attempt++) {
     await sleep(context.clock, CATCH_UP_MS);
-    [region, regionWhy] = await askRegion(context, shard);
+    [region, regionWhy] = await askRegion(context, aggregator);
     centre = await sideOf(context, aggregator);
   }
   return {
+    regionName,
     shard,
     state: state.kind,
     ...(why === undefined ? {} : { why }),
     centre,
-    durable: asOf(shard, history.durable),
+    durable: asOf(aggregator, history.durable),
     region,
     ...(regionWhy === undefined ? {} : { regionWhy }),
     equal: region === null || isMoving(region, centre) ? null : isEqual(region, centre),
@@ -93,8 +96,8 @@ const isEqual = (region: ShardInfo, centre: Side): boolean =>
   region.hash === centre.hash && region.digest === centre.digest;
 
 async function askRegion(
-  { nats, region }: ServiceContext,
-  shard: number,
+  { nats }: ServiceContext,
+  { region, shard }: Place,
 ): Promise<[ShardInfo, undefined] | [null, string]> {
   try {
     const answer = await nats.request(shardInfoSubject(region, shard), '', { timeout: ASK_MS });
@@ -110,7 +113,7 @@ async function sideOf(
 ): Promise<Side> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = aggregator.memory;
-    const digest = await digestOf(availability.digest(aggregator.shard), clock);
+    const digest = await digestOf(availability.digest(aggregator.number), clock);
     if (aggregator.memory === before) return side(before, digest);
   }
   return side(aggregator.memory, '');

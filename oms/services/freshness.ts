@@ -1,4 +1,5 @@
 import { slotOf } from '../../engine/subjects.ts';
+import type { Aggregator } from '../aggregator.ts';
 import { type AsOf, asOf } from '../as-of.ts';
 import type { ServiceContext } from './context.ts';
 
@@ -19,13 +20,23 @@ export function freshness(context: ServiceContext, warehouse?: string): Freshnes
   const concerned =
     warehouse === undefined
       ? aggregators
-      : aggregators.filter((a) => a.shard === slotOf(warehouse, aggregators.length));
+      : aggregators.filter((a) => hasWarehouse(context, a, warehouse));
   const nowMs = clock.monoMs();
   const ages = concerned.map(({ caughtUpMs }) =>
     caughtUpMs === undefined ? null : nowMs - caughtUpMs,
   );
   return {
-    asOf: concerned.map((a) => ({ ...asOf(a.shard, a.memory), state: a.state.kind })),
+    asOf: concerned.map((a) => ({ ...asOf(a, a.memory), state: a.state.kind })),
     ageMs: ages.includes(null) ? null : Math.round(Math.max(0, ...(ages as number[]))),
   };
+}
+
+/** A warehouse of no region that is known counts as one of each. */
+function hasWarehouse(
+  { shards, regionOf }: ServiceContext,
+  { region, shard }: Aggregator,
+  warehouse: string,
+): boolean {
+  const home = regionOf(warehouse);
+  return (home === undefined || home === region) && shard === slotOf(warehouse, shards);
 }

@@ -4,7 +4,7 @@ import { QUALITIES } from '../../actors/stock/commands.ts';
 import { type AsOf, asOf } from '../as-of.ts';
 import { ACCOUNTS } from '../ledger.ts';
 import type { LedgerEntry, LedgerPage, LedgerQuery, Mark } from '../store/store.ts';
-import type { ServiceContext } from './context.ts';
+import { placeOf, type ServiceContext } from './context.ts';
 import {
   cursor,
   limit,
@@ -43,6 +43,7 @@ const marks = z.array(
 
 /** One account of one quality that one event changed. Base units; times ISO. */
 export interface LedgerRow extends Omit<LedgerEntry, 'actorSeq' | 'occurredAtMs' | 'recordedAtMs'> {
+  readonly region: string;
   /** Of the stock actor: the event's number. */
   readonly seq: number;
   readonly occurredAt: string;
@@ -78,15 +79,15 @@ export const ledger = (context: ServiceContext): Endpoint => ({
     });
     return {
       owner,
-      lines: page.lines.map(rowOf),
+      lines: page.lines.map((line) => ({ ...rowOf(line), ...placeOf(context, line.shard) })),
       after:
         page.next === undefined
           ? null
           : writeCursor(page.next.map((m) => [m.shard, m.epoch, m.number, m.line])),
-      asOf: context.aggregators.map(({ shard, state, history }) => ({
-        ...asOf(shard, history.durable),
-        state: state.kind,
-        ...(history.trouble === undefined ? {} : { trouble: history.trouble }),
+      asOf: context.aggregators.map((a) => ({
+        ...asOf(a, a.history.durable),
+        state: a.state.kind,
+        ...(a.history.trouble === undefined ? {} : { trouble: a.history.trouble }),
       })),
     };
   },
@@ -109,7 +110,12 @@ async function fill({ store, clock }: ServiceContext, query: LedgerQuery): Promi
   return { lines, next: after };
 }
 
-function rowOf({ actorSeq, occurredAtMs, recordedAtMs, ...entry }: LedgerEntry): LedgerRow {
+function rowOf({
+  actorSeq,
+  occurredAtMs,
+  recordedAtMs,
+  ...entry
+}: LedgerEntry): Omit<LedgerRow, 'region'> {
   return {
     ...entry,
     seq: actorSeq,

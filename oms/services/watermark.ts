@@ -9,8 +9,7 @@ import type { Aggregator } from '../aggregator.ts';
  */
 export const answerWatermark = (
   nats: NatsConnection,
-  region: string,
-  { shard, history }: Aggregator,
+  { region, shard, history }: Aggregator,
 ): Subscription =>
   nats.subscribe(watermarkSubject(region, shard), {
     callback: (error, message) => {

@@ -23,17 +23,19 @@ export class BatchRows {
   }
 
   async add(
+    shard: number,
     record: UnreadRecord,
     actor: number,
     change: ChangeReader,
     detail: EventDetail,
   ): Promise<void> {
     this.hasAny = true;
+    const place = () => ({ shard, number: record.number, line: this.#line++ });
     for (const line of batchLines(detail)) {
-      writeBatchLine(this.#lines.rows, record, this.#line++, actor, change, line);
+      writeBatchLine(this.#lines.rows, place(), record.timeMs, actor, change, line);
     }
     const { batch } = detail;
-    if (batch !== undefined) writeBatch(this.#batches.rows, record, this.#line++, actor, batch);
+    if (batch !== undefined) writeBatch(this.#batches.rows, place(), actor, batch);
     if (this.#lines.isFull) await this.#lines.flush();
     if (this.#batches.isFull) await this.#batches.flush();
   }

@@ -37,16 +37,27 @@ export const STAGING = `
     (shard smallint, number bigint, line integer, like batch) on commit delete rows;
 `;
 
-export function writeRecord(rows: RowWriter, record: UnreadRecord, lines: number): void {
-  const { shard, number, epoch, timeMs, hash } = record;
+export function writeRecord(
+  rows: RowWriter,
+  shard: number,
+  record: UnreadRecord,
+  lines: number,
+): void {
+  const { number, epoch, timeMs, hash } = record;
   rows.whole(shard).whole(number).whole(epoch).whole(lines).whole(timeMs).raw(hash).end();
 }
 
-/** One line of the change at hand; `line` is its number within the record. */
+/** Where a line goes: the centre's number of its shard, its record, and its number within that. */
+export interface LinePlace {
+  readonly shard: number;
+  readonly number: number;
+  readonly line: number;
+}
+
+/** One line of the change at hand. */
 export function writeLine(
   rows: RowWriter,
-  { shard, number }: UnreadRecord,
-  line: number,
+  { shard, number, line }: LinePlace,
   actor: number,
   change: ChangeReader,
   moved: Movement,
@@ -59,8 +70,8 @@ export function writeLine(
 /** One line of the batch ledger. */
 export function writeBatchLine(
   rows: RowWriter,
-  { shard, number, timeMs }: UnreadRecord,
-  line: number,
+  { shard, number, line }: LinePlace,
+  timeMs: number,
   actor: number,
   change: ChangeReader,
   { batch, quality, qty, change: units, from, to }: BatchLine,
@@ -76,8 +87,7 @@ export function writeBatchLine(
 /** What is known of a batch from that change on. */
 export function writeBatch(
   rows: RowWriter,
-  { shard, number }: UnreadRecord,
-  line: number,
+  { shard, number, line }: LinePlace,
   actor: number,
   { name, startMs, expiresAtMs, sellUntilMs, kept }: NonNullable<EventDetail['batch']>,
 ): void {

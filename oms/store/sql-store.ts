@@ -1,8 +1,8 @@
 import type { ActorName } from '../../actors/ids.ts';
 import { ChangeReader, type UnreadRecord } from '../../engine/record-reader.ts';
-import type { Actors } from '../actors.ts';
 import type { Part } from '../availability.ts';
 import { Movements } from '../ledger.ts';
+import type { NumberedRegion } from '../places.ts';
 import { NOWHERE, type Position } from '../position.ts';
 import { readBatchLedger } from './batch-pages.ts';
 import { BatchRows, INSERT_BATCHES } from './batch-rows.ts';
@@ -23,6 +23,7 @@ import { readLedger } from './ledger-pages.ts';
 import { Left } from './left.ts';
 import { migrate } from './migrations.ts';
 import { COUNTERS, readParts } from './part-pages.ts';
+import { numberRegions, readRegions } from './region-numbers.ts';
 import type {
   BatchPage,
   BatchQuery,
@@ -57,6 +58,14 @@ export class SqlStore implements Books {
     return new Map(rows.map((row) => [Number(row.shard), positionOf(row)]));
   }
 
+  regions(names: readonly string[]): Promise<readonly NumberedRegion[]> {
+    return numberRegions(this.#db, names);
+  }
+
+  keptRegions(): Promise<readonly NumberedRegion[]> {
+    return readRegions(this.#db);
+  }
+
   async *parts(): AsyncIterable<readonly Part[]> {
     for (let from = -1; ; ) {
       const page = await readParts(this.#db, from);
@@ -78,7 +87,7 @@ export class SqlStore implements Books {
       const records = chunk.records.filter((r) => r.number > at.number);
       const copying = new Copying(sql);
       const batches = new BatchRows(copying);
-      const lines = await copyLines(copying, records, chunk.actors, left, batches);
+      const lines = await copyLines(copying, chunk, records, left, batches);
       const fresh = await this.#copyParts(copying, chunk, left);
       if (fresh.length > 0) await sql.query(INSERT_ACTORS);
       await sql.query(UPSERT_BALANCES);
@@ -160,8 +169,8 @@ function requireFollows({ shard, from }: Chunk, at: Position): void {
 /** Every change's lines, and a row for each record that has some. Notes what they leave. Returns how many lines. */
 async function copyLines(
   copying: Copying,
+  { shard, actors }: Chunk,
   records: readonly UnreadRecord[],
-  actors: Actors,
   left: Left,
   batches: BatchRows,
 ): Promise<number> {
@@ -178,12 +187,12 @@ async function copyLines(
       const id = actors.find(change.bytes, change.keyFrom(), change.keyTo()) as number;
       left.note(id, change);
       for (const moved of movements.of(change)) {
-        writeLine(lines.rows, record, line++, id, change, moved);
+        writeLine(lines.rows, { shard, number: record.number, line: line++ }, id, change, moved);
       }
-      if (change.detail !== undefined) await batches.add(record, id, change, change.detail);
+      if (change.detail !== undefined) await batches.add(shard, record, id, change, change.detail);
       if (lines.isFull) await lines.flush();
     }
-    if (line > 0) writeRecord(heads.rows, record, line);
+    if (line > 0) writeRecord(heads.rows, shard, record, line);
     if (heads.isFull) await heads.flush();
     count += line;
   }

@@ -4,6 +4,7 @@ import type { UnreadRecord } from '../../engine/record-reader.ts';
 import type { Actors } from '../actors.ts';
 import type { Part } from '../availability.ts';
 import type { AccountName } from '../ledger.ts';
+import type { NumberedRegion } from '../places.ts';
 import type { Position } from '../position.ts';
 
 /**
@@ -12,6 +13,7 @@ import type { Position } from '../position.ts';
  * each actor that changed was left with.
  */
 export interface Chunk {
+  /** The centre's number of it (oms/places.ts), as everywhere in a store. */
   readonly shard: number;
   /** The record before the first one. */
   readonly from: Position;
@@ -152,5 +154,7 @@ export interface Store {
 
 /** A store that also keeps the batch ledger. */
 export interface Books extends Store {
+  /** What these regions are numbered, for good. Throws StartError where it keeps another one. */
+  regions(names: readonly string[]): Promise<readonly NumberedRegion[]>;
   batchLedger(query: BatchQuery): Promise<BatchPage>;
 }

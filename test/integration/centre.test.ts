@@ -5,10 +5,8 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { StockDigest } from '../../actors/digest.ts';
 import { systemClock } from '../../engine/clock.ts';
 import type { ShardInfo } from '../../engine/info.ts';
-import { JetStreamJournal } from '../../engine/journal/jetstream.ts';
 import { hashOf, type Sealed, seal } from '../../engine/record.ts';
 import {
   ALL_STOCK,
@@ -25,7 +23,8 @@ import type { LedgerAnswer, LedgerRow } from '../../oms/services/ledger.ts';
 import type { StockAnswer } from '../../oms/services/stock.ts';
 import { openPglite } from '../../oms/store/pglite.ts';
 import type { Books } from '../../oms/store/store.ts';
-import { JournalMaker, type Step } from '../support/journal-maker.ts';
+import type { Step } from '../support/journal-maker.ts';
+import { JournalShard } from '../support/journal-shard.ts';
 import { type NatsServer, startNats } from '../support/nats.ts';
 
 const REGION = 'test';
@@ -35,64 +34,6 @@ const WAREHOUSES = Array.from({ length: SHARDS }, (_, shard) => {
   for (let i = 1; ; i++) if (slotOf(`W${i}`, SHARDS) === shard) return `W${i}`;
 }) as [string, string];
 const [W0, W1] = WAREHOUSES;
-
-/** One shard's journal on the server, written without a node. */
-class Shard {
-  readonly maker: JournalMaker;
-  readonly #journal: JetStreamJournal;
-  #seq = 0;
-
-  private constructor(shard: number, journal: JetStreamJournal) {
-    this.maker = new JournalMaker(shard);
-    this.#journal = journal;
-  }
-
-  static async open(nats: NatsConnection, shard: number): Promise<Shard> {
-    return new Shard(shard, await JetStreamJournal.open(nats, REGION, shard));
-  }
-
-  get warehouse(): string {
-    return WAREHOUSES[this.maker.shard] as string;
-  }
-
-  /** Decides the steps and commits them as one record. */
-  commit(...steps: readonly Step[]): Promise<void> {
-    for (const step of steps) this.maker.run({ warehouse: this.warehouse, ...step });
-    return this.append(this.maker.record());
-  }
-
-  async append(
-    { bytes, hash }: Pick<Sealed, 'bytes' | 'hash'>,
-    expected = this.#seq,
-  ): Promise<void> {
-    for (;;) {
-      const stored = await this.#journal.append(bytes, hash, expected);
-      if (stored.kind === 'stored' || stored.kind === 'duplicate') {
-        this.#seq = stored.seq;
-        return;
-      }
-      if (stored.kind === 'conflict') {
-        const last = await this.#journal.last();
-        if (last?.id !== hash) throw new Error(`conflict at ${stored.last}`);
-        this.#seq = last.seq;
-        return;
-      }
-    }
-  }
-
-  trim(seq: number): Promise<void> {
-    return this.#journal.trim(seq);
-  }
-
-  /** Answers as the region's node does. */
-  info(): ShardInfo {
-    const digest = new StockDigest();
-    for (const [key, { seq, b }] of this.maker.stockroom.entries()) digest.add(key, seq, b);
-    const { epoch, number, hash } = this.maker.head;
-    const { shard } = this.maker;
-    return { shard, state: 'serving', epoch, number, hash, seq: this.#seq, digest: String(digest) };
-  }
-}
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-centre-'));
 /** An empty store, made once: making one takes seconds. */
@@ -112,7 +53,7 @@ describe('the centre', () => {
   let dir: string;
   let store: Books;
   let centre: Centre;
-  let shards: [Shard, Shard];
+  let shards: [JournalShard, JournalShard];
 
   beforeEach(async () => {
     errors.length = 0;
@@ -121,12 +62,15 @@ describe('the centre', () => {
     dir = join(root, String(++made));
     cpSync(template, dir, { recursive: true });
     await start();
-    shards = [await Shard.open(nats, 0), await Shard.open(nats, 1)];
+    shards = [await open(0), await open(1)];
   });
   afterEach(async () => {
     await stop();
     await server.stop();
   });
+
+  const open = (shard: number): Promise<JournalShard> =>
+    JournalShard.open(nats, REGION, shard, WAREHOUSES[shard] as string);
 
   async function start(wrap: (store: Books) => Books = (s) => s): Promise<void> {
     store = wrap(await openPglite(dir));
@@ -155,7 +99,7 @@ describe('the centre', () => {
     vi.waitFor(
       () => {
         for (const { shard, memory, durable } of centre.positions()) {
-          const { number } = (shards[shard] as Shard).maker.head;
+          const { number } = (shards[shard] as JournalShard).maker.head;
           expect([memory.number, durable.number]).toEqual([number, number]);
         }
       },
@@ -194,6 +138,7 @@ describe('the centre', () => {
     });
     expect(answer.asOf).toEqual(
       shards.map(({ maker }) => ({
+        region: REGION,
         shard: maker.shard,
         epoch: 1,
         number: 1,
@@ -299,7 +244,7 @@ describe('the centre', () => {
   });
 
   test('R2 digests are equal at rest, and it says when they are not', async () => {
-    const answerInfo = (shard: Shard, info: () => ShardInfo): void => {
+    const answerInfo = (shard: JournalShard, info: () => ShardInfo): void => {
       nats.subscribe(shardInfoSubject(REGION, shard.maker.shard), {
         callback: (_, message) => {
           message.respond(JSON.stringify(info()));
@@ -316,7 +261,7 @@ describe('the centre', () => {
     let digest = shards[1].info().digest;
     answerInfo(shards[1], () => ({ ...shards[1].info(), digest }));
     expect(await ask<DigestAnswer>('digest')).toMatchObject({
-      region: REGION,
+      regions: [REGION],
       equal: true,
       shards: shards.map((s) => ({ equal: true, centre: { number: 1, digest: s.info().digest } })),
     });
@@ -416,7 +361,7 @@ describe('the centre', () => {
     expect(errors).toEqual([]);
   });
 
-  test.each<[string, string, (shard: Shard) => Pick<Sealed, 'bytes' | 'hash'>]>([
+  test.each<[string, string, (shard: JournalShard) => Pick<Sealed, 'bytes' | 'hash'>]>([
     [
       'a flipped bit',
       'its content does not match its hash',
@@ -538,7 +483,7 @@ describe('the centre', () => {
     await stop();
     const jsm = await jetstreamManager(nats);
     await jsm.streams.delete(journalStream(REGION, 0));
-    const other = await Shard.open(nats, 0);
+    const other = await open(0);
     await other.commit({ op: 'receive', qty: 7 });
     await start();
     await vi.waitFor(() => expect(centre.positions()[0]?.state.kind).toBe('broken'), 15_000);
@@ -551,7 +496,7 @@ describe('the centre', () => {
     await stop();
     const jsm = await jetstreamManager(nats);
     await jsm.streams.delete(journalStream(REGION, 0));
-    const other = await Shard.open(nats, 0);
+    const other = await open(0);
     for (let i = 0; i < 4; i++) await other.commit({ op: 'receive', qty: 7 });
     await start();
     await vi.waitFor(() => expect(centre.positions()[0]?.state.kind).toBe('broken'), 15_000);
@@ -566,7 +511,7 @@ describe('the centre', () => {
     await jsm.streams.delete(journalStream(REGION, 1));
     await start();
     await vi.waitFor(() => expect(centre.positions()[1]?.state.kind).toBe('waiting'));
-    const late = await Shard.open(nats, 1);
+    const late = await open(1);
     await late.commit({ op: 'receive', qty: 3 });
     await vi.waitFor(async () => expect(await available('A1')).toBe(3), 5_000);
   });
@@ -575,6 +520,7 @@ describe('the centre', () => {
     await stop();
     let isAway = true;
     await start((inner) => ({
+      regions: (names) => inner.regions(names),
       watermarks: () => inner.watermarks(),
       parts: () => inner.parts(),
       ledger: (query) => inner.ledger(query),
@@ -595,8 +541,8 @@ describe('the centre', () => {
     await shards[0].commit({ op: 'receive', qty: 1 });
     await settled();
     const text = await centre.metrics();
-    expect(text).toContain('holdfast_centre_durable_number{shard="0"} 1');
-    expect(text).toContain('holdfast_centre_ledger_lines_total{shard="0"} 1');
+    expect(text).toContain('holdfast_centre_durable_number{region="test",shard="0"} 1');
+    expect(text).toContain('holdfast_centre_ledger_lines_total{region="test",shard="0"} 1');
   });
 });
 

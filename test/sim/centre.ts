@@ -133,11 +133,12 @@ export class SimCentre implements Proc {
       new SimSource({ network, nats, life, clock, shard, paceMs });
     let up: Shards | undefined;
     up = await openShards({
+      regions: [{ region: 'sim', number: 0 }],
       shards,
       clock,
       store: new SimStore(this.tables, (moment) => this.#step(life, moment)),
       log: this.#log(life),
-      sources: (shard) => ({
+      sources: ({ shard }) => ({
         memory: source(shard, MEMORY_PACE_MS),
         history: source(shard, HISTORY_PACE_MS),
       }),

@@ -40,7 +40,7 @@ export class Chunks {
   of(first: number, last: number): Chunk {
     const before = this.arrived[first - 2];
     const from = before === undefined ? NOWHERE : positionOf(before);
-    return chunkOf(from, this.arrived.slice(first - 1, last), this.#actors);
+    return chunkOf(this.maker.shard, from, this.arrived.slice(first - 1, last), this.#actors);
   }
 
   all(): Chunk {

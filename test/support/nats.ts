@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { type LeafPlace, natsConfig } from '../../cli/nats-config.ts';
 import { freePort } from '../../cli/ports.ts';
 import { ensureNatsServer } from '../../setup/nats-server.mjs';
 
@@ -13,6 +14,8 @@ export interface NatsOptions {
   readonly jetstream?: boolean;
   /** Port to use; default any free one. */
   readonly port?: number;
+  /** Among linked servers. */
+  readonly place?: LeafPlace;
 }
 
 /** A real nats-server of the test's own: its own folder and port, gone when the test is. */
@@ -76,7 +79,14 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
 /** By default nats.js gives up after ten tries. */
 const FOR_EVER = { maxReconnectAttempts: -1, reconnectTimeWait: 50, reconnectJitter: 50 } as const;
 
-function configuration({ sync, jetstream }: NatsOptions, dir: string, port: number): string {
+function configuration(options: NatsOptions, dir: string, port: number): string {
+  const { sync, jetstream, place } = options;
+  if (place !== undefined) {
+    return natsConfig({
+      ...{ name: place.domain, listen: `127.0.0.1:${port}`, place, sync: sync ?? '2m' },
+      ...{ storeDir: join(dir, 'store'), logFile: join(dir, 'nats.log') },
+    });
+  }
   const lines = [
     `listen: 127.0.0.1:${port}`,
     `log_file: ${JSON.stringify(join(dir, 'nats.log'))}`,
