@@ -157,6 +157,7 @@ program
   .command('repair')
   .description('repair a shard of a data folder that nothing has open, as holdfast verify advises')
   .option('--data <dir>', 'data folder', defaultDataDir())
+  .option('--region <name>', 'its region, where there are several', regionName)
   .requiredOption('--shard <n>', 'the damaged one', whole)
   .option('--drop-snapshot <name>', 'start from the snapshot before this damaged one')
   .option('--declare-loss', 'give up what comes after the last whole record', false)

@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { StartError } from '../engine/errors.ts';
 import type { DataFolder } from './data.ts';
 import { openLog } from './log.ts';
+import { regionsIn } from './regions-file.ts';
 import { REGION } from './stack.ts';
 import { declareLoss } from './verify/declare-loss.ts';
 import { shardDir } from './verify/private-copy.ts';
 import type { ShardReport } from './verify/report.ts';
-import { openAtRest, verified } from './verify.ts';
+import { openAtRest, regionAtRest, verified } from './verify.ts';
 
 export interface RepairOptions {
   readonly data: string;
+  /** Where there are several. */
+  readonly region?: string;
   readonly shard: number;
   readonly dropSnapshot?: string;
   readonly declareLoss: boolean;
@@ -30,23 +33,38 @@ export async function repair(options: RepairOptions): Promise<void> {
   const data = await openAtRest(dir);
   const log = openLog('fatal');
   try {
+    const region = await named(data, options.region);
     const report = await verified(data, postgres, log);
-    const found = report.shards.find((s) => s.shard === shard);
+    const found = report.shards.find((s) => s.region === region && s.shard === shard);
     if (found === undefined) throw new StartError(`there is no shard ${shard}`);
-    const done =
-      dropSnapshot === undefined
-        ? await declareLoss(data, REGION, found, log)
-        : await drop(data, found, dropSnapshot);
-    process.stdout.write(`${done}\n`);
+    const folder = (await regionAtRest(data, region)) as DataFolder;
+    try {
+      const done =
+        dropSnapshot === undefined
+          ? await declareLoss(folder, region, found, log)
+          : await drop(folder, found, dropSnapshot);
+      process.stdout.write(`${done}\n`);
+    } finally {
+      if (folder !== data) await folder.release();
+    }
   } finally {
     await data.release();
   }
 }
 
+/** The region that is meant: the only one, or the one that is named. */
+async function named(data: DataFolder, region: string | undefined): Promise<string> {
+  const regions = (await regionsIn(data)) ?? [REGION];
+  const [only] = regions;
+  if (region === undefined && regions.length === 1) return only as string;
+  if (region !== undefined && regions.includes(region)) return region;
+  throw new StartError(`say --region, one of ${regions.join(', ')}`);
+}
+
 /** Only a damaged one, and only while something else reaches as far back. */
 async function drop(data: DataFolder, report: ShardReport, name: string): Promise<string> {
-  const { shard, snapshots, firstNumber } = report;
-  const dir = shardDir(data, REGION, shard);
+  const { region, shard, snapshots, firstNumber } = report;
+  const dir = shardDir(data, region, shard);
   const file = join(dir, 'snapshots', `${name}.snap`);
   if (!existsSync(file)) throw new StartError(`shard ${shard} has no snapshot ${name}`);
   if (snapshots.includes(name)) throw new StartError(`snapshot ${name} is whole; nothing was done`);

@@ -4,13 +4,16 @@ import type { Logger } from 'pino';
 import { messageOfError, StartError } from '../engine/errors.ts';
 import { JetStreamJournal } from '../engine/journal/jetstream.ts';
 import { LIMITS } from '../engine/limits.ts';
+import { HUB } from '../engine/regions.ts';
 import { journalStream } from '../engine/subjects.ts';
 import { type DataFolder, openData } from './data.ts';
 import { openLog } from './log.ts';
 import { findBinary } from './nats-binary.ts';
+import { regionDir } from './region-stack.ts';
+import { regionsIn } from './regions-file.ts';
 import { REGION } from './stack.ts';
 import { type CentreSeen, NOTHING_SEEN, readEmbedded, readPostgres } from './verify/centre-seen.ts';
-import { checkShard } from './verify/check-shard.ts';
+import { checkShard, type ShardAtRest } from './verify/check-shard.ts';
 import { PrivateCopy, shardDir } from './verify/private-copy.ts';
 import { type Damage, type Report, type ShardReport, told } from './verify/report.ts';
 import { extentOf } from './verify/walk.ts';
@@ -39,34 +42,74 @@ export async function openAtRest(dir: string): Promise<DataFolder> {
   return openData(dir);
 }
 
-/** Every shard, and the centre's store. */
+/** Every shard of every region, and the centre's store. */
 export async function verified(
   data: DataFolder,
   postgres: string | undefined,
   log: Logger,
 ): Promise<Report> {
-  const copy = await PrivateCopy.make(data, REGION);
+  const names = await regionsIn(data);
+  const copy = await PrivateCopy.make(data, names?.[0] ?? REGION);
   try {
     const { seen, damage } = await centreSeen(copy, postgres);
-    const nats = await copy.openJournals(LIMITS.shards, { binary: await findBinary(), log });
+    const all = [...damage];
     const shards: ShardReport[] = [];
+    for (const region of names ?? [REGION]) {
+      const option = names === undefined ? '' : ` --region ${region}`;
+      const centre = seen?.of(region, LIMITS.shards);
+      const folder = await regionAtRest(data, region);
+      if (folder === undefined) all.push(noFolder(data, region));
+      else {
+        try {
+          shards.push(...(await checkRegion(folder, { region, option, centre }, log)));
+        } finally {
+          if (folder !== data) await folder.release();
+        }
+      }
+    }
+    const ok = all.length === 0 && shards.every((s) => s.ok);
+    return { data: data.dir, ok, shards, damage: all };
+  } finally {
+    await copy.close();
+  }
+}
+
+/** Where a region's journals and snapshots lie; to be released unless it is `data` itself. */
+export async function regionAtRest(
+  data: DataFolder,
+  region: string,
+): Promise<DataFolder | undefined> {
+  if (region === REGION || region === HUB) return data;
+  const dir = regionDir(data.dir, region);
+  return existsSync(join(dir, 'holdfast.json')) ? openAtRest(dir) : undefined;
+}
+
+const noFolder = (data: DataFolder, region: string): Damage => ({
+  what: `there is no folder ${regionDir(data.dir, region)}: region ${region} is gone`,
+  safe: "the other regions, and what the centre's store and the hub's copies have of it",
+  repair: `restore regions/${region} from a backup`,
+});
+
+async function checkRegion(
+  folder: DataFolder,
+  at: Pick<ShardAtRest, 'region' | 'option' | 'centre'>,
+  log: Logger,
+): Promise<ShardReport[]> {
+  const { region } = at;
+  const shards: ShardReport[] = [];
+  const copy = await PrivateCopy.make(folder, region);
+  try {
+    const nats = await copy.openJournals(LIMITS.shards, { binary: await findBinary(), log });
     for (let shard = 0; shard < LIMITS.shards; shard++) {
       const snapshots = await copy.openSnapshots(shard);
-      shards.push(
-        await checkShard({
-          shard,
-          snapshots,
-          journal: await JetStreamJournal.open(nats, REGION, shard),
-          extent: await extentOf(nats, journalStream(REGION, shard)),
-          hasHistory:
-            existsSync(join(shardDir(data, REGION, shard), 'has-journal')) ||
-            (await snapshots.list()).length > 0,
-          centre: seen,
-        }),
-      );
+      const journal = await JetStreamJournal.open(nats, region, shard);
+      const extent = await extentOf(nats, journalStream(region, shard));
+      const hasHistory =
+        existsSync(join(shardDir(folder, region, shard), 'has-journal')) ||
+        (await snapshots.list()).length > 0;
+      shards.push(await checkShard({ ...at, shard, snapshots, journal, extent, hasHistory }));
     }
-    const ok = damage.length === 0 && shards.every((s) => s.ok);
-    return { data: data.dir, ok, shards, damage };
+    return shards;
   } finally {
     await copy.close();
   }

@@ -1,24 +1,30 @@
 import { StockDigest } from '../../actors/digest.ts';
 import { actorKey } from '../../actors/ids.ts';
+import { type NumberedRegion, placeNumber } from '../../oms/places.ts';
 import type { Position } from '../../oms/position.ts';
 import { PgliteSession } from '../../oms/store/pglite.ts';
 import { openPostgres } from '../../oms/store/postgres.ts';
 import { SerialDatabase } from '../../oms/store/serial-database.ts';
 import { SqlStore } from '../../oms/store/sql-store.ts';
-import type { Store } from '../../oms/store/store.ts';
+import type { Books } from '../../oms/store/store.ts';
 
-/** What the centre's store says of the shards. */
-export interface CentreSeen {
+/** What the centre's store says of one region's shards, by their numbers there. */
+export interface RegionSeen {
   readonly positions: ReadonlyMap<number, Position>;
   /** R2, of each shard's balances. */
   readonly digests: ReadonlyMap<number, string>;
+}
+
+/** Of all regions. */
+export interface CentreSeen {
   readonly ledgerLines: number;
+  /** Of `shards` shards; nothing where it does not know the region. */
+  of(region: string, shards: number): RegionSeen;
 }
 
 export const NOTHING_SEEN: CentreSeen = {
-  positions: new Map(),
-  digests: new Map(),
   ledgerLines: 0,
+  of: () => ({ positions: new Map(), digests: new Map() }),
 };
 
 /** Reads every page of the embedded store's tables: PostgreSQL checks their sums as it does. */
@@ -43,7 +49,7 @@ export async function readPostgres(url: string): Promise<CentreSeen> {
   }
 }
 
-async function readStore(store: Store): Promise<Omit<CentreSeen, 'ledgerLines'>> {
+async function readStore(store: Books): Promise<Pick<CentreSeen, 'of'>> {
   const digests = new Map<number, StockDigest>();
   for await (const page of store.parts()) {
     for (const { owner, sku, warehouse, shard, seq, balances } of page) {
@@ -52,8 +58,32 @@ async function readStore(store: Store): Promise<Omit<CentreSeen, 'ledgerLines'>>
       if (seq > 0) digest.add(actorKey(owner, sku, warehouse), seq, balances);
     }
   }
+  const positions = await store.watermarks();
+  const kept = await store.keptRegions();
   return {
-    positions: await store.watermarks(),
-    digests: new Map([...digests].map(([shard, digest]) => [shard, digest.toString()])),
+    of(region, shards) {
+      const numbered = kept.find((one) => one.region === region || one.region === '');
+      const numbers = numbered === undefined ? [] : numbersOf(numbered, shards);
+      return {
+        positions: picked(numbers, (number) => positions.get(number)),
+        digests: picked(numbers, (number) => digests.get(number)?.toString()),
+      };
+    },
   };
+}
+
+/** By shard, the centre's number of it. */
+const numbersOf = (numbered: NumberedRegion, shards: number): number[] =>
+  Array.from({ length: shards }, (_, shard) => placeNumber(numbered, shard));
+
+function picked<T>(
+  numbers: readonly number[],
+  of: (number: number) => T | undefined,
+): ReadonlyMap<number, T> {
+  const found = new Map<number, T>();
+  for (const [shard, number] of numbers.entries()) {
+    const value = of(number);
+    if (value !== undefined) found.set(shard, value);
+  }
+  return found;
 }

@@ -5,11 +5,14 @@ import type { SnapshotName } from '../../engine/record.ts';
 import { type Loaded, loadSnapshot } from '../../engine/snapshots/snapshot.ts';
 import type { SnapshotStore } from '../../engine/snapshots/store.ts';
 import { ShardState } from '../../engine/state.ts';
-import type { CentreSeen } from './centre-seen.ts';
+import type { RegionSeen } from './centre-seen.ts';
 import type { Damage, ShardReport } from './report.ts';
 import { type Extent, type Walk, walk } from './walk.ts';
 
 export interface ShardAtRest {
+  readonly region: string;
+  /** What `holdfast repair` has to be told beside the shard: its region, where there are several. */
+  readonly option: string;
   readonly shard: number;
   readonly journal: Journal;
   readonly extent: Extent;
@@ -17,7 +20,7 @@ export interface ShardAtRest {
   /** True if a file, a snapshot or the centre says that there were records. */
   readonly hasHistory: boolean;
   /** Undefined where its store cannot be read. */
-  readonly centre: CentreSeen | undefined;
+  readonly centre: RegionSeen | undefined;
 }
 
 /** Everything that a start would rest on, and more: every record, every snapshot, the centre. */
@@ -35,6 +38,7 @@ export async function checkShard(at: ShardAtRest): Promise<ShardReport> {
   const state = await rebuild(at, walked, base);
   damage.push(...state.damage);
   return {
+    region: at.region,
     shard,
     ok: damage.length === 0,
     used,
@@ -56,7 +60,7 @@ interface Sound {
 
 /** Oldest first. One that no record names is a leftover: it is not used, so it is no damage. */
 async function checkSnapshots(
-  { shard, snapshots }: ShardAtRest,
+  { option, shard, snapshots }: ShardAtRest,
   { named, chain }: Walk,
 ): Promise<{ sound: Sound[]; damage: Damage[] }> {
   const sound: Sound[] = [];
@@ -87,7 +91,7 @@ async function checkSnapshots(
             : 'the journal, which no longer reaches back to its beginning',
       repair:
         older !== undefined || begins
-          ? `holdfast repair --shard ${shard} --drop-snapshot ${name}`
+          ? `holdfast repair${option} --shard ${shard} --drop-snapshot ${name}`
           : `restore shards/ from a backup: without this snapshot shard ${shard} cannot be rebuilt`,
     })),
   };
@@ -101,7 +105,11 @@ const gone = ({ shard }: ShardAtRest): Damage => ({
   repair: RESTORE,
 });
 
-function broken({ shard, centre }: ShardAtRest, walked: Walk, sound: readonly Sound[]): Damage {
+function broken(
+  { option, shard, centre }: ShardAtRest,
+  walked: Walk,
+  sound: readonly Sound[],
+): Damage {
   const { first, last, damage = '' } = walked;
   const seen = centre?.positions.get(shard);
   const until = last?.number ?? 0;
@@ -114,7 +122,7 @@ function broken({ shard, centre }: ShardAtRest, walked: Walk, sound: readonly So
         ? 'no record of the journal'
         : `records ${first?.number} to ${until}${base === undefined ? '' : `, and snapshot ${base}`}`,
     repair: canDeclare
-      ? `${RESTORE}; or give up what comes after record ${until}: holdfast repair --shard ${shard} --declare-loss`
+      ? `${RESTORE}; or give up what comes after record ${until}: holdfast repair${option} --shard ${shard} --declare-loss`
       : `${RESTORE}; the centre has read up to record ${seen?.number ?? 0}, more than the journal can still prove`,
   };
 }

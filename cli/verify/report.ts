@@ -6,6 +6,7 @@ export interface Damage {
 }
 
 export interface ShardReport {
+  readonly region: string;
   readonly shard: number;
   readonly ok: boolean;
   /** False where nothing was ever kept. */
@@ -34,13 +35,14 @@ export interface Report {
 
 /** One line a shard, and what is damaged beneath it. */
 export function told({ shards, damage }: Report): string {
-  const lines = shards.flatMap((s) => [lineOf(s), ...s.damage.flatMap(linesOf)]);
+  const several = new Set(shards.map((s) => s.region)).size > 1;
+  const lines = shards.flatMap((s) => [lineOf(s, several), ...s.damage.flatMap(linesOf)]);
   const centre = damage.length === 0 ? [] : ['centre   DAMAGED', ...damage.flatMap(linesOf)];
   return `${[...lines, ...centre].join('\n')}\n`;
 }
 
-function lineOf(s: ShardReport): string {
-  const name = `shard ${s.shard}`;
+function lineOf(s: ShardReport, several: boolean): string {
+  const name = `${several ? `${s.region} ` : ''}shard ${s.shard}`;
   if (!s.used) return `${name}  ok       never used`;
   const state = s.ok ? 'ok     ' : 'DAMAGED';
   const records = `${s.records} records, ${s.firstNumber} to ${s.lastNumber}, epoch ${s.epoch}`;

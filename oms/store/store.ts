@@ -156,5 +156,7 @@ export interface Store {
 export interface Books extends Store {
   /** What these regions are numbered, for good. Throws StartError where it keeps another one. */
   regions(names: readonly string[]): Promise<readonly NumberedRegion[]>;
+  /** Those it has; one of before they had names is ''. */
+  keptRegions(): Promise<readonly NumberedRegion[]>;
   batchLedger(query: BatchQuery): Promise<BatchPage>;
 }

@@ -521,6 +521,7 @@ describe('the centre', () => {
     let isAway = true;
     await start((inner) => ({
       regions: (names) => inner.regions(names),
+      keptRegions: () => inner.keptRegions(),
       watermarks: () => inner.watermarks(),
       parts: () => inner.parts(),
       ledger: (query) => inner.ledger(query),
