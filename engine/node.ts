@@ -8,6 +8,7 @@ import { Registry } from 'prom-client';
 import { natsCentreLink } from './centre.ts';
 import { systemClock } from './clock.ts';
 import { Courier } from './courier.ts';
+import { FarErrands } from './far-errands.ts';
 import { answerInfo } from './info.ts';
 import { JetStreamJournal } from './journal/jetstream.ts';
 import { KvLeases } from './lease.ts';
@@ -61,7 +62,7 @@ export class RegionNode {
   readonly selling: Selling | undefined;
   readonly #courier: Courier;
   readonly #members: Members | undefined;
-  readonly #infos: readonly Subscription[];
+  readonly #asked: readonly Pick<Subscription, 'unsubscribe'>[];
 
   private constructor(
     slots: readonly Slot[],
@@ -70,7 +71,7 @@ export class RegionNode {
     watchers: Watchers,
     metrics: Registry,
     members: Members | undefined,
-    infos: readonly Subscription[],
+    asked: readonly Pick<Subscription, 'unsubscribe'>[],
     selling: Selling | undefined,
   ) {
     this.selling = selling;
@@ -80,7 +81,7 @@ export class RegionNode {
     this.router = router;
     this.#courier = courier;
     this.#members = members;
-    this.#infos = infos;
+    this.#asked = asked;
   }
 
   /** Opens journals and snapshots and starts to take shards over. */
@@ -98,7 +99,8 @@ export class RegionNode {
     const slots: Slot[] = [];
     const router = new Router(slots, regions && { region, regions }, LIMITS.shards);
     let selling: Selling | undefined;
-    const courier = new Courier(systemClock, (ask) => router.submit(ask), log);
+    const far = regions && new FarErrands(nats, region, router);
+    const courier = new Courier(systemClock, (ask) => (far ?? router).submit(ask), log);
     for (const [shard, shardCounters] of counters.entries()) {
       slots.push(
         new Slot({
@@ -144,7 +146,8 @@ export class RegionNode {
       const ours = { nats, region, regions, slots: slots.slice(0, LIMITS.shards), point, centre };
       selling = new Selling({ ...ours, clock: systemClock, log });
     }
-    return new RegionNode(slots, router, courier, watchers, metrics, members, infos, selling);
+    const asked = far === undefined ? infos : [...infos, far];
+    return new RegionNode(slots, router, courier, watchers, metrics, members, asked, selling);
   }
 
   /** Resolves when every slot serves, waits for another node, or has stopped. */
@@ -158,7 +161,7 @@ export class RegionNode {
     this.#courier.close();
     this.#members?.leave();
     await Promise.all(this.slots.map((slot) => slot.close()));
-    for (const info of this.#infos) info.unsubscribe();
+    for (const one of this.#asked) one.unsubscribe();
   }
 }
 

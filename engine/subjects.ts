@@ -49,6 +49,9 @@ export const changesSubject = (region: string, shard: number): string =>
 export const peerSubject = (region: string, node: string, what: string, shard: number): string =>
   `inv.node.${region}.${escapeToken(node)}.${what}.${shard}`;
 
+/** Where a region's nodes take what a transfer from another region has to tell. */
+export const errandSubject = (region: string): string => `inv.errand.${region}`;
+
 /** Where the centre says how far it has durably read one shard. */
 export const watermarkSubject = (region: string, shard: number): string =>
   `inv.oms.watermark.${region}.${shard}`;

@@ -52,6 +52,7 @@ class FakeSocket implements Socket<ScanSession | undefined> {
 
 let asks: Ask[];
 let failing: Error | undefined;
+let isFar = false;
 let who: Identity | Refused;
 let ready: Promise<void>;
 let log: string[];
@@ -61,6 +62,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   asks = [];
   failing = undefined;
+  isFar = false;
   ready = Promise.resolve();
   log = [];
   who = {
@@ -76,6 +78,8 @@ beforeEach(() => {
       if (failing !== undefined) throw failing;
       asks.push(ask);
     },
+    elsewhere: (warehouse: string) =>
+      warehouse === 'W2' && isFar ? refuse('other_region', 0, -1, 'region us has W2') : undefined,
   };
   const write = (line: string): void => {
     const { level, msg } = JSON.parse(line) as { level: number; msg: string };
@@ -258,6 +262,18 @@ describe('answers', () => {
     asks[0]?.answer(DONE, true);
     await settle();
     expect(socket.sent[1]).toMatchObject([{ n: 1 }, { n: 2, ok: false }, { n: 3 }]);
+  });
+});
+
+describe('a warehouse of another region', () => {
+  it('cannot be watched here, which is said; what was watched may be left', async () => {
+    isFar = true;
+    const socket = await greeted();
+    expect(await say(socket, { n: 1, op: 'watch', warehouse: 'W2' })).toMatchObject([
+      { n: 1, ok: false, code: 'other_region', retry: false },
+    ]);
+    expect(await say(socket, { op: 'watch', warehouse: 'W1' })).toMatchObject([{ watching: 1 }]);
+    expect(await say(socket, { op: 'unwatch', warehouse: 'W2' })).toMatchObject([{ watching: 1 }]);
   });
 });
 

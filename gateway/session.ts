@@ -262,6 +262,8 @@ export class ScanSession implements Asker, ReplyTo {
     const refused = firstRefusal(envelope, target, ...(tooFast ? [refuse('rate_limited')] : []));
     if (refused !== undefined) return this.#refuse(numberOf(message), refused, to, at);
     const isOn = message.op === 'watch';
+    const elsewhere = isOn && this.#context.node.router.elsewhere((target as Target).warehouse);
+    if (elsewhere) return this.#refuse(numberOf(message), elsewhere, to, at);
     const done = watching.set(target as Target, isOn, this.#context.limits.watches);
     if (!done.ok) return this.#refuse(numberOf(message), done, to, at);
     to.reply({ ...(message.n === undefined ? {} : { n: message.n }), ...done, op: message.op }, at);

@@ -230,6 +230,43 @@ describe.skipIf(!existsSync(built))('a hub and two regions', () => {
   );
 
   test(
+    'D3 a transfer between regions goes on after a cut, and both ends know',
+    async () => {
+      const doc = 'TR-1';
+      const sku = 'LAMP';
+      const ok = async (region: string, warehouse: string, command: object): Promise<void> =>
+        expect(await say(region, warehouse, command)).toMatchObject({ ok: true });
+      await ok('eu', 'eu-1', { op: 'receive', sku, qty: 6 });
+      const lines = [{ sku, qty: 6 }];
+      await ok('eu', 'eu-1', { op: 'transfer.place', doc, toWarehouse: 'us-1', lines });
+      harness.cut('us', 'closed');
+      await isCut('us');
+      await ok('eu', 'eu-1', { op: 'transfer.dispatch', doc });
+      expect(
+        await say('us', 'us-1', { op: 'transfer.read', doc, fromWarehouse: 'eu-1' }),
+      ).toMatchObject({ ok: false, code: 'unknown_document' });
+      harness.heal('us');
+      const from = { doc, fromWarehouse: 'eu-1' };
+      const arrived = async () =>
+        say('us', 'us-1', { op: 'transfer.receive', ...from, lines: [{ line: '1', qty: 6 }] });
+      await vi.waitFor(async () => expect(await arrived()).toMatchObject({ ok: true }), {
+        timeout: SLOW_MS,
+        interval: 200,
+      });
+      await ok('us', 'us-1', { op: 'transfer.close', ...from });
+      await vi.waitFor(
+        async () =>
+          expect(await say('eu', 'eu-1', { op: 'transfer.read', doc })).toMatchObject({
+            document: { status: 'settled' },
+          }),
+        { timeout: SLOW_MS, interval: 200 },
+      );
+      await converged();
+    },
+    SLOW_MS,
+  );
+
+  test(
     'it is all the same after a stop in the middle of a cut, and a start',
     async () => {
       harness.cut('us', 'closed');
