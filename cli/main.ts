@@ -86,6 +86,17 @@ program
   .action(async (options) => (await import('./oms.ts')).oms(options).catch(fail));
 
 program
+  .command('regions')
+  .description(
+    'write what the nats-servers of a hub and its regions are told, on machines of their own',
+  )
+  .requiredOption('--hub <host:port>', 'where regions reach the hub')
+  .requiredOption('--regions <names>', 'regions beside the hub, by commas', names)
+  .option('--places <file>', 'warehouses of regions, by name; else they begin with <region>-')
+  .option('--out <dir>', 'folder for the files', 'regions')
+  .action(async (options) => (await import('./regions.ts')).regions(options).catch(fail));
+
+program
   .command('token')
   .description('print a token for a scanner, a shop or a colleague')
   .option('--data <dir>', 'data folder whose key signs it', defaultDataDir())

@@ -18,9 +18,12 @@ export interface NatsConfig {
 /** A server's place among linked ones. Its JetStream domain keeps its streams its own. */
 export type LeafPlace =
   /** Regions connect to `leafs`. */
-  | { readonly domain: string; readonly leafs: string }
+  | { readonly domain: string; readonly leafs: string; readonly secret?: string }
   /** It connects to `hub`, again and again for as long as it lives. */
-  | { readonly domain: string; readonly hub: string };
+  | { readonly domain: string; readonly hub: string; readonly secret?: string };
+
+/** Who regions are to the hub, with the secret that they share with it. */
+const LEAF_USER = 'region';
 
 /** The text of its configuration file. */
 export function natsConfig(config: NatsConfig): string {
@@ -47,9 +50,14 @@ const LOG_SIZES = ['logfile_size_limit: 64MB', 'logfile_max_num: 3'];
  * round a link that is cut. A silent link counts as cut after three pings.
  */
 function leafLines(place: LeafPlace): string[] {
+  const { secret } = place;
+  const who = secret === undefined ? '' : `${LEAF_USER}:${secret}@`;
   const own =
     'leafs' in place
-      ? [`  listen: ${place.leafs}`]
-      : ['  reconnect: "1s"', `  remotes: [{ url: "nats-leaf://${place.hub}" }]`];
+      ? [`  listen: ${place.leafs}`, ...(secret === undefined ? [] : [admits(secret)])]
+      : ['  reconnect: "1s"', `  remotes: [{ url: "nats-leaf://${who}${place.hub}" }]`];
   return ['ping_interval: "3s"', 'ping_max: 2', 'leafnodes {', ...own, '  no_advertise: true', '}'];
 }
+
+const admits = (secret: string): string =>
+  `  authorization { user: ${LEAF_USER}, password: "${secret}" }`;
