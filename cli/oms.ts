@@ -1,4 +1,4 @@
-import { LIMITS } from '../engine/limits.ts';
+import { LIMITS, slotsOf } from '../engine/limits.ts';
 import { HUB } from '../engine/regions.ts';
 import { startCentreThread } from '../oms/thread.ts';
 import { openData } from './data.ts';
@@ -32,6 +32,7 @@ export async function oms(options: OmsOptions): Promise<void> {
       region,
       ...(regions === undefined ? {} : { linked: regions.linked, places: regions.places }),
       shards: LIMITS.shards,
+      slots: slotsOf(regions !== undefined),
       store:
         postgres === undefined
           ? { kind: 'pglite', dir: data.path('centre') }

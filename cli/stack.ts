@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { StartError } from '../engine/errors.ts';
-import { LIMITS } from '../engine/limits.ts';
+import { LIMITS, slotsOf } from '../engine/limits.ts';
 import { RegionNode } from '../engine/node.ts';
 import { HUB, type Regions } from '../engine/regions.ts';
 import { type Identity, signToken, verifierOf } from '../gateway/auth.ts';
@@ -134,6 +134,7 @@ async function startParts(
     servers: server.url,
     ...readBy(options),
     shards: LIMITS.shards,
+    slots: slotsOf(options.regions !== undefined),
     store,
     defaultOwner: DEFAULT_OWNER,
     log,

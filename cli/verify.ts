@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { messageOfError, StartError } from '../engine/errors.ts';
 import { JetStreamJournal } from '../engine/journal/jetstream.ts';
-import { LIMITS } from '../engine/limits.ts';
+import { slotsOf } from '../engine/limits.ts';
 import { HUB } from '../engine/regions.ts';
 import { journalStream } from '../engine/subjects.ts';
 import { type DataFolder, openData } from './data.ts';
@@ -56,12 +56,13 @@ export async function verified(
     const shards: ShardReport[] = [];
     for (const region of names ?? [REGION]) {
       const option = names === undefined ? '' : ` --region ${region}`;
-      const centre = seen?.of(region, LIMITS.shards);
+      const slots = slotsOf(names !== undefined);
+      const centre = seen?.of(region, slots);
       const folder = await regionAtRest(data, region);
       if (folder === undefined) all.push(noFolder(data, region));
       else {
         try {
-          shards.push(...(await checkRegion(folder, { region, option, centre }, log)));
+          shards.push(...(await checkRegion(folder, { region, option, centre }, slots, log)));
         } finally {
           if (folder !== data) await folder.release();
         }
@@ -93,14 +94,15 @@ const noFolder = (data: DataFolder, region: string): Damage => ({
 async function checkRegion(
   folder: DataFolder,
   at: Pick<ShardAtRest, 'region' | 'option' | 'centre'>,
+  slots: number,
   log: Logger,
 ): Promise<ShardReport[]> {
   const { region } = at;
   const shards: ShardReport[] = [];
   const copy = await PrivateCopy.make(folder, region);
   try {
-    const nats = await copy.openJournals(LIMITS.shards, { binary: await findBinary(), log });
-    for (let shard = 0; shard < LIMITS.shards; shard++) {
+    const nats = await copy.openJournals(slots, { binary: await findBinary(), log });
+    for (let shard = 0; shard < slots; shard++) {
       const snapshots = await copy.openSnapshots(shard);
       const journal = await JetStreamJournal.open(nats, region, shard);
       const extent = await extentOf(nats, journalStream(region, shard));

@@ -82,6 +82,10 @@ export const LIMITS = {
 /** Shards of a region among several: those of its warehouses, and its selling point's. */
 export const SLOTS = LIMITS.shards + 1;
 
+/** Shards of each region. */
+export const slotsOf = (isAmongSeveral: boolean): number =>
+  isAmongSeveral ? SLOTS : LIMITS.shards;
+
 const relations: readonly [boolean, string][] = [
   [LIMITS.recordBytes * 2 <= LIMITS.natsPayloadBytes, 'a record and its headers fit one message'],
   [LIMITS.frameBytes <= LIMITS.natsPayloadBytes, 'a frame fits one NATS request'],

@@ -12,7 +12,7 @@ import { FarErrands } from './far-errands.ts';
 import { answerInfo } from './info.ts';
 import { JetStreamJournal } from './journal/jetstream.ts';
 import { KvLeases } from './lease.ts';
-import { LIMITS, SLOTS } from './limits.ts';
+import { LIMITS, slotsOf } from './limits.ts';
 import { newCounters, shardMetrics } from './metrics.ts';
 import { carefully } from './peers/careful.ts';
 import { Members } from './peers/members.ts';
@@ -94,7 +94,7 @@ export class RegionNode {
     const relay = members && new ChangeRelay(nats, region, self.node, members, watchers);
     const peers = members && new NatsPeers(nats, region, self, members);
     const { regions } = options;
-    const shards = regions === undefined ? LIMITS.shards : SLOTS;
+    const shards = slotsOf(regions !== undefined);
     const counters = Array.from({ length: shards }, newCounters);
     const slots: Slot[] = [];
     const router = new Router(slots, regions && { region, regions }, LIMITS.shards);

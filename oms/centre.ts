@@ -36,8 +36,10 @@ export interface CentreOptions {
   readonly linked?: readonly string[];
   /** Which warehouses are whose, beyond those that say so by their names. */
   readonly places?: Places;
-  /** Of each region. */
+  /** Of each region's warehouses. */
   readonly shards: number;
+  /** Of each region, its selling point's too; as many if left out. */
+  readonly slots?: number;
   /** Open. Not closed with the centre. */
   readonly store: Books;
   readonly log: Logger;
@@ -73,6 +75,7 @@ const STOP_MS = 2_000;
 /** ⑦ Reads every shard's journal of every region, merges it, keeps its history, and answers. */
 export async function startCentre(options: CentreOptions): Promise<Centre> {
   const { nats, region, linked = [], shards, store, log, clock, defaultOwner } = options;
+  const { slots = shards } = options;
   if (!isOwnerId(defaultOwner))
     throw new StartError(`${defaultOwner} is no owner: 1–32 of A–Z a–z 0–9 _ -`);
   const journals = options.journals ?? nats;
@@ -80,11 +83,11 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   const names = [region, ...linked];
   const regions = await store.regions(names);
   const far = await LinkedRegions.open({
-    ...{ nats: journals, jsm, regions: linked, shards, clock, log },
+    ...{ nats: journals, jsm, regions: linked, shards: slots, clock, log },
     durable: (place) => at(aggregators, place)?.history.durable.seq ?? 0,
   });
   const { availability, aggregators } = await openShards({
-    ...{ regions, shards, store, clock, log },
+    ...{ regions, shards, slots, store, clock, log },
     sources: (place) =>
       far.sources(place) ?? jetStreamSources({ nats: journals, jsm, ...place, clock }),
     onChanged: (id) => changes.mark(id),

@@ -9,8 +9,10 @@ import type { Store } from './store/store.ts';
 
 export interface ShardsOptions {
   readonly regions: readonly NumberedRegion[];
-  /** Of each region. */
+  /** Of each region's warehouses. */
   readonly shards: number;
+  /** Of each region, its selling point's too; as many if left out. */
+  readonly slots?: number;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
@@ -27,13 +29,13 @@ export interface Shards {
 }
 
 export async function openShards({ regions, sources, ...options }: ShardsOptions): Promise<Shards> {
-  const { shards, store } = options;
+  const { shards, slots = shards, store } = options;
   const availability = new Availability();
   for await (const parts of store.parts()) for (const part of parts) availability.load(part);
   const watermarks = await store.watermarks();
   const aggregators: Aggregator[] = [];
   for (const numbered of regions) {
-    for (let shard = 0; shard < shards; shard++) {
+    for (let shard = 0; shard < slots; shard++) {
       const { region } = numbered;
       const number = placeNumber(numbered, shard);
       const from = watermarks.get(number) ?? NOWHERE;

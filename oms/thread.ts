@@ -17,6 +17,7 @@ export interface CentreThreadOptions {
   readonly linked?: readonly string[];
   readonly places?: Places;
   readonly shards: number;
+  readonly slots?: number;
   readonly store: StoreOptions;
   readonly defaultOwner: string;
   /** Of the caller; the thread logs to stderr by itself, at the same level. */
