@@ -46,7 +46,7 @@ describe('the catalogue', () => {
   it('S8 says that only what passes by itself is worth a retry of the same number', () => {
     expect(CODES.filter(isRetryable)).toEqual([
       ...['rate_limited', 'too_many_in_flight'],
-      ...['not_owned', 'stopped', 'overloaded', 'moved'],
+      ...['not_owned', 'stopped', 'overloaded', 'moved', 'stranded'],
     ]);
   });
 });

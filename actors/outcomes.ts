@@ -85,7 +85,6 @@ export const CATALOGUE = {
   clock_ahead: actor('The time of this scan lies in the future. Set the clock of the device.'),
   awaits_points: actor(
     'This warehouse was restored, and sells nothing before all selling points have said what they have.',
-    true,
   ),
   unknown_sku: actor('This warehouse has never received this SKU. Receive it first.'),
   hold_exists: actor('This hold id was used before. Choose another.'),

@@ -96,6 +96,36 @@ program
   .option('--out <dir>', 'folder for the files', 'regions')
   .action(async (options) => (await import('./regions.ts')).regions(options).catch(fail));
 
+const asking = (command: Command): Command =>
+  command
+    .option(
+      '--nats <urls>',
+      'NATS servers of a region or the hub, by commas',
+      'nats://127.0.0.1:4222',
+    )
+    .option('--token <token>', 'where the server takes no request without one')
+    .option('--json', 'print one line of JSON', false);
+
+asking(program.command('explain'))
+  .description('how a SKU is shared between selling points, and why')
+  .argument('<owner/sku>')
+  .action(async (sku, options) => (await import('./rights.ts')).explain(sku, options).catch(fail));
+
+asking(program.command('bury'))
+  .description(
+    'give up the rights of a selling point’s life that cannot come back, at a booked risk',
+  )
+  .argument('<life>', 'as explain and the logs name it: eu.1')
+  .option('--more <n>', 'units of risk that homes cannot know of', whole, 0)
+  .action(async (life, options) => (await import('./rights.ts')).bury(life, options).catch(fail));
+
+asking(program.command('flash'))
+  .description('split a SKU over all selling points for a flash sale')
+  .argument('<owner/sku>')
+  .requiredOption('--warehouse <id>', 'where it lies')
+  .option('--minutes <n>', 'how long', whole, 60)
+  .action(async (sku, options) => (await import('./rights.ts')).flash(sku, options).catch(fail));
+
 program
   .command('token')
   .description('print a token for a scanner, a shop or a colleague')

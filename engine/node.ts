@@ -97,7 +97,7 @@ export class RegionNode {
     const shards = slotsOf(regions !== undefined);
     const counters = Array.from({ length: shards }, newCounters);
     const slots: Slot[] = [];
-    const router = new Router(slots, regions && { region, regions }, LIMITS.shards);
+    const router = new Router(slots, LIMITS.shards, regions && { region, regions });
     let selling: Selling | undefined;
     const far = regions && new FarErrands(nats, region, router);
     const courier = new Courier(systemClock, (ask) => (far ?? router).submit(ask), log);

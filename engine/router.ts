@@ -22,7 +22,7 @@ export class Router {
   readonly #home: Home | undefined;
 
   /** The first `warehouses` of the slots are of warehouses; one more may be the selling point's. */
-  constructor(slots: readonly Slot[], home?: Home, warehouses = slots.length) {
+  constructor(slots: readonly Slot[], warehouses: number, home?: Home) {
     this.#slots = slots;
     this.#warehouses = warehouses;
     this.#home = home;

@@ -5,8 +5,7 @@ import {
   type ShardChange,
   type ShardRead,
 } from '../actors/command.ts';
-import { type Refused, refuse } from '../actors/outcomes.ts';
-import type { RightsOutcome } from '../actors/rights/acts.ts';
+import { refuse } from '../actors/outcomes.ts';
 import { callerBound, RECORD_HEAD } from './bounds.ts';
 import { sleep } from './clock.ts';
 import { commit, type Fate, lastOf } from './commit.ts';
@@ -15,6 +14,7 @@ import { ShardStopped } from './errors.ts';
 import { type Due, expiryOf, isPart } from './expiry.ts';
 import { LIMITS } from './limits.ts';
 import { type Ask, Mailbox } from './mailbox.ts';
+import { isNews, isSaidByOwner } from './news.ts';
 import { type Body, type Entry, type Head, hashOf, type Sealed, seal } from './record.ts';
 import type { Recovered } from './recovery.ts';
 import { see } from './seen.ts';
@@ -27,14 +27,6 @@ import { Turn } from './turn.ts';
 
 /** How a shard's service ended. After all but `closed` its memory was void. */
 export type ShardEnd = 'closed' | 'deposed';
-
-/** Whether there is anything to record. An act on rights may have changed nothing. */
-const isNews = (outcome: Entry['outcome']): boolean =>
-  outcome.ok && !('rights' in outcome && outcome.rights.length + outcome.changes.length === 0);
-
-/** What a point says of itself may be old; what home says may not be a predecessor's. */
-const isSaidByOwner = (command: ShardChange | Refused): boolean =>
-  !('op' in command && command.op === 'rights' && command.at === 'point');
 
 const toldMoved = (ask: Ask): void => ask.answer(refuse('moved'), true);
 
@@ -230,7 +222,7 @@ export class Shard {
     const outcome = this.#state.run(command, nowMs);
     if (outcome.ok && isPart(due, outcome)) this.#state.expiry.add(due);
     // Refused where it was extended, hardened or ended since.
-    if (outcome.ok)
+    if (isNews(outcome))
       this.#record(turn, { caller: SYSTEM, n: 0, fingerprint: 0, all: false, outcome });
     return true;
   }
@@ -284,18 +276,11 @@ export class Shard {
     const { outcome } = entry;
     if (!outcome.ok) return;
     for (const change of outcome.changes) this.#state.watch(change);
-    if ('rights' in outcome) this.#hasRights(turn, outcome);
+    if ('rights' in outcome) for (const change of outcome.rights) this.#state.watchRights(change);
     if (!('document' in outcome)) return;
     const { key } = outcome.document;
     const errand = errandOf(key, this.#state.documents.get(key));
     if (errand !== undefined) turn.errands.push(errand);
-  }
-
-  #hasRights(turn: Turn, { rights }: RightsOutcome): void {
-    for (const change of rights) {
-      this.#state.watchRights(change);
-      turn.rights.push(change);
-    }
   }
 
   /** ⑤ The record that follows our head. Memory already holds what it says. */

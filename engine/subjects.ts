@@ -37,8 +37,8 @@ export const pointSubject = (point: string): string => `inv.rights.point.${point
 /** Where orders come to a selling point, from shops and from other points. */
 export const sellSubject = (point: string): string => `inv.sell.${point}`;
 export const sentOnSubject = (point: string): string => `inv.rights.sell.${point}`;
-/** How SKUs are shared out, as their homes see it. */
-export const EXPLAIN = 'inv.rights.explain';
+/** What operators ask about rights, of every node: `explain`, `bury`, `flash`. */
+export const rightsAdminSubject = (what: string): string => `inv.rights.admin.${what}`;
 
 /** Where the nodes of a region say that they live. */
 export const aliveSubject = (region: string): string => `inv.node.${region}.alive`;

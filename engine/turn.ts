@@ -37,7 +37,10 @@ export class Turn {
   record(entry: Entry): void {
     this.entries.push(entry);
     this.bytes += entryBound(entry);
-    if (entry.outcome.ok) for (const change of entry.outcome.changes) this.changes.push(change);
+    const { outcome } = entry;
+    if (!outcome.ok) return;
+    for (const change of outcome.changes) this.changes.push(change);
+    if ('rights' in outcome) this.rights.push(...outcome.rights);
   }
 
   /** What was read counts when the turn is decided, as in {@link ShardState.apply}. */

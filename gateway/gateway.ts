@@ -11,6 +11,7 @@ import { openDoor } from './door/open.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './limits.ts';
 import { openNatsDoor } from './nats.ts';
 import { page } from './pages.ts';
+import { openRightsAdmin } from './rights-admin.ts';
 import { openSellDoor } from './sell.ts';
 import { type GatewayCounters, ScanSession, type SessionContext } from './session.ts';
 
@@ -89,11 +90,13 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const commands = openNatsDoor({ ...options, counters });
   const { selling } = node;
   const orders = selling && openSellDoor({ ...options, counters, selling });
+  const admin = selling ? openRightsAdmin({ ...options, counters, selling }) : [];
   return {
     door,
     close: async () => {
       commands.unsubscribe();
       orders?.unsubscribe();
+      for (const one of admin) one.unsubscribe();
       await door.close();
     },
   };

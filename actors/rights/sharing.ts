@@ -140,7 +140,7 @@ export function fill(
 }
 
 /** By what they have, and by name where that is equal, so that every run chooses alike. */
-const richestFirst = (sellers: readonly Seller[]): Seller[] =>
+export const richestFirst = (sellers: readonly Seller[]): Seller[] =>
   [...sellers].sort((a, b) => b.have - a.have || (a.name < b.name ? -1 : 1));
 
 /** Where an order that cannot be filled here is sent whole: the richest seller that can fill it alone. */

@@ -32,6 +32,8 @@ export interface ToPoint {
   readonly ack: number;
   readonly downs: readonly Down[];
   readonly news: readonly News[];
+  /** SKUs that home will have something of for this point: it may open lanes. */
+  readonly invites: readonly ActorKey[];
 }
 
 /** How it stands with a SKU that an order waits for. */

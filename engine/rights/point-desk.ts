@@ -202,7 +202,7 @@ export class PointDesk {
     return account;
   }
 
-  async #hear({ home, seq, ack, downs, news }: ToPoint): Promise<void> {
+  async #hear({ home, seq, ack, downs, news, invites }: ToPoint): Promise<void> {
     if (this.serving() === undefined) return;
     const shard = this.#shard;
     const account = this.#account(home);
@@ -219,6 +219,7 @@ export class PointDesk {
       if (reply !== undefined) this.#send(account, reply, []);
     }
     if (downs.length + news.length > 0) this.#tellAll();
+    if (invites.length > 0) await this.do({ act: 'wish', home, skus: invites });
     if (this.#hasNews(account)) this.#gather(account);
     else if (downs.length > 0) this.#send(account, undefined, []); // that it was heard
   }

@@ -1,8 +1,9 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
-import type { WarehouseId } from '../../actors/ids.ts';
+import type { ActorKey, WarehouseId } from '../../actors/ids.ts';
 import { refuse } from '../../actors/outcomes.ts';
 import type { HomeName, RightsChange, SaleAct } from '../../actors/rights/acts.ts';
+import type { LifeId } from '../../actors/rights/lane.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
 import type { CentreLink } from '../centre.ts';
 import type { Clock } from '../clock.ts';
@@ -11,11 +12,12 @@ import { carefully } from '../peers/careful.ts';
 import type { Regions } from '../regions.ts';
 import type { Answer } from '../settled.ts';
 import type { Slot } from '../slot.ts';
-import { EXPLAIN, sentOnSubject, slotOf } from '../subjects.ts';
-import { type Explained, HomeDesk } from './home-desk.ts';
+import { sentOnSubject, slotOf } from '../subjects.ts';
+import { HomeDesk } from './home-desk.ts';
 import { natsRights } from './nats.ts';
 import { PointDesk } from './point-desk.ts';
 import { Seller } from './seller.ts';
+import type { Explained } from './sharer.ts';
 
 export interface SellingContext {
   readonly nats: NatsConnection;
@@ -28,6 +30,12 @@ export interface SellingContext {
   readonly clock: Clock;
   readonly centre: CentreLink;
   readonly log: Logger;
+}
+
+/** What a burial wrote off at one home. */
+export interface Buried {
+  readonly home: HomeName;
+  readonly booked: number;
 }
 
 /** An order that was sent on has so long to be answered, ms. */
@@ -55,7 +63,6 @@ export class Selling {
     this.#point = new PointDesk({ point: region, slot: point, link, clock });
     this.seller = new Seller(this.#point, clock, (to, act) => this.#sendOn(to, act));
     this.#serve(sentOnSubject(region), async (act: SaleAct) => this.seller.sell(act, false));
-    this.#serve(EXPLAIN, async ({ key }: { key: string }) => this.#explain(key));
   }
 
   close(): void {
@@ -84,10 +91,24 @@ export class Selling {
     this.#homes[shard]?.committed(changes);
   }
 
-  /** Of an owner's SKU, wherever its goods lie here: `owner/sku`. */
-  #explain(key: string): Explained[] | undefined {
-    const found = this.#homes.flatMap((home) => home.explainAll(key));
-    return found.length === 0 ? undefined : found;
+  /** How an owner's SKU, `owner/sku`, is shared, wherever its goods lie here. */
+  explain(key: string): Explained[] {
+    return this.#homes.flatMap((home) => home.explain(key));
+  }
+
+  /** Gives up a life of a selling point at every home here that knows it: units booked as a risk, by home. */
+  async bury(life: LifeId, more: number): Promise<readonly Buried[]> {
+    const buried: Buried[] = [];
+    for (const desk of this.#homes) {
+      const told = await desk.bury(life, more);
+      if (told !== undefined) buried.push({ home: desk.home, booked: told.booked });
+    }
+    return buried;
+  }
+
+  /** Begins a flash sale; false where the home is not this node's. */
+  flash(home: HomeName, sku: ActorKey, forMs: number): boolean {
+    return this.#homes.find((desk) => desk.home === home)?.flash(sku, forMs) ?? false;
   }
 
   /** Another point's answer; undefined where nobody can tell. */

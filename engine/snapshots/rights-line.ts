@@ -38,8 +38,10 @@ type LaneLine = Omit<PointLane, 'soft' | 'nonce' | 'final'> & {
   readonly final: number | null;
 };
 
+/** None where there never were any. */
 export function* rightsLines(rights: Rights): Iterable<RightsLine> {
-  yield { home: homeLine(rights), seq: rights.seqOf('home'), lineage: rights.lineage };
+  const seq = rights.seqOf('home');
+  if (seq > 0 || rights.lineage > 1) yield { home: homeLine(rights), seq, lineage: rights.lineage };
   for (const [of, point] of rights.points) {
     yield { of, point: pointLine(point), seq: rights.seqOf(`of ${of}`) };
   }

@@ -86,7 +86,7 @@ export class SimNode implements Peer {
   #runs = 0;
   #peers: SimPeers | undefined;
   #slots: readonly Slot[] = [];
-  #router = new Router([]);
+  #router = new Router([], 0);
   #courier: Courier | undefined;
 
   constructor(name: string, skew: Skew, parts: NodeParts) {
@@ -114,7 +114,7 @@ export class SimNode implements Peer {
     const { world, network, peers } = this.#parts;
     this.#peers = peers && new SimPeers(world, network, life, peers);
     const slots: Slot[] = [];
-    const router = new Router(slots, undefined, this.#parts.shards);
+    const router = new Router(slots, this.#parts.shards);
     const courier = this.#newCourier(life, router);
     for (let shard = 0; shard < this.#parts.shards; shard++) {
       slots.push(this.#slot(life, shard, courier));

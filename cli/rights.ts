@@ -1,0 +1,118 @@
+import { StartError } from '../engine/errors.ts';
+import type { Explained } from '../engine/rights/sharer.ts';
+import { rightsAdminSubject } from '../engine/subjects.ts';
+import { linkTo } from './nats-link.ts';
+
+export interface AskOptions {
+  readonly nats: string;
+  readonly token?: string;
+  readonly json: boolean;
+}
+
+/** Nodes that have something to say have said it by then, ms. */
+const WAIT_MS = 1_500;
+
+/** Asks every node that can be reached, and gathers what those have to say that have something to say. */
+async function askAll<Told>(what: string, body: object, options: AskOptions): Promise<Told[]> {
+  const nats = await linkTo(options.nats, `holdfast ${what}`);
+  try {
+    const { headers } = await import('@nats-io/transport-node');
+    const head = headers();
+    if (options.token !== undefined) head.set('Holdfast-Token', options.token);
+    const told: Told[] = [];
+    const answers = await nats.requestMany(rightsAdminSubject(what), JSON.stringify(body), {
+      strategy: 'timer',
+      maxWait: WAIT_MS,
+      ...(options.token === undefined ? {} : { headers: head }),
+    });
+    for await (const answer of answers) {
+      const one = answer.json<{ ok: boolean; message?: string }>();
+      if (!one.ok) throw new StartError(one.message ?? 'refused');
+      told.push(one as Told);
+    }
+    return told;
+  } catch (e) {
+    if ((e as Error).name === 'NoRespondersError') return [];
+    throw e;
+  } finally {
+    await nats.close();
+  }
+}
+
+/** What each selling point has of a SKU, what it should have, and why. */
+export async function explain(ownerAndSku: string, options: AskOptions): Promise<void> {
+  const slash = ownerAndSku.indexOf('/');
+  if (slash < 1) throw new StartError(`${ownerAndSku}: write it owner/sku`);
+  const asked = { owner: ownerAndSku.slice(0, slash), sku: ownerAndSku.slice(slash + 1) };
+  const told = await askAll<{ homes: Explained[] }>('explain', asked, options);
+  const homes = told.flatMap((one) => one.homes);
+  if (options.json) process.stdout.write(`${JSON.stringify({ homes })}\n`);
+  else process.stdout.write(homes.length === 0 ? NOBODY : homes.map(table).join('\n'));
+}
+
+const NOBODY =
+  'No selling point that can be reached from here shares this SKU. Orders for it open a lane at its home.\n';
+
+function table({ sku, home, free, atRisk, points, waiting, awaits }: Explained): string {
+  const lines = [
+    `${sku}, home ${home}: ${free} free there${atRisk > 0 ? `, ${atRisk} of the rights out are at risk` : ''}`,
+  ];
+  if (awaits.length > 0) {
+    lines.push(`  Restored; sells nothing before it has heard ${awaits.join(', ')}`);
+  }
+  for (const { name, have, want, why, share, ratePerHour, silentMs } of points) {
+    const reason =
+      why === 'share'
+        ? `${Math.round(share * 100)} % of the demand`
+        : `what it sells in two hours, and a margin`;
+    const silent = silentMs < 0 ? 'never heard' : `heard ${(silentMs / 1_000).toFixed(1)} s ago`;
+    lines.push(
+      `  ${name.padEnd(10)} has ${String(have).padStart(6)}  should have ${String(want).padStart(6)} (${reason}; ${ratePerHour.toFixed(1)} an hour)  ${silent}`,
+    );
+  }
+  for (const { point, lack } of waiting) lines.push(`  an order at ${point} waits for ${lack}`);
+  return `${lines.join('\n')}\n`;
+}
+
+export interface BuryOptions extends AskOptions {
+  readonly more: number;
+}
+
+/** Gives up the rights of a life that cannot come back. */
+export async function bury(life: string, options: BuryOptions): Promise<void> {
+  const asked = { life, more: options.more };
+  const told = await askAll<{ homes: { home: string; booked: number }[] }>('bury', asked, options);
+  const homes = told.flatMap((one) => one.homes);
+  if (homes.length === 0) throw new StartError(`no home that can be reached knows life ${life}`);
+  const booked = homes.reduce((sum, one) => sum + one.booked, 0);
+  if (options.json) process.stdout.write(`${JSON.stringify({ life, booked, homes })}\n`);
+  else {
+    process.stdout.write(
+      `Life ${life} is buried at ${homes.map(({ home }) => home).join(', ')}: ${booked} units are booked as a risk. ` +
+        'What it sold and nobody has heard of will come home as late sales, should it be found.\n',
+    );
+  }
+}
+
+export interface FlashOptions extends AskOptions {
+  readonly warehouse: string;
+  readonly minutes: number;
+}
+
+/** Splits a SKU over all selling points, and recalls in halves as they drain. */
+export async function flash(ownerAndSku: string, options: FlashOptions): Promise<void> {
+  const slash = ownerAndSku.indexOf('/');
+  if (slash < 1) throw new StartError(`${ownerAndSku}: write it owner/sku`);
+  const { warehouse, minutes } = options;
+  const asked = {
+    ...{ owner: ownerAndSku.slice(0, slash), sku: ownerAndSku.slice(slash + 1) },
+    ...{ warehouse, forMs: minutes * 60_000 },
+  };
+  const [told] = await askAll<{ home: string }>('flash', asked, options);
+  if (told === undefined) throw new StartError(`the home of ${warehouse} cannot be reached`);
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify(told)}\n`
+      : `${told.home} splits it over all selling points.\n`,
+  );
+}

@@ -1,0 +1,94 @@
+import type { Msg, Subscription } from '@nats-io/transport-node';
+import { z } from 'zod';
+import { actorKey, isOwnerId, isSkuId, isWarehouseId, type SkuId } from '../actors/ids.ts';
+import { type Refused, refuse } from '../actors/outcomes.ts';
+import type { LifeId } from '../actors/rights/lane.ts';
+import { carefully } from '../engine/peers/careful.ts';
+import type { Selling } from '../engine/rights/selling.ts';
+import { rightsAdminSubject } from '../engine/subjects.ts';
+import { covers, type Identity } from './auth.ts';
+import { field } from './fields.ts';
+import { identify, type NatsDoorOptions } from './nats.ts';
+import { replyOf } from './replies.ts';
+
+export interface RightsAdminOptions extends NatsDoorOptions {
+  readonly selling: Selling;
+}
+
+const Owner = z.string().refine(isOwnerId);
+const Sku = z.string().refine((v) => isSkuId(v));
+const Explain = z.object({ owner: Owner, sku: Sku });
+const Bury = z.object({
+  life: z.string().regex(/^[A-Za-z0-9_-]{1,32}\.[1-9]\d{0,8}$/),
+  more: z.number().int().nonnegative().default(0),
+});
+const Flash = z.object({
+  owner: Owner,
+  sku: Sku,
+  warehouse: z.string().refine(isWarehouseId),
+  forMs: z.number().int().positive(),
+});
+
+/**
+ * ① What controllers and operators ask about rights: how a SKU is shared, a flash sale of it, the burial of a life
+ * that cannot come back. Every node is asked; those that have nothing to say stay silent.
+ */
+export function openRightsAdmin(options: RightsAdminOptions): readonly Subscription[] {
+  const { selling } = options;
+  return [
+    serve(options, 'explain', Explain, ['admin', 'controller', 'viewer'], (asked, who) => {
+      if (!covers(who.owners, asked.owner)) return refuse('forbidden', 0, -1, asked.owner);
+      const found = selling.explain(`${asked.owner}/${asked.sku}`);
+      return found.length === 0 ? undefined : { ok: true, homes: found };
+    }),
+    serve(options, 'bury', Bury, ['admin'], async ({ life, more }) => {
+      const homes = await selling.bury(life as LifeId, more);
+      return homes.length === 0 ? undefined : { ok: true, homes };
+    }),
+    serve(options, 'flash', Flash, ['admin', 'controller'], (asked, who) => {
+      const { owner, warehouse, forMs } = asked;
+      if (!covers(who.owners, owner)) return refuse('forbidden', 0, -1, owner);
+      const home = selling.homeOf(warehouse);
+      const key = actorKey(owner, asked.sku as SkuId, warehouse);
+      const isOurs = home !== undefined && selling.flash(home, key, forMs);
+      return isOurs ? { ok: true, home } : undefined;
+    }),
+  ];
+}
+
+type Answer = object | Refused | undefined;
+
+function serve<Schema extends z.ZodType>(
+  options: RightsAdminOptions,
+  what: string,
+  schema: Schema,
+  roles: readonly string[],
+  answer: (asked: z.infer<Schema>, who: Identity) => Answer | Promise<Answer>,
+): Subscription {
+  const told = async (message: Msg): Promise<Answer> => {
+    const who = await identify(options, message);
+    if ('ok' in who) return who;
+    if (!who.roles.some((role) => roles.includes(role))) return refuse('forbidden', 0, -1, what);
+    let body: unknown;
+    try {
+      body = message.json();
+    } catch {
+      return refuse('malformed');
+    }
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return answer(parsed.data, who);
+    const [issue] = parsed.error.issues;
+    return field(issue?.path.join('.') ?? '', issue?.message ?? 'wrong');
+  };
+  return options.nats.subscribe(rightsAdminSubject(what), {
+    callback: (error, message) => {
+      if (error !== null) return;
+      carefully(async () => {
+        const found = await told(message);
+        if (found === undefined) return;
+        const isRefused = 'ok' in found && found.ok === false;
+        message.respond(JSON.stringify(isRefused ? replyOf(0, found as Refused) : found));
+      });
+    },
+  });
+}
