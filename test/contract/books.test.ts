@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OwnerId, SkuId } from '../../actors/ids.ts';
+import type { OwnerId, SkuId, WarehouseId } from '../../actors/ids.ts';
 import { onHand } from '../../actors/stock/balances.ts';
 import { type More, NO_MORE } from '../../actors/stock/commands.ts';
+import { StartError } from '../../engine/errors.ts';
+import { Actors } from '../../oms/actors.ts';
+import { placeNumber } from '../../oms/places.ts';
 import { openPglite } from '../../oms/store/pglite.ts';
 import { openPostgres } from '../../oms/store/postgres.ts';
 import type { BatchEntry, BatchQuery, Books } from '../../oms/store/store.ts';
@@ -13,6 +16,7 @@ import { Chunks } from '../support/chunks.ts';
 import { findPostgres, type PostgresServer, startPostgres } from '../support/postgres.ts';
 
 const OWNER = 'demo' as OwnerId;
+const NAME = { owner: OWNER, sku: 'old' as SkuId };
 const SLOW_MS = 120_000;
 
 async function batchLines(
@@ -122,6 +126,63 @@ function contract(open: () => Promise<Books>): void {
       0,
     );
     expect(closing).toBe(batched + 3);
+  });
+
+  test('R1 shard 1 of one region and shard 1 of another are two, in every table', async () => {
+    const numbers = (await books.regions(['hub', 'eu'])).map((of) => placeNumber(of, 1)) as [
+      number,
+      number,
+    ];
+    const actors = new Actors();
+    for (let i = 0; i < 30; i++) actors.add({ ...NAME, warehouse: `old-${i}` as WarehouseId }, 9);
+    const made = numbers.map((number, i) => {
+      const chunks = new Chunks(1, actors, number);
+      const warehouse = i === 0 ? 'hub-1' : 'eu-1';
+      const lot = { location: 'A-1', batch: 'L9' };
+      const doc = 'SAME';
+      chunks.maker.run({
+        op: 'receive',
+        qty: 3 + i,
+        sku: 'B',
+        warehouse,
+        doc,
+        more: more({ lot }),
+      });
+      chunks.record();
+      return chunks;
+    });
+    for (const chunks of made) await books.write(chunks.all());
+    for (const number of numbers) expect((await books.watermarks()).get(number)?.number).toBe(1);
+    const query = { owner: OWNER, sku: 'B' as SkuId, after: [], limit: 9 };
+    const { lines } = await books.ledger(query);
+    expect(lines.map((l) => [l.shard, l.warehouse, l.after])).toEqual([
+      [numbers[0], 'hub-1', 3],
+      [numbers[1], 'eu-1', 4],
+    ]);
+    expect((await books.ledger({ ...query, doc: 'SAME' })).lines).toHaveLength(2);
+    const first = await books.ledger({ ...query, sku: undefined, doc: 'SAME', limit: 1 });
+    const next = await books.ledger({ ...query, doc: 'SAME', after: first.next ?? [] });
+    expect(next.lines.map((l) => l.warehouse)).toEqual(['eu-1']);
+    const lots = await batchLines(books, { sku: 'B' as SkuId, batch: 'L9' }, 1);
+    expect(lots.map((l) => [l.shard, l.after])).toEqual([
+      [numbers[0], 3],
+      [numbers[1], 4],
+    ]);
+  });
+
+  test('a region has its number for good, and none is left out', async () => {
+    const before = await books.keptRegions();
+    expect(before).toEqual([
+      { region: 'hub', number: 0 },
+      { region: 'eu', number: 1 },
+    ]);
+    expect(await books.regions(['us', 'eu', 'hub'])).toEqual([
+      ...before,
+      { region: 'us', number: 2 },
+    ]);
+    await expect(books.regions(['hub', 'us'])).rejects.toThrow(/has region eu/);
+    await expect(books.regions(['local'])).rejects.toThrow(StartError);
+    expect(await books.keptRegions()).toHaveLength(3);
   });
 }
 

@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { slotsOf } from '../../engine/limits.ts';
 import { slotOf } from '../../engine/subjects.ts';
 import { ownFolder, Program } from '../support/up.ts';
 
@@ -68,7 +69,7 @@ test(
     expect(await verify.ended).toBe(0);
     const report = JSON.parse(verify.out[0] as string);
     const used = report.shards.filter((s: { used: boolean }) => s.used);
-    expect(used).toHaveLength(12);
+    expect(used).toHaveLength(3 * slotsOf(true));
     const own = (region: string, warehouse: string) =>
       used.find(
         (s: { region: string; shard: number }) =>

@@ -12,8 +12,11 @@ export class Chunks {
   readonly maker: JournalMaker;
   readonly arrived: Arrived[] = [];
   readonly #actors: Actors;
+  readonly #number: number;
 
-  constructor(shard = 0, actors = new Actors()) {
+  /** `number` is the centre's for the shard. */
+  constructor(shard = 0, actors = new Actors(), number = shard) {
+    this.#number = number;
     this.maker = new JournalMaker(shard);
     this.#actors = actors;
   }
@@ -26,7 +29,7 @@ export class Chunks {
     while (change.next()) {
       const [from, to] = [change.keyFrom(), change.keyTo()];
       if (this.#actors.find(change.bytes, from, to) !== undefined) continue;
-      this.#actors.add(parseActorKey(change.text(from, to) as ActorKey), this.maker.shard);
+      this.#actors.add(parseActorKey(change.text(from, to) as ActorKey), this.#number);
     }
     return this;
   }
@@ -40,7 +43,7 @@ export class Chunks {
   of(first: number, last: number): Chunk {
     const before = this.arrived[first - 2];
     const from = before === undefined ? NOWHERE : positionOf(before);
-    return chunkOf(this.maker.shard, from, this.arrived.slice(first - 1, last), this.#actors);
+    return chunkOf(this.#number, from, this.arrived.slice(first - 1, last), this.#actors);
   }
 
   all(): Chunk {
