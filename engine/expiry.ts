@@ -85,5 +85,7 @@ export function expiryOf({ key, hold, batch }: Due, shard: number): StockCommand
 }
 
 /** Of a batch on very many lines: there is more of it to be taken out of sale. */
-export const isPart = ({ batch }: Due, { changes }: Pick<Accepted, 'changes'>): boolean =>
-  batch !== '' && changes.every(({ event }) => event.detail?.batch === undefined);
+export const isPart = ({ key, batch }: Due, { changes }: Pick<Accepted, 'changes'>): boolean =>
+  key !== NO_ACTOR &&
+  batch !== '' &&
+  changes.every(({ event }) => event.detail?.batch === undefined);

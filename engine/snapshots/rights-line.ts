@@ -43,7 +43,8 @@ export function* rightsLines(rights: Rights): Iterable<RightsLine> {
   const seq = rights.seqOf('home');
   if (seq > 0 || rights.lineage > 1) yield { home: homeLine(rights), seq, lineage: rights.lineage };
   for (const [of, point] of rights.points) {
-    yield { of, point: pointLine(point), seq: rights.seqOf(`of ${of}`) };
+    const events = rights.seqOf(`of ${of}`);
+    if (events > 0) yield { of, point: pointLine(point), seq: events };
   }
   if (rights.sentOn.size > 0) {
     yield { sentOn: [...rights.sentOn], seq: rights.seqOf('orders') };

@@ -6,6 +6,7 @@ import { type Recovered, type RecoveryContext, takeOver } from '../../engine/rec
 import { Shard, type ShardEnd } from '../../engine/shard.ts';
 import { SnapshotDuty } from '../../engine/snapshots/duty.ts';
 import { MemorySnapshots } from '../../engine/snapshots/memory.ts';
+import { rightsLines } from '../../engine/snapshots/rights-line.ts';
 import type { ShardState } from '../../engine/state.ts';
 import { Asked, drain, FakeCentre, FakeClock, FaultyJournal, MemoryLeases } from './engine.ts';
 
@@ -19,13 +20,15 @@ export class World {
   journal = new MemoryJournal();
   snapshots = new MemorySnapshots();
   hasHistory = false;
+  /** How often its journal began anew after a loss. */
+  lineage = 1;
   #nonce = 0;
 
   /** What a node needs to take the shard over by this way to the journal. */
   recovery(link = new FaultyJournal(this.journal), node = 'A'): RecoveryContext {
-    const { clock, snapshots, centre, hasHistory } = this;
+    const { clock, snapshots, centre, hasHistory, lineage } = this;
     return {
-      ...{ shard: SHARD, journal: link, clock, snapshots, centre, node, hasHistory },
+      ...{ shard: SHARD, journal: link, clock, snapshots, centre, node, hasHistory, lineage },
       nonce: () => this.nonce(),
       mayPublish: () => true,
     };
@@ -112,10 +115,11 @@ export class Reign {
 /** All that a shard has in memory, in a form that can be compared. */
 export function pictureOf(state: ShardState): unknown {
   const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
-  const { stockroom, documents, sessions } = state;
+  const { stockroom, documents, rights, sessions } = state;
   return {
     actors: [...stockroom.entries()].sort(byKey),
     documents: [...documents.entries()].sort(byKey),
+    rights: [...rightsLines(rights)],
     sessions: [...sessions.all()].map((s) => ({ ...s, outcomes: [...s.outcomes] })),
     outcomes: sessions.outcomes,
   };
