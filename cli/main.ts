@@ -199,9 +199,11 @@ program
   .description('repair a shard of a data folder that nothing has open, as holdfast verify advises')
   .option('--data <dir>', 'data folder', defaultDataDir())
   .option('--region <name>', 'its region, where there are several', regionName)
-  .requiredOption('--shard <n>', 'the damaged one', whole)
+  .option('--shard <n>', 'the damaged one; all, of a region that was restored', whole)
   .option('--drop-snapshot <name>', 'start from the snapshot before this damaged one')
   .option('--declare-loss', 'give up what comes after the last whole record', false)
+  .option('--restored', 'it was put back from a backup: selling points begin anew', false)
+  .option('--times <n>', 'how often by now, where the backup cannot know', whole)
   .option('--postgres <url>', "the centre's store, where it is not the embedded one")
   .action(async (options) => (await import('./repair.ts')).repair(options).catch(fail));
 

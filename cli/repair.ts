@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from '../engine/errors.ts';
+import { raiseLineage } from '../engine/history.ts';
+import { slotsOf } from '../engine/limits.ts';
 import type { DataFolder } from './data.ts';
 import { openLog } from './log.ts';
 import { regionsIn } from './regions-file.ts';
@@ -15,9 +17,13 @@ export interface RepairOptions {
   readonly data: string;
   /** Where there are several. */
   readonly region?: string;
-  readonly shard: number;
+  /** All of the region where left out, of a folder that was restored. */
+  readonly shard?: number;
   readonly dropSnapshot?: string;
   readonly declareLoss: boolean;
+  readonly restored: boolean;
+  /** How often it was restored or lost its end, this time too; one more than is known if left out. */
+  readonly times?: number;
   readonly postgres?: string;
 }
 
@@ -27,13 +33,18 @@ export interface RepairOptions {
  */
 export async function repair(options: RepairOptions): Promise<void> {
   const { data: dir, shard, dropSnapshot, postgres } = options;
-  if ((dropSnapshot !== undefined) === options.declareLoss) {
-    throw new StartError('say one of --drop-snapshot NAME and --declare-loss');
+  const said = [dropSnapshot !== undefined, options.declareLoss, options.restored];
+  if (said.filter(Boolean).length !== 1) {
+    throw new StartError('say one of --drop-snapshot NAME, --declare-loss and --restored');
+  }
+  if (shard === undefined && !options.restored) {
+    throw new StartError('say --shard, the damaged one');
   }
   const data = await openAtRest(dir);
   const log = openLog('fatal');
   try {
     const region = await named(data, options.region);
+    if (options.restored) return await restored(data, region, options);
     const report = await verified(data, postgres, log);
     const found = report.shards.find((s) => s.region === region && s.shard === shard);
     if (found === undefined) throw new StartError(`there is no shard ${shard}`);
@@ -49,6 +60,29 @@ export async function repair(options: RepairOptions): Promise<void> {
     }
   } finally {
     await data.release();
+  }
+}
+
+/**
+ * The folder was put back from a backup: its homes and its selling point know less than the others do. Homes wait for
+ * all points, the point begins a life with nothing (docs/RIGHTS.md).
+ */
+async function restored(
+  data: DataFolder,
+  region: string,
+  { shard, times }: RepairOptions,
+): Promise<void> {
+  const folder = await regionAtRest(data, region);
+  if (folder === undefined) throw new StartError(`there is no folder of region ${region}`);
+  try {
+    const slots = slotsOf((await regionsIn(data)) !== undefined);
+    const shards = shard === undefined ? Array.from({ length: slots }, (_, i) => i) : [shard];
+    for (const one of shards) {
+      const lineage = await raiseLineage(shardDir(folder, region, one), times && times + 1);
+      process.stdout.write(`shard ${one} of ${region} begins lineage ${lineage} when it starts\n`);
+    }
+  } finally {
+    if (folder !== data) await folder.release();
   }
 }
 

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
@@ -9,6 +7,7 @@ import { natsCentreLink } from './centre.ts';
 import { systemClock } from './clock.ts';
 import { Courier } from './courier.ts';
 import { FarErrands } from './far-errands.ts';
+import { fileHistory } from './history.ts';
 import { answerInfo } from './info.ts';
 import { JetStreamJournal } from './journal/jetstream.ts';
 import { KvLeases } from './lease.ts';
@@ -176,21 +175,4 @@ function snapshotsOf(options: NodeOptions, shard: number): Promise<SnapshotStore
     return ObjectSnapshots.open(nats, region, shard, shared.replicas);
   }
   return FileSnapshots.open(join(shared.snapshotDir, `${region}.${shard}`, 'snapshots'));
-}
-
-/** A file that says that the shard has had a journal: an empty one is then a loss. */
-function fileHistory(dir: string): { has(): boolean; mark(): Promise<void> } {
-  const path = join(dir, 'has-journal');
-  let marked = existsSync(path);
-  return {
-    has: () => marked,
-    mark: async () => {
-      if (marked) return;
-      await mkdir(dir, { recursive: true });
-      await writeFile(path, 'The journal of this shard exists. See docs/OPERATIONS.md.\n', {
-        flush: true,
-      });
-      marked = true;
-    },
-  };
 }

@@ -2,12 +2,13 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { Logger } from 'pino';
 import { StartError } from '../../engine/errors.ts';
+import { raiseLineage } from '../../engine/history.ts';
 import { JetStreamJournal } from '../../engine/journal/jetstream.ts';
 import { journalStream } from '../../engine/subjects.ts';
 import type { DataFolder } from '../data.ts';
 import { findBinary } from '../nats-binary.ts';
 import { NatsChild } from '../nats-child.ts';
-import { PrivateCopy, streamDir } from './private-copy.ts';
+import { PrivateCopy, shardDir, streamDir } from './private-copy.ts';
 import type { ShardReport } from './report.ts';
 import { extentOf, type Walk, walk } from './walk.ts';
 
@@ -37,6 +38,7 @@ export async function declareLoss(
     await rename(stream, aside);
     try {
       await rewrite(data, region, shard, { old, walked, binary, log });
+      await raiseLineage(shardDir(data, region, shard));
     } catch (e) {
       await rm(stream, { recursive: true, force: true });
       await rename(aside, stream);
