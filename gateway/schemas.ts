@@ -21,6 +21,7 @@ import {
 import { ItemCommand, ReadItem } from './item-schemas.ts';
 import { LOT_FIELDS, TO_FIELDS } from './lots.ts';
 import { MORE_FIELDS } from './more.ts';
+import { OrderLine, SaleDone, SellCommand } from './sell-schemas.ts';
 import { Task, TaskCommand } from './task-schemas.ts';
 
 /**
@@ -337,6 +338,11 @@ export const StockPush = z.object({
 });
 export const FatePush = z.object({ event: z.enum(['committed', 'revoked']), n: Qty });
 
+/** Orders at a selling point: each by itself. */
+export const Orders = z.array(SellCommand).max(LIMITS.allLines);
+export const Sale = z.union([Refusal, SaleDone]);
+export const Sales = z.array(Sale);
+
 /** By the names they have in docs/asyncapi.yaml. */
 export const SCHEMAS = {
   ...{ Text, HoldName, TextOrNone, Name, Qty, Delta, Quality, TtlMs, Count, Box, Serials },
@@ -348,4 +354,5 @@ export const SCHEMAS = {
   ...{ DocumentDone, Seen, DocumentSeen, Watched },
   ...{ Reply, BatchReply },
   ...{ StockPush, FatePush },
+  ...{ SellCommand, OrderLine, SaleDone, Orders, Sale, Sales },
 };

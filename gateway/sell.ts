@@ -1,12 +1,12 @@
 import { headers, type Msg, type Subscription } from '@nats-io/transport-node';
+import type { z } from 'zod';
 import {
   actorKey,
-  isHoldId,
+  type HoldId,
   isOwnerId,
-  isQty,
-  isSkuId,
   isWarehouseId,
   type OwnerId,
+  type SkuId,
 } from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
 import { type OrderLine, type SaleAct, SHARED } from '../actors/rights/acts.ts';
@@ -15,9 +15,12 @@ import type { Selling } from '../engine/rights/selling.ts';
 import { sellSubject } from '../engine/subjects.ts';
 import { type Identity, mayReach } from './auth.ts';
 import { type Codec, jsonCodec, msgpackCodec } from './codec.ts';
-import { type Fields, field, isFields, isTtl, PLAIN, TEXT, wholeOf } from './fields.ts';
+import { badField } from './documents.ts';
+import { field, isFields, PLAIN } from './fields.ts';
 import { identify, MSGPACK, type NatsDoorOptions, ownerOf, TYPE } from './nats.ts';
 import { replyOf } from './replies.ts';
+import type * as schemas from './sell-schemas.ts';
+import { SellCommand } from './sell-schemas.ts';
 
 export interface SellDoorOptions extends NatsDoorOptions {
   readonly selling: Selling;
@@ -86,9 +89,6 @@ async function one(options: SellDoorOptions, who: Identity, body: unknown): Prom
   return replyOf(0, answer);
 }
 
-const OPS = ['sell', 'reserve', 'harden', 'release', 'cancel'] as const;
-type SaleOp = (typeof OPS)[number];
-
 /** Checks an order that came over an edge. S8: in the catalogue's order. */
 export function parseSale(
   v: unknown,
@@ -97,50 +97,47 @@ export function parseSale(
   homeOf: Selling['homeOf'],
 ): SaleAct | Refused {
   if (!isFields(v)) return refuse('malformed');
-  const op = v.op as SaleOp;
-  if (!OPS.includes(op)) return refuse('unknown_op', 0, -1, `one of ${OPS.join(', ')}`);
-  if (!isHoldId(v.order)) return field('order', TEXT);
-  if (v.ack === 'decided') return field('ack', 'a sale is answered when it is committed');
-  const { order, owner = defaultOwner } = v;
+  if (!(OPS as readonly unknown[]).includes(v.op)) {
+    return refuse('unknown_op', 0, -1, `one of ${OPS.join(', ')}`);
+  }
+  const parsed = SellCommand.safeParse(v);
+  if (!parsed.success) return badField(parsed.error);
+  const { op, order, owner = defaultOwner, ttlMs = 0, lines: said = [] } = parsed.data;
   if (!isOwnerId(owner)) return field('owner', PLAIN);
   if (op !== 'sell' && op !== 'reserve') {
-    return mayReach(who, owner, who.warehouses[0] ?? '', op) ?? { act: op, owner, order };
+    return (
+      mayReach(who, owner, who.warehouses[0] ?? '', op) ?? { act: op, owner, order: idOf(order) }
+    );
   }
-  if (op === 'reserve' && !isTtl(v.ttlMs)) {
-    return field('ttlMs', `whole milliseconds from 1 to ${LIMITS.softTtlMs}`);
-  }
-  const { lines: said } = v;
-  if (!Array.isArray(said) || said.length === 0) return field('lines', 'a list of at least one');
-  if (said.length > LIMITS.documentLines) {
-    return refuse('too_large', 0, -1, `an order takes ${LIMITS.documentLines} lines at most`);
-  }
+  if (op === 'reserve' && ttlMs === 0) return field('ttlMs', 'how long the units are set aside');
+  if (said.length === 0) return field('lines', 'a list of at least one');
   const lines: OrderLine[] = [];
-  for (const [line, fields] of said.entries()) {
-    const parsed = lineOf(fields, v, who, owner, homeOf);
-    if ('ok' in parsed) return { ...parsed, line };
-    if (lines.some(({ sku }) => sku === parsed.sku)) {
-      return { ...field('sku', 'once in an order'), line };
+  for (const [line, one] of said.entries()) {
+    const known = lineOf(one, parsed.data, who, owner, homeOf);
+    if ('ok' in known) return { ...known, line };
+    if (lines.some(({ sku }) => sku === known.sku)) {
+      return { ...field('sku', 'once in an order for each warehouse'), line };
     }
-    lines.push(parsed);
+    lines.push(known);
   }
-  return { act: 'sell', owner, order, lines, ttlMs: op === 'sell' ? 0 : wholeOf(v.ttlMs) };
+  return { act: 'sell', owner, order: idOf(order), lines, ttlMs: op === 'sell' ? 0 : ttlMs };
 }
 
+const OPS = SellCommand.shape.op.options;
+const idOf = (order: string): HoldId => order as HoldId;
+
 function lineOf(
-  v: unknown,
-  order: Fields,
+  { sku, qty, warehouse: own }: z.infer<typeof schemas.OrderLine>,
+  order: z.infer<typeof SellCommand>,
   who: Identity,
   owner: OwnerId,
   homeOf: Selling['homeOf'],
 ): OrderLine | Refused {
-  if (!isFields(v)) return field('lines', 'each is an object');
-  const warehouse = v.warehouse ?? order.warehouse;
+  const warehouse = own ?? order.warehouse;
   if (!isWarehouseId(warehouse)) return field('warehouse', PLAIN);
-  if (!isSkuId(v.sku)) return field('sku', TEXT);
-  if (!isQty(v.qty)) return refuse('bad_qty');
   const forbidden = mayReach(who, owner, warehouse, 'reserve');
   if (forbidden !== undefined) return forbidden;
   const home = homeOf(warehouse);
   if (home === undefined) return refuse('other_region', 0, -1, `no region has ${warehouse}`);
-  return { home, sku: actorKey(owner, v.sku, warehouse), qty: v.qty, pools: [SHARED] };
+  return { home, sku: actorKey(owner, sku as SkuId, warehouse), qty, pools: [SHARED] };
 }
