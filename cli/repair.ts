@@ -3,9 +3,10 @@ import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from '../engine/errors.ts';
 import { raiseLineage } from '../engine/history.ts';
-import { slotsOf } from '../engine/limits.ts';
+import { SLOTS } from '../engine/limits.ts';
 import type { DataFolder } from './data.ts';
 import { openLog } from './log.ts';
+import { regionDir } from './region-stack.ts';
 import { regionsIn } from './regions-file.ts';
 import { REGION } from './stack.ts';
 import { declareLoss } from './verify/declare-loss.ts';
@@ -40,11 +41,11 @@ export async function repair(options: RepairOptions): Promise<void> {
   if (shard === undefined && !options.restored) {
     throw new StartError('say --shard, the damaged one');
   }
+  if (options.restored) return restored(options);
   const data = await openAtRest(dir);
   const log = openLog('fatal');
   try {
     const region = await named(data, options.region);
-    if (options.restored) return await restored(data, region, options);
     const report = await verified(data, postgres, log);
     const found = report.shards.find((s) => s.region === region && s.shard === shard);
     if (found === undefined) throw new StartError(`there is no shard ${shard}`);
@@ -65,24 +66,22 @@ export async function repair(options: RepairOptions): Promise<void> {
 
 /**
  * The folder was put back from a backup: its homes and its selling point know less than the others do. Homes wait for
- * all points, the point begins a life with nothing (docs/RIGHTS.md).
+ * all points, the point begins a life with nothing (docs/RIGHTS.md). Of a hub's folder only that of the region is opened.
  */
-async function restored(
-  data: DataFolder,
-  region: string,
-  { shard, times }: RepairOptions,
-): Promise<void> {
-  const folder = await regionAtRest(data, region);
-  if (folder === undefined) throw new StartError(`there is no folder of region ${region}`);
+async function restored({ data: dir, region, shard, times }: RepairOptions): Promise<void> {
+  if (region === undefined) throw new StartError('say --region, the one that was restored');
+  const within = regionDir(dir, region);
+  const folder = await openAtRest(existsSync(within) ? within : dir);
   try {
-    const slots = slotsOf((await regionsIn(data)) !== undefined);
-    const shards = shard === undefined ? Array.from({ length: slots }, (_, i) => i) : [shard];
-    for (const one of shards) {
+    const all = Array.from({ length: SLOTS }, (_, slot) => slot);
+    const shards = all.filter((slot) => existsSync(shardDir(folder, region, slot)));
+    if (shards.length === 0) throw new StartError(`${folder.dir} has no shard of region ${region}`);
+    for (const one of shard === undefined ? shards : [shard]) {
       const lineage = await raiseLineage(shardDir(folder, region, one), times && times + 1);
       process.stdout.write(`shard ${one} of ${region} begins lineage ${lineage} when it starts\n`);
     }
   } finally {
-    if (folder !== data) await folder.release();
+    await folder.release();
   }
 }
 
