@@ -21,7 +21,19 @@ export interface NatsChildOptions {
   readonly log: Logger;
   /** Among linked servers: the hub, or one that connects to a hub, `host:port`. Undefined: alone. */
   readonly place?: ChildPlace;
+  /** Of a hub: the address on which regions connect; undefined: the loopback. */
+  readonly leafHost?: string | undefined;
+  /** Where it runs, if not here. */
+  readonly placed?: Placed | undefined;
 }
+
+/** Another network on this machine: what runs a program there, and the address that it has there. */
+export interface Placed {
+  readonly before: readonly string[];
+  readonly host: string;
+}
+
+const LOOPBACK = '127.0.0.1';
 
 export type ChildPlace =
   | { readonly kind: 'hub'; readonly domain: string }
@@ -34,8 +46,8 @@ const STOP_MS = 5_000;
 /** A nats-server of our own, started again when it ends unasked. */
 export class NatsChild {
   readonly port: number;
-  /** Of a hub: where regions connect, on the loopback. */
-  readonly leafPort: number;
+  /** Of a hub: where regions connect, `host:port`. */
+  readonly leafs: string;
   readonly #options: NatsChildOptions;
   readonly #health: NatsHealth;
   #child: ChildProcess;
@@ -44,10 +56,10 @@ export class NatsChild {
   private constructor(options: NatsChildOptions, { port, monitorPort, leafPort }: Ports) {
     this.#options = options;
     this.port = port;
-    this.leafPort = leafPort;
+    this.leafs = `${leafHostOf(options)}:${leafPort}`;
     this.#child = this.#spawn();
     this.#health = new NatsHealth({
-      port: monitorPort,
+      address: `${hostOf(options)}:${monitorPort}`,
       dir: options.dir,
       log: options.log,
       restart: () => end(this.#child.pid), // and `exit` has it started again
@@ -55,7 +67,7 @@ export class NatsChild {
   }
 
   get url(): string {
-    return `nats://127.0.0.1:${this.port}`;
+    return `nats://${hostOf(this.#options)}:${this.port}`;
   }
 
   /** Starts it and waits until it answers. */
@@ -104,8 +116,9 @@ export class NatsChild {
   }
 
   #spawn(): ChildProcess {
-    const { binary, dir, log } = this.#options;
-    const child = spawn(binary, ['-c', join(dir, 'nats.conf')], {
+    const { binary, dir, log, placed } = this.#options;
+    const command = [...(placed?.before ?? []), binary, '-c', join(dir, 'nats.conf')];
+    const child = spawn(command[0] as string, command.slice(1), {
       stdio: 'ignore',
       detached: true,
     });
@@ -141,21 +154,27 @@ interface Ports {
   readonly leafPort: number;
 }
 
-const configuration = ({ dir, sync, place }: NatsChildOptions, ports: Ports): string =>
-  natsConfig({
+const hostOf = ({ placed }: NatsChildOptions): string => placed?.host ?? LOOPBACK;
+const leafHostOf = ({ leafHost }: NatsChildOptions): string => leafHost ?? LOOPBACK;
+
+const configuration = (options: NatsChildOptions, ports: Ports): string => {
+  const { dir, sync, place } = options;
+  const host = hostOf(options);
+  return natsConfig({
     name: place === undefined ? 'holdfast' : `holdfast-${place.domain}`,
-    listen: `127.0.0.1:${ports.port}`,
-    monitor: `127.0.0.1:${ports.monitorPort}`,
+    listen: `${host}:${ports.port}`,
+    monitor: `${host}:${ports.monitorPort}`,
     storeDir: join(dir, 'store'),
     logFile: join(dir, 'nats.log'),
     sync,
-    ...(place === undefined ? {} : { place: leafPlace(place, ports.leafPort) }),
+    ...(place === undefined
+      ? {}
+      : { place: leafPlace(place, `${leafHostOf(options)}:${ports.leafPort}`) }),
   });
+};
 
-const leafPlace = (place: ChildPlace, leafPort: number): LeafPlace =>
-  place.kind === 'hub'
-    ? { domain: place.domain, leafs: `127.0.0.1:${leafPort}` }
-    : { domain: place.domain, hub: place.hub };
+const leafPlace = (place: ChildPlace, leafs: string): LeafPlace =>
+  place.kind === 'hub' ? { domain: place.domain, leafs } : { domain: place.domain, hub: place.hub };
 
 /** The ports of the start before, 0 where there was none. */
 function remembered(dir: string): { port: number; leafPort: number } {
@@ -163,8 +182,8 @@ function remembered(dir: string): { port: number; leafPort: number } {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const port = (of: RegExp): number => Number(of.exec(text)?.[1] ?? 0);
   return {
-    port: port(/^listen: 127\.0\.0\.1:(\d+)$/m),
-    leafPort: port(/^ {2}listen: 127\.0\.0\.1:(\d+)$/m),
+    port: port(/^listen: [\d.]+:(\d+)$/m),
+    leafPort: port(/^ {2}listen: [\d.]+:(\d+)$/m),
   };
 }
 

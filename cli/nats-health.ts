@@ -4,8 +4,8 @@ import { systemClock } from '../engine/clock.ts';
 import { messageOfError } from '../engine/errors.ts';
 
 export interface NatsHealthOptions {
-  /** Of its monitoring, on the loopback. */
-  readonly port: number;
+  /** Of its monitoring, `host:port`. */
+  readonly address: string;
   /** Where its streams lie. */
   readonly dir: string;
   readonly log: Logger;
@@ -74,7 +74,7 @@ export class NatsHealth {
   /** What it says of a stream that it could not write; undefined while it is well, or away. */
   async #writeError(): Promise<string | undefined> {
     try {
-      const url = `http://127.0.0.1:${this.#options.port}/healthz`;
+      const url = `http://${this.#options.address}/healthz`;
       const answer = await fetch(url, { signal: AbortSignal.timeout(LOOK_MS) });
       const { error } = (await answer.json()) as { error?: string };
       return error?.includes('write error') ? error : undefined;

@@ -8,6 +8,8 @@ export interface NodeChildOptions {
   /** Of `holdfast node`. */
   readonly args: readonly string[];
   readonly log: Logger;
+  /** What runs it in another network of this machine. */
+  readonly before?: readonly string[] | undefined;
 }
 
 /** What a node says of itself when it is ready. */
@@ -53,9 +55,10 @@ export class NodeChild {
   }
 
   #spawn(): Promise<void> {
-    const { args, log } = this.#options;
+    const { args, log, before = [] } = this.#options;
+    const command = [...before, process.execPath, PROGRAM, 'node', '--json', ...args];
     // The channel tells it when we are gone, however we went.
-    const child = spawn(process.execPath, [PROGRAM, 'node', '--json', ...args], {
+    const child = spawn(command[0] as string, command.slice(1), {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       detached: true, // Ctrl-C is ours to handle
     });

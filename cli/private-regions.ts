@@ -5,7 +5,8 @@ import { openLog } from './log.ts';
 import { findBinary } from './nats-binary.ts';
 import { RegionStack } from './region-stack.ts';
 import { openRegions } from './regions-file.ts';
-import { type Cut, Relay } from './relay.ts';
+import type { Cut } from './relay.ts';
+import { relays, type Ways } from './ways.ts';
 
 export interface PrivateRegionsOptions {
   readonly regions: readonly string[];
@@ -13,74 +14,61 @@ export interface PrivateRegionsOptions {
   readonly data?: string;
   readonly sync?: string;
   readonly snapshotEvery?: number;
+  /** Between the hub and the regions, closed with it; undefined: relays. */
+  readonly ways?: Ways;
 }
 
-/**
- * A hub and regions on this machine whose links can be cut and healed one by
- * one: each region reaches the hub through a relay.
- */
+/** A hub and regions on this machine whose links can be cut and healed one by one. */
 export class PrivateRegions {
   readonly stack: RegionStack;
-  readonly #relays: ReadonlyMap<string, Relay>;
+  readonly #ways: Ways;
   readonly #remove: () => Promise<void>;
 
-  private constructor(
-    stack: RegionStack,
-    relays: ReadonlyMap<string, Relay>,
-    remove: () => Promise<void>,
-  ) {
+  private constructor(stack: RegionStack, ways: Ways, remove: () => Promise<void>) {
     this.stack = stack;
-    this.#relays = relays;
+    this.#ways = ways;
     this.#remove = remove;
   }
 
-  static async start({ data, ...options }: PrivateRegionsOptions): Promise<PrivateRegions> {
-    const regions = await openRegions(options);
-    if (regions === undefined) throw new Error('name the regions');
+  static async start(options: PrivateRegionsOptions): Promise<PrivateRegions> {
+    const { data, ways = relays() } = options;
     const dir = data ?? (await mkdtemp(join(tmpdir(), 'holdfast-regions-')));
     const remove = async (): Promise<void> => {
       if (data === undefined) await rm(dir, { recursive: true, force: true, maxRetries: 5 });
     };
-    const relays = new Map<string, Relay>();
     try {
+      const regions = await openRegions(options);
+      if (regions === undefined) throw new Error('name the regions');
       const stack = await RegionStack.start({
         ...{ dataDir: join(dir, 'data'), port: 0, host: '127.0.0.1', postgres: undefined },
         ...{ natsBinary: await findBinary(), sync: options.sync ?? 'always' },
         ...{ snapshotEvery: options.snapshotEvery, regions, places: undefined },
-        log: openLog('error'),
-        way: async (region, hub) => {
-          const relay = await Relay.open(hub);
-          relays.set(region, relay);
-          return relay.address;
-        },
+        ...{ log: openLog('error'), ...ways.options },
       });
-      return new PrivateRegions(stack, relays, remove);
+      return new PrivateRegions(stack, ways, remove);
     } catch (e) {
-      for (const relay of relays.values()) relay.close();
+      await ways.close();
       await remove();
       throw e;
     }
   }
 
   /** The link between the hub and a region. */
-  cut(region: string, how: Cut): void {
-    this.#relay(region).cut(how);
+  cut(region: string, how: Cut): Promise<void> {
+    return this.#ways.cut(region, how);
   }
 
-  heal(region: string): void {
-    this.#relay(region).heal();
+  heal(region: string): Promise<void> {
+    return this.#ways.heal(region);
   }
 
   /** Cut or not, everything is taken down. */
   async close(): Promise<void> {
-    await this.stack.close();
-    for (const relay of this.#relays.values()) relay.close();
-    await this.#remove();
-  }
-
-  #relay(region: string): Relay {
-    const relay = this.#relays.get(region);
-    if (relay === undefined) throw new Error(`there is no region ${region} here`);
-    return relay;
+    try {
+      await this.stack.close();
+    } finally {
+      await this.#ways.close();
+      await this.#remove();
+    }
   }
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { StartError } from '../engine/errors.ts';
 import { HUB, type Regions } from '../engine/regions.ts';
 import { openData } from './data.ts';
-import { NatsChild } from './nats-child.ts';
+import { NatsChild, type Placed } from './nats-child.ts';
 import { NodeChild, type NodeReady } from './node-child.ts';
 import { Stack, type StackOptions } from './stack.ts';
 
@@ -16,6 +16,8 @@ export interface RegionStackOptions extends Omit<StackOptions, 'nodes' | 'region
    * for a way between them that can be cut. Undefined: straight.
    */
   readonly way?: (region: string, hub: string) => Promise<string>;
+  /** The network in which a region is; undefined: the one that this process is in. */
+  readonly placeOf?: (region: string) => Placed;
 }
 
 /** Where one region is reached. */
@@ -96,7 +98,9 @@ export class RegionChild {
     number: number,
     hub: Stack,
   ): Promise<RegionChild> {
-    const { dataDir, natsBinary, sync, log, host, port, way } = options;
+    const { dataDir, natsBinary, sync, log, port, way } = options;
+    const placed = options.placeOf?.(name);
+    const host = placed?.host ?? options.host;
     const dir = regionDir(dataDir, name);
     await (await openData(dir)).release(); // a data folder from now on; the node will hold it
     const address = (await way?.(name, hub.leafs)) ?? hub.leafs;
@@ -108,7 +112,8 @@ export class RegionChild {
     if (options.snapshotEvery !== undefined) {
       args.push('--snapshot-every', String(options.snapshotEvery));
     }
-    const its = { name, address, dir: join(dir, 'nats'), binary: natsBinary, sync, args, log };
+    const binary = natsBinary;
+    const its = { name, address, dir: join(dir, 'nats'), binary, sync, args, log, placed };
     const server = await startServer(its);
     try {
       return new RegionChild(its, server, await startNode(its, server));
@@ -146,10 +151,14 @@ interface RegionChildOptions {
   /** Of its node, without its server. */
   readonly args: readonly string[];
   readonly log: Logger;
+  readonly placed: Placed | undefined;
 }
 
 const startServer = ({ name, address, ...options }: RegionChildOptions): Promise<NatsChild> =>
   NatsChild.start({ ...options, place: { kind: 'region', domain: name, hub: address } });
 
-const startNode = ({ args, log }: RegionChildOptions, server: NatsChild): Promise<NodeChild> =>
-  NodeChild.start({ args: [...args, '--nats', server.url], log });
+const startNode = (
+  { args, log, placed }: RegionChildOptions,
+  server: NatsChild,
+): Promise<NodeChild> =>
+  NodeChild.start({ args: [...args, '--nats', server.url], log, before: placed?.before });

@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly nodes: number;
   /** The hub and the regions that are linked to it; undefined: one region, and no links. */
   readonly regions?: Regions | undefined;
+  /** The address on which regions connect to this hub; undefined: the loopback. */
+  readonly leafHost?: string | undefined;
   readonly log: Logger;
 }
 
@@ -81,7 +83,7 @@ export class Stack {
 
   /** Where regions connect to the hub, `host:port`. */
   get leafs(): string {
-    return `127.0.0.1:${this.#parts.server.leafPort}`;
+    return this.#parts.server.leafs;
   }
 
   /** Stops in the order of a scan: no more doors, then shards, the centre, and nats-server last. */
@@ -121,7 +123,9 @@ async function startParts(
   const region = regionOf(options);
   const server = await NatsChild.start({
     ...{ dir: data.path('nats'), binary, sync, log },
-    ...(options.regions === undefined ? {} : { place: { kind: 'hub', domain: HUB } }),
+    ...(options.regions === undefined
+      ? {}
+      : { place: { kind: 'hub', domain: HUB }, leafHost: options.leafHost }),
   });
   undo.push(() => server.stop());
   const link = await server.connect('holdfast node');

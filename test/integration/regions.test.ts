@@ -151,7 +151,7 @@ describe.skipIf(!existsSync(built))('a hub and two regions', () => {
   test(
     'R2 both sides of a link that is closed go on, and the centre catches up',
     async () => {
-      harness.cut('eu', 'closed');
+      await harness.cut('eu', 'closed');
       await isCut('eu');
       await receive('eu', 'eu-1', 30);
       await receive('us', 'us-1', 30);
@@ -161,7 +161,7 @@ describe.skipIf(!existsSync(built))('a hub and two regions', () => {
       ).toMatchObject({
         ok: true,
       });
-      harness.heal('eu');
+      await harness.heal('eu');
       console.log(`closed link: converged after ${Math.round(await converged())} ms`);
     },
     SLOW_MS,
@@ -170,13 +170,13 @@ describe.skipIf(!existsSync(built))('a hub and two regions', () => {
   test(
     'R2 so do those of a link that falls silent',
     async () => {
-      harness.cut('us', 'silent');
+      await harness.cut('us', 'silent');
       await receive('us', 'us-1', 30);
       await isCut('us');
       await receive('eu', 'eu-1', 10);
       await new Promise((resolve) => setTimeout(resolve, 12_000)); // the servers notice that, too
       await receive('us', 'us-1', 10);
-      harness.heal('us');
+      await harness.heal('us');
       console.log(`silent link: converged after ${Math.round(await converged())} ms`);
     },
     SLOW_MS,
@@ -193,14 +193,14 @@ describe.skipIf(!existsSync(built))('a hub and two regions', () => {
       // Trimmed as far as the centre has it, which begins only when two snapshots are there.
       await receive('eu', 'eu-1', 3 * SNAPSHOT_EVERY);
       await converged();
-      harness.cut('eu', 'closed');
+      await harness.cut('eu', 'closed');
       await isCut('eu');
       const before = await kept();
       await receive('eu', 'eu-1', 6 * SNAPSHOT_EVERY);
       const after = await kept();
       expect(after.last).toBeGreaterThan(before.last + 5 * SNAPSHOT_EVERY);
       expect(after.first).toBe(before.first); // four snapshots later, and nobody to say what it has
-      harness.heal('eu');
+      await harness.heal('eu');
       await converged();
       await vi.waitFor(
         async () => {
@@ -217,12 +217,12 @@ describe.skipIf(!existsSync(built))('a hub and two regions', () => {
   test(
     'a region starts and commits while the hub is out of reach',
     async () => {
-      harness.cut('eu', 'closed');
+      await harness.cut('eu', 'closed');
       await harness.stack.region('eu').restart();
       await link('eu');
       await receive('eu', 'eu-1', 5);
       await isCut('eu');
-      harness.heal('eu');
+      await harness.heal('eu');
       await isReached('eu');
       console.log(`restarted region: converged after ${Math.round(await converged())} ms`);
     },
@@ -239,13 +239,13 @@ describe.skipIf(!existsSync(built))('a hub and two regions', () => {
       await ok('eu', 'eu-1', { op: 'receive', sku, qty: 6 });
       const lines = [{ sku, qty: 6 }];
       await ok('eu', 'eu-1', { op: 'transfer.place', doc, toWarehouse: 'us-1', lines });
-      harness.cut('us', 'closed');
+      await harness.cut('us', 'closed');
       await isCut('us');
       await ok('eu', 'eu-1', { op: 'transfer.dispatch', doc });
       expect(
         await say('us', 'us-1', { op: 'transfer.read', doc, fromWarehouse: 'eu-1' }),
       ).toMatchObject({ ok: false, code: 'unknown_document' });
-      harness.heal('us');
+      await harness.heal('us');
       const from = { doc, fromWarehouse: 'eu-1' };
       const arrived = async () =>
         say('us', 'us-1', { op: 'transfer.receive', ...from, lines: [{ line: '1', qty: 6 }] });
@@ -269,12 +269,12 @@ describe.skipIf(!existsSync(built))('a hub and two regions', () => {
   test(
     'it is all the same after a stop in the middle of a cut, and a start',
     async () => {
-      harness.cut('us', 'closed');
+      await harness.cut('us', 'closed');
       await receive('us', 'us-1', 5);
       await harness.stack.region('us').restart();
       await link('us');
       await receive('us', 'us-1', 5);
-      harness.heal('us');
+      await harness.heal('us');
       await converged();
     },
     SLOW_MS,

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { cp, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lacks } from '../../../cli/machine.ts';
 import { sleep, systemClock } from '../../../engine/clock.ts';
-import { lacks, mountTmpfs } from '../machine.ts';
+import { mountTmpfs } from '../machine.ts';
 import { overRounds, underLoad } from '../rounds.ts';
 import type { Bench, Scenario } from '../scenario.ts';
 import { Up } from '../up.ts';

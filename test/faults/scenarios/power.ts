@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lacks, run } from '../machine.ts';
+import { lacks, run } from '../../../cli/machine.ts';
 import { overRounds } from '../rounds.ts';
 import type { Bench, Scenario } from '../scenario.ts';
 import { Up } from '../up.ts';
