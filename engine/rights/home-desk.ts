@@ -16,6 +16,7 @@ import type { News, RightsLink, ToHome, Want } from './messages.ts';
 import {
   atRiskOf,
   type Explained,
+  type IsWaiting,
   lackOf,
   noSharing,
   Sharer,
@@ -212,9 +213,9 @@ export class HomeDesk {
   /** Levels of orders that wait replace what was known of that point. */
   #want(point: string, life: LifeId, wants: readonly Want[]): void {
     const untilMs = this.#context.clock.monoMs() + RIGHTS_LIMITS.orderWaitMs;
-    for (const { sku, upTo } of wants) {
+    for (const { sku, upTo, least } of wants) {
       const key = `${point}\n${sku}`;
-      if (upTo > 0) this.#waiting.set(key, { point, life, sku, upTo, untilMs });
+      if (upTo > 0) this.#waiting.set(key, { point, life, sku, upTo, least, untilMs });
       else this.#waiting.delete(key);
     }
   }
@@ -225,10 +226,11 @@ export class HomeDesk {
     if (shard === undefined) return;
     const sharing = noSharing();
     const now = this.#context.clock.monoMs();
+    const waits: IsWaiting = (point, sku) => this.#waiting.has(`${point}\n${sku}`);
     for (const [key, waiting] of [...this.#waiting]) {
       const isOver = waiting.untilMs < now || lackOf(shard.state, waiting) <= 0;
       if (isOver) this.#waiting.delete(key);
-      else this.#sharer.serve(shard.state, waiting, sharing);
+      else this.#sharer.serve(shard.state, waiting, waits, sharing);
     }
     await this.#share(sharing);
   }

@@ -23,6 +23,8 @@ export interface Want {
   readonly asked: number;
   /** Orders wait until so much has ever been granted to its lane: absolute, so it may be repeated. 0 where none waits. */
   readonly upTo: number;
+  /** So much is enough for one of them. */
+  readonly least: number;
 }
 
 export interface ToPoint {

@@ -1,5 +1,12 @@
 import type { ActorKey } from '../../actors/ids.ts';
-import type { HomeName, PointAct, RightsChange, Told } from '../../actors/rights/acts.ts';
+import {
+  type HomeName,
+  type OrderLine,
+  type PointAct,
+  type RightsChange,
+  SHARED,
+  type Told,
+} from '../../actors/rights/acts.ts';
 import type { LaneId } from '../../actors/rights/lane.ts';
 import { freeIn, laneOf, type Point } from '../../actors/rights/point.ts';
 import { type PoolId, total } from '../../actors/rights/pools.ts';
@@ -11,6 +18,7 @@ import type { Slot } from '../slot.ts';
 import { askOf } from './asking.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import type { News, RightsLink, ToPoint, Want } from './messages.ts';
+import { type Levels, Queue } from './queue.ts';
 import { Unsaid } from './unsaid.ts';
 
 export interface PointDeskContext {
@@ -25,13 +33,6 @@ export interface Known extends News {
   readonly atMs: number;
 }
 
-/** Orders that wait for units of a SKU. */
-interface Lack {
-  readonly orders: number;
-  /** What has to have come to its lane in all, for all of them. */
-  readonly upTo: number;
-}
-
 interface Account {
   readonly home: HomeName;
   readonly unsaid: Unsaid;
@@ -39,11 +40,12 @@ interface Account {
   saidMs: number;
   /** The newest message of home that is committed here. */
   ack: number;
-  /** A message is being put together. */
+  /** A message is being put together, and there is more to say since. */
   isSaying: boolean;
+  isDue: boolean;
   cancelGather: (() => void) | undefined;
   /** SKUs that orders wait for. */
-  readonly lack: Map<ActorKey, Lack>;
+  readonly queues: Map<ActorKey, Queue>;
   readonly demand: Map<ActorKey, Demand>;
   /** SKUs whose demand is news to home. */
   readonly asked: Set<ActorKey>;
@@ -133,25 +135,41 @@ export class PointDesk {
     return sum;
   }
 
-  /** An order waits for so many more units. A lane is opened for the first. */
-  async lacks(home: HomeName, sku: ActorKey, units: number): Promise<void> {
-    const account = this.#account(home);
-    const point = this.#shard?.state.rights.points.get(home);
-    const lane = point && laneOf(point, sku);
-    const { orders, upTo } = account.lack.get(sku) ?? { orders: 0, upTo: 0 };
-    const got = lane === undefined ? 0 : total(lane.got);
-    account.lack.set(sku, { orders: orders + 1, upTo: Math.max(upTo, got) + units });
-    if (lane === undefined) await this.do({ act: 'wish', home, skus: [sku] });
-    await this.#say(account);
+  /** An order waits until all of its lines can be had. Lanes are opened where there are none. */
+  async await(order: object, lines: readonly OrderLine[]): Promise<void> {
+    for (const home of new Set(lines.map((line) => line.home))) {
+      const its = lines.filter((line) => line.home === home);
+      const account = this.#account(home);
+      for (const { sku, qty } of its) {
+        const queue = account.queues.get(sku) ?? new Queue();
+        queue.add(order, qty);
+        account.queues.set(sku, queue);
+      }
+      const point = this.#shard?.state.rights.points.get(home);
+      const skus = its.map(({ sku }) => sku).filter((sku) => !point || !laneOf(point, sku));
+      if (skus.length > 0) await this.do({ act: 'wish', home, skus });
+      void this.#say(account);
+    }
   }
 
   /** An order waits no longer. */
-  lacksNoMore(home: HomeName, sku: ActorKey): void {
-    const account = this.#account(home);
-    const { orders, upTo } = account.lack.get(sku) ?? { orders: 1, upTo: 0 };
-    if (orders > 1) account.lack.set(sku, { orders: orders - 1, upTo });
-    else account.lack.delete(sku);
-    account.asked.add(sku); // home is told so
+  awaitNoMore(order: object, lines: readonly OrderLine[]): void {
+    for (const { home, sku } of lines) {
+      const account = this.#account(home);
+      const queue = account.queues.get(sku);
+      queue?.remove(order);
+      if (queue?.size === 0) account.queues.delete(sku);
+      account.asked.add(sku); // home is told so
+    }
+  }
+
+  /** What has to have come of a SKU for those who wait. */
+  #levels({ home, queues }: Account, sku: ActorKey): Levels {
+    const queue = queues.get(sku);
+    if (queue === undefined) return { upTo: 0, least: 0 };
+    const point = this.#shard?.state.rights.points.get(home);
+    const lane = point && laneOf(point, sku);
+    return queue.levels(lane === undefined ? 0 : total(lane.got), this.freeOf(home, sku, [SHARED]));
   }
 
   knownOf(home: HomeName, sku: ActorKey): Known | undefined {
@@ -194,8 +212,9 @@ export class PointDesk {
     if (account === undefined) {
       account = {
         ...{ home, unsaid: new Unsaid(), heardMs: Number.NEGATIVE_INFINITY },
-        ...{ saidMs: Number.NEGATIVE_INFINITY, ack: 0, isSaying: false, cancelGather: undefined },
-        ...{ lack: new Map(), demand: new Map(), asked: new Set(), known: new Map() },
+        ...{ saidMs: Number.NEGATIVE_INFINITY, ack: 0, isSaying: false, isDue: false },
+        ...{ cancelGather: undefined },
+        ...{ queues: new Map(), demand: new Map(), asked: new Set(), known: new Map() },
       };
       this.#accounts.set(home, account);
     }
@@ -209,7 +228,6 @@ export class PointDesk {
     const now = this.#context.clock.monoMs();
     account.heardMs = now;
     account.unsaid.heard(ack);
-    for (const one of news) account.known.set(one.sku, { ...one, atMs: now });
     for (const down of downs) {
       const answer = await this.do({ act: 'hear', home, down });
       if (this.#isClosed || this.#shard !== shard) return;
@@ -218,6 +236,8 @@ export class PointDesk {
       const reply = answer.told?.up;
       if (reply !== undefined) this.#send(account, reply, []);
     }
+    // After what came with it: news is of what is left then.
+    for (const one of news) account.known.set(one.sku, { ...one, atMs: now });
     if (downs.length + news.length > 0) this.#tellAll();
     if (invites.length > 0) await this.do({ act: 'wish', home, skus: invites });
     if (this.#hasNews(account)) this.#gather(account);
@@ -235,6 +255,7 @@ export class PointDesk {
   }
 
   #gather(account: Account): void {
+    account.isDue = account.isSaying;
     if (account.cancelGather !== undefined || account.isSaying) return;
     account.cancelGather = this.#context.clock.after(RIGHTS_LIMITS.gatherMs, () => {
       account.cancelGather = undefined;
@@ -244,6 +265,7 @@ export class PointDesk {
 
   /** What home does not know yet, as far as it is committed. */
   async #say(account: Account): Promise<void> {
+    account.isDue = account.isSaying;
     if (account.isSaying || this.serving() === undefined) return;
     const { clock } = this.#context;
     account.saidMs = clock.monoMs();
@@ -255,6 +277,7 @@ export class PointDesk {
     account.isSaying = false;
     if (this.#isClosed || this.#shard !== shard || !answer.ok || answer.kind !== 'rights') return;
     this.#send(account, (answer.told as Told).up, lanes);
+    if (account.isDue) this.#gather(account);
   }
 
   #send(account: Account, up: Told['up'], lanes: readonly LaneId[]): void {
@@ -263,9 +286,9 @@ export class PointDesk {
     const seq = account.unsaid.sent(told);
     const now = clock.monoMs();
     const wants: Want[] = [];
-    for (const sku of new Set([...account.asked, ...account.lack.keys()])) {
+    for (const sku of new Set([...account.asked, ...account.queues.keys()])) {
       const units = unitsNow(account.demand.get(sku) ?? NO_DEMAND, now);
-      wants.push({ sku, asked: units, upTo: account.lack.get(sku)?.upTo ?? 0 });
+      wants.push({ sku, asked: units, ...this.#levels(account, sku) });
     }
     account.asked.clear();
     link.toHome(account.home, { point, seq, ack: account.ack, up, wants });
@@ -285,7 +308,7 @@ export class PointDesk {
 
   #sayAgain(account: Account, now: number): void {
     const isHeard = now - account.heardMs < RIGHTS_LIMITS.lostMs;
-    const isEager = account.lack.size > 0 || this.#hasNews(account);
+    const isEager = account.queues.size > 0 || this.#hasNews(account);
     const everyMs = isEager && isHeard ? RIGHTS_LIMITS.againMs : RIGHTS_LIMITS.silentMs;
     if (now - account.saidMs < everyMs) return;
     void this.#say(account);

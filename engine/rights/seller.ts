@@ -70,29 +70,22 @@ export class Seller {
   /** Home is asked for what is lacking, and the order tried again with whatever comes. */
   async #wait(act: Sell, first: Refused): Promise<Answer> {
     const untilMs = this.#clock.monoMs() + RIGHTS_LIMITS.orderWaitMs;
-    const lacking = act.lines
-      .map((line) => ({
-        line,
-        lack: line.qty - this.#desk.freeOf(line.home, line.sku, line.pools),
-      }))
-      .filter(({ line, lack }) => lack > 0 && this.#mayCome(line));
-    if (lacking.length === 0) return first;
+    const lacking = (): OrderLine[] => act.lines.filter((line) => this.#lackOf(line) > 0);
+    if (lacking().some((line) => !this.#mayCome(line))) return first;
     const sinceMs = this.#clock.monoMs();
-    for (const { line, lack } of lacking) await this.#desk.lacks(line.home, line.sku, lack);
     let answer: Answer = first;
     try {
+      await this.#desk.await(act, act.lines);
       while (this.#clock.monoMs() < untilMs) {
         if (this.#desk.serving() === undefined) break;
-        const isReady = act.lines.every(
-          ({ home, sku, qty, pools }) => this.#desk.freeOf(home, sku, pools) >= qty,
-        );
-        if (isReady) answer = await this.#desk.do(act);
+        const missing = lacking();
+        if (missing.length === 0) answer = await this.#desk.do(act);
         if (answer.ok || answer.code !== 'insufficient') return answer;
-        if (lacking.some(({ line }) => this.#isHopeless(line, sinceMs))) break;
+        if (missing.some((line) => this.#isHopeless(line, sinceMs))) break;
         await this.#desk.heard(RIGHTS_LIMITS.againMs);
       }
     } finally {
-      for (const { line } of lacking) this.#desk.lacksNoMore(line.home, line.sku);
+      this.#desk.awaitNoMore(act, act.lines);
     }
     return answer;
   }
@@ -103,10 +96,17 @@ export class Seller {
     return !Number.isFinite(silent) || silent < RIGHTS_LIMITS.lostMs;
   }
 
-  /** Home has said since then that nothing more can come. */
-  #isHopeless({ home, sku }: OrderLine, sinceMs: number): boolean {
-    const known = this.#desk.knownOf(home, sku);
-    return known?.isShort === true && known.atMs >= sinceMs;
+  #lackOf({ home, sku, qty, pools }: OrderLine): number {
+    return qty - this.#desk.freeOf(home, sku, pools);
+  }
+
+  /** Home has said since then that nothing more can come, and not about an order that needs more than this one. */
+  #isHopeless(line: OrderLine, sinceMs: number): boolean {
+    const known = this.#desk.knownOf(line.home, line.sku);
+    if (known?.isShort !== true || known.atMs < sinceMs) return false;
+    const isNear = (silentMs: number): boolean => silentMs >= 0 && silentMs < RIGHTS_LIMITS.lostMs;
+    const near = known.others.filter(([, , silentMs]) => isNear(silentMs));
+    return this.#lackOf(line) > near.reduce((sum, [, units]) => sum + units, known.free);
   }
 
   /** To the point that has most of what is lacking, if it has enough. */

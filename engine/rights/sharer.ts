@@ -30,8 +30,13 @@ export interface Waiting {
   readonly sku: ActorKey;
   /** Of its lane, granted in all. */
   readonly upTo: number;
+  /** Enough for one of the orders. */
+  readonly least: number;
   readonly untilMs: number;
 }
+
+/** Whether orders wait for a SKU at a point. */
+export type IsWaiting = (point: string, sku: ActorKey) => boolean;
 
 /** What home would do: acts of the journal, and what to tell where nothing more can come. */
 export interface Sharing {
@@ -87,8 +92,11 @@ export class Sharer {
     return demands;
   }
 
-  /** For an order that waits: grants of what is free, recalls of the rest, or word that it cannot be had. */
-  serve(state: ShardState, waiting: Waiting, into: Sharing): void {
+  /**
+   * For orders that wait: grants of what is free, recalls of the rest, as far as there is enough for one of them; and word
+   * where there is not enough for all. Of two points that both wait, the first by name may take from the other.
+   */
+  serve(state: ShardState, waiting: Waiting, waits: IsWaiting, into: Sharing): void {
     const { home } = state.rights;
     const { point, life, sku } = waiting;
     const lane = openLaneOf(home, life, sku);
@@ -99,14 +107,14 @@ export class Sharer {
       if (home.lanes.get(id)?.sku === sku) granted += qty;
     const has = Math.max(0, freeOf(state, sku) - granted);
     const others = this.#sellers(state, sku).filter(({ name }) => name !== point);
-    const plan = fill(
-      lack,
-      has,
-      others.filter(({ name }) => this.#isHeard(name)),
-    );
+    const near = others.filter(({ name }) => this.#isHeard(name));
+    const spare = near.filter(({ name }) => point < name || !waits(name, sku));
+    const least = lack - (waiting.upTo - waiting.least);
+    const most = has + unitsOf(spare);
+    const plan = most < least ? undefined : fill(Math.min(lack, most), has, spare);
     const give = plan === undefined ? 0 : this.#withLevel(state, sku, point, plan.fromHome, has);
     if (give > 0) into.grants.push({ lane: lane.id, pool: SHARED, qty: give });
-    const recalls = plan === undefined || !this.#isFlash(sku) ? plan?.recalls : flash(others, plan);
+    const recalls = plan === undefined || !this.#isFlash(sku) ? plan?.recalls : flash(spare, plan);
     for (const { name, qty } of recalls ?? []) {
       into.keeps.push(...keepsOf(state, sku, name, -qty));
     }
@@ -114,7 +122,8 @@ export class Sharer {
     const known = others
       .filter(({ have }) => have > 0)
       .map(({ name, have }) => [name, have, this.#silence(name)] as const);
-    const news = { sku, isShort: plan === undefined, free: has - give, others: known };
+    const isShort = lack > has + unitsOf(near);
+    const news = { sku, isShort, free: has - give, others: known };
     into.news.push([point, news]);
   }
 
@@ -213,6 +222,9 @@ export class Sharer {
     return levelsOf(own, points, this.#clock.monoMs());
   }
 }
+
+const unitsOf = (sellers: readonly Seller[]): number =>
+  sellers.reduce((sum, { have }) => sum + have, 0);
 
 /** At least what is lacking, and half of what the richest has: a dry home is asked again at once. */
 function flash(

@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type HomeAct, SHARED } from '../../actors/rights/acts.ts';
+import { openLaneOf } from '../../actors/rights/home.ts';
+import { type LaneId, type LifeId, pointOf } from '../../actors/rights/lane.ts';
+import { command, keyOf } from '../../test/support/engine.ts';
+import { systemClock } from '../clock.ts';
+import { ShardState } from '../state.ts';
+import { noSharing, Sharer, type Sharing, type Waiting } from './sharer.ts';
+
+const MUG = keyOf('mug');
+const lifeOf = (point: string): LifeId => `${point}.1`;
+const laneOf = (point: string): LaneId => `${lifeOf(point)}#1`;
+
+let state: ShardState;
+beforeEach(() => {
+  state = new ShardState();
+  act({ act: 'plan', points: ['a', 'b', 'c'] });
+});
+
+function act(what: HomeAct): void {
+  expect(state.run({ op: 'rights', shard: 0, at: 'home', act: what }, 0)).toMatchObject({
+    ok: true,
+  });
+}
+
+/** So many mugs come in, and so many of them go to each point. */
+function given(mugs: number, have: Readonly<Record<string, number>>): void {
+  expect(state.run(command('receive', 'mug', { qty: mugs }), 0)).toMatchObject({ ok: true });
+  for (const [point, qty] of Object.entries(have)) {
+    const lane = { id: laneOf(point), sku: MUG, nonce: undefined, got: undefined };
+    act({
+      act: 'hear',
+      up: {
+        ...{ to: 'home', point, life: lifeOf(point), lineage: 1, log: [] },
+        ...{ lanes: [{ ...lane, back: {}, spent: {}, final: undefined }] },
+        ...{ attach: undefined, ended: undefined },
+      },
+    });
+    const grants = qty === 0 ? [] : [{ lane: laneOf(point), pool: SHARED, qty }];
+    act({ act: 'share', grants, keeps: [], tell: [] });
+    expect(openLaneOf(state.rights.home, lifeOf(point), MUG)?.granted[SHARED] ?? 0).toBe(qty);
+  }
+}
+
+/** Orders wait at these points: how many units they lack in all, and the one that lacks least. */
+function served(
+  ...waiting: readonly (readonly [point: string, all: number, least: number])[]
+): Sharing {
+  const sharer = new Sharer(
+    'eu.0',
+    systemClock,
+    () => 0,
+    () => true,
+  );
+  const isWaiting = (point: string): boolean => waiting.some(([name]) => name === point);
+  const into = noSharing();
+  for (const [point, all, least] of waiting) {
+    const lane = state.rights.home.lanes.get(laneOf(point));
+    const got = lane?.granted[SHARED] ?? 0;
+    const one: Waiting = {
+      ...{ point, life: lifeOf(point), sku: MUG, untilMs: Number.POSITIVE_INFINITY },
+      ...{ upTo: got + all, least: got + least },
+    };
+    sharer.serve(state, one, isWaiting, into);
+  }
+  return into;
+}
+
+const granted = ({ grants }: Sharing) =>
+  grants.map(({ lane, qty }) => [pointOf(lane.slice(0, lane.indexOf('#')) as LifeId), qty]);
+const kept = ({ keeps }: Sharing) => keeps.map(({ lane, keep }) => [lane, keep[SHARED]]);
+const short = ({ news }: Sharing) => news.map(([point, { isShort }]) => [point, isShort]);
+
+describe('orders that wait', () => {
+  test('where there is not enough for all of them, there is for one', () => {
+    given(3, { a: 0 });
+    const sharing = served(['a', 4, 2]);
+    expect(granted(sharing)).toEqual([['a', 3]]);
+    expect(short(sharing)).toEqual([['a', true]]);
+  });
+
+  test('where there is not enough for one, nothing is moved for them', () => {
+    given(3, { a: 0, b: 2 });
+    const sharing = served(['a', 9, 4]);
+    expect(granted(sharing)).toEqual([]);
+    expect(kept(sharing)).toEqual([]);
+    expect(short(sharing)).toEqual([['a', true]]);
+  });
+
+  test('of two points that wait, the first by name takes what the other has, and the other waits', () => {
+    given(6, { a: 3, b: 3 });
+    const sharing = served(['a', 1, 1], ['b', 1, 1]);
+    expect(kept(sharing)).toEqual([[laneOf('b'), 2]]);
+    // Neither is told that it is in vain.
+    expect(short(sharing)).toEqual([
+      ['a', false],
+      ['b', false],
+    ]);
+  });
+
+  test('what a point has that does not wait comes back', () => {
+    given(6, { a: 0, b: 3, c: 3 });
+    expect(kept(served(['b', 2, 2]))).toEqual([[laneOf('c'), 1]]);
+  });
+});
