@@ -18,6 +18,7 @@ import { Members } from './peers/members.ts';
 import { NatsPeers } from './peers/nats.ts';
 import { ChangeRelay } from './peers/relay.ts';
 import type { Regions } from './regions.ts';
+import { sellingMetrics } from './rights/metrics.ts';
 import { Selling } from './rights/selling.ts';
 import { Router } from './router.ts';
 import { Slot } from './slot.ts';
@@ -144,6 +145,7 @@ export class RegionNode {
       const centre = natsCentreLink(nats, region);
       const ours = { nats, region, regions, slots: slots.slice(0, LIMITS.shards), point, centre };
       selling = new Selling({ ...ours, clock: systemClock, log });
+      sellingMetrics(metrics, selling);
     }
     const asked = far === undefined ? infos : [...infos, far];
     return new RegionNode(slots, router, courier, watchers, metrics, members, asked, selling);

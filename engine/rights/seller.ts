@@ -4,6 +4,7 @@ import { orderKey } from '../../actors/rights/point.ts';
 import { total } from '../../actors/rights/pools.ts';
 import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
+import { newSellerCounters } from './counters.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import type { PointDesk } from './point-desk.ts';
 
@@ -18,6 +19,7 @@ type Sell = Extract<SaleAct, { act: 'sell' }>;
  * is told again, and an order that went to another point is asked about there alone.
  */
 export class Seller {
+  readonly counters = newSellerCounters();
   readonly #desk: PointDesk;
   readonly #clock: Clock;
   readonly #sendOn: SendOn;
@@ -39,13 +41,25 @@ export class Seller {
     if (act.act !== 'sell') return this.#desk.do(act);
     for (const { home, sku, qty } of act.lines) this.#desk.asked(home, sku, qty);
     const first = await this.#desk.do(act);
-    if (first.ok) return first;
+    const counted = (local: number, answer: Answer): Answer => {
+      if (mayGoOn) this.#count(act, local); // else it is another point's shop that is sold this
+      return answer;
+    };
+    if (first.ok) return counted(act.lines.length, first);
     if (first.code === 'hold_exists') return this.#again(act) ?? first;
     if (first.code !== 'insufficient') return first;
+    const local = act.lines.filter((line) => this.#lackOf(line) <= 0).length;
     const later = await this.#wait(act, first);
-    if (later.ok || later.code !== 'insufficient') return later;
+    if (later.ok) return counted(local, later);
+    if (later.code !== 'insufficient') return later;
     const elsewhere = mayGoOn ? await this.#goOn(act) : undefined;
-    return elsewhere ?? this.#refused(act, later);
+    if (elsewhere === undefined) return this.#refused(act, later);
+    return elsewhere.ok ? counted(0, elsewhere) : elsewhere;
+  }
+
+  #count({ lines }: Sell, local: number): void {
+    this.counters.lines += lines.length;
+    this.counters.localLines += local;
   }
 
   /** The same order once more: what was done with it is told again. */

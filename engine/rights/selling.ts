@@ -13,6 +13,7 @@ import type { Regions } from '../regions.ts';
 import type { Answer } from '../settled.ts';
 import type { Slot } from '../slot.ts';
 import { sentOnSubject, slotOf } from '../subjects.ts';
+import { Moves } from './counters.ts';
 import { HomeDesk } from './home-desk.ts';
 import { natsRights } from './nats.ts';
 import { PointDesk } from './point-desk.ts';
@@ -44,6 +45,7 @@ const SEND_ON_MS = 3_000;
 /** The rights of one node: a home for each shard of warehouses, and the region's selling point. */
 export class Selling {
   readonly seller: Seller;
+  readonly moves = new Moves();
   readonly #context: SellingContext;
   readonly #homes: readonly HomeDesk[];
   readonly #point: PointDesk;
@@ -83,8 +85,9 @@ export class Selling {
   }
 
   changedAt(shard: number, changes: readonly RightsChange[]): void {
-    if (shard === this.#context.point.number) this.#point.changed(changes);
-    else this.#homes[shard]?.changed(changes);
+    if (shard === this.#context.point.number) return this.#point.changed(changes);
+    this.moves.note(changes);
+    this.#homes[shard]?.changed(changes);
   }
 
   committedAt(shard: number, changes: readonly Change[]): void {
