@@ -140,20 +140,30 @@ program
 program
   .command('replay')
   .description(
-    'drive real orders, or a scripted day, through the gateway and hold the centre against it',
+    'drive real orders, or a scripted day, and hold the centre against it; or sell on both sides of cut links',
   )
-  .addArgument(new Argument('<what>').choices(['tafeng', 'day']))
-  .option('--days <n>', 'tafeng: the first so many dates', whole, 7)
+  .addArgument(new Argument('<what>').choices(['tafeng', 'day', 'partition']))
+  .option('--days <n>', 'tafeng, partition: the first so many dates', whole, 7)
   .option('--lots', 'tafeng: with places, batches and boxes, derived from the data', false)
-  .option('--file <path>', 'tafeng: a local copy of the data set')
+  .option('--file <path>', 'tafeng, partition: a local copy of the data set')
   .option('--data <dir>', 'data folder of the private stack, kept afterwards')
   .option('--url <ws>', 'tafeng: a running gateway, instead of a private stack')
   .option('--token <token>', 'for --url')
   .option('--nats <url>', 'for --url, where the token is no administrator’s')
+  .option('--seconds <n>', 'partition: how long orders are placed and links cut', whole, 60)
+  .option('--rate <n>', 'partition: orders a second, at all points together', whole, 60)
+  .option('--seed <n>', 'partition: of the cuts, and of who orders where', whole)
+  .option('--cuts <n>', 'partition: at most so many; 0 leaves links whole', whole)
+  .option('--skus <n>', 'partition: only so many products, which sell best', whole, 100)
+  .option('--daily <n>', 'partition: only products that sell so many units a day', whole, 0)
+  .option('--relay', 'partition: cut TCP relays, not network namespaces', false)
   .option('--json', 'print one line of JSON', false)
   .action(async (what, options) => {
     if (what === 'day') await (await import('./day/day.ts')).replayDay(options).catch(fail);
-    else await (await import('./replay/replay.ts')).replayTafeng(options).catch(fail);
+    else if (what === 'partition') {
+      const { replayPartition } = await import('./replay/partition/partition.ts');
+      await replayPartition(options).catch(fail);
+    } else await (await import('./replay/replay.ts')).replayTafeng(options).catch(fail);
   });
 
 program

@@ -6,6 +6,7 @@ import type { LastSaid } from './lane.ts';
 const Digest = z.object({
   shards: z.array(
     z.object({
+      regionName: z.string(),
       shard: z.number(),
       state: z.string(),
       equal: z.boolean().nullable(),
@@ -41,18 +42,29 @@ export async function centreCaughtUp(
 ): Promise<string | undefined> {
   const until = systemClock.monoMs() + STUCK_MS;
   for (;;) {
-    const answer = await ask(nats, 'inv.oms.digest', {});
-    const { shards } = Digest.parse(answer);
-    const behind = shards.filter((s) => !has(s));
+    const behind = await behindIn(nats, has);
     if (behind.length === 0) return undefined;
     const broken = behind.find((s) => s.state === 'broken');
     if (broken !== undefined || systemClock.monoMs() > until) {
-      const { shard, state, why } = broken ?? (behind[0] as (typeof behind)[number]);
-      return `the centre differs in shard ${shard}: ${state}${why === undefined ? '' : `, ${why}`}`;
+      return inWords(broken ?? (behind[0] as Shard));
     }
     await sleep(systemClock, 100);
   }
 }
+
+/** Where the centre has not merged all that the regions have now, in words; undefined where it has. */
+export async function centreDiffers(nats: NatsConnection): Promise<string | undefined> {
+  const [first] = await behindIn(nats, hasMerged);
+  return first === undefined ? undefined : inWords(first);
+}
+
+async function behindIn(nats: NatsConnection, has: (shard: Shard) => boolean): Promise<Shard[]> {
+  const { shards } = Digest.parse(await ask(nats, 'inv.oms.digest', {}));
+  return shards.filter((shard) => !has(shard));
+}
+
+const inWords = ({ regionName, shard, state, why }: Shard): string =>
+  `the centre differs in shard ${shard} of ${regionName}: ${state}${why === undefined ? '' : `, ${why}`}`;
 
 /** Every SKU of a warehouse where the centre and the gateway's last answers differ, in words; the first few. */
 export async function differences(
