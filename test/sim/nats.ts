@@ -20,7 +20,7 @@ export type OnStored = (shard: number, stored: Stored, by: string) => void;
 
 /** One nats-server with JetStream: journal streams, the lease bucket, and what a kill or a power cut leaves of them. */
 export class Nats implements Proc {
-  readonly name = 'nats';
+  readonly name: string;
   readonly streams: readonly Stream[];
   readonly bucket = new Bucket(LIMITS.leaseMs);
   /** False: leases are granted to whoever asks. */
@@ -39,7 +39,15 @@ export class Nats implements Proc {
   /** By shard: who waits for the stream to grow. */
   #waiting: (() => void)[][] = [];
 
-  constructor(world: World, random: Random, shards: number, sync: Sync, onStored: OnStored) {
+  constructor(
+    world: World,
+    random: Random,
+    shards: number,
+    sync: Sync,
+    onStored: OnStored,
+    name = 'nats',
+  ) {
+    this.name = name;
     this.#world = world;
     this.#random = random;
     this.#sync = sync;

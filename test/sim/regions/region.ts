@@ -1,0 +1,49 @@
+import { SnapshotFiles } from '../disk.ts';
+import { Nats, type OnStored } from '../nats.ts';
+import type { Random } from '../random.ts';
+import type { Skew } from '../world.ts';
+import { type NodeParts, SellingNode } from './node.ts';
+
+export interface RegionParts extends Omit<NodeParts, 'nats' | 'files' | 'lineages' | 'region'> {
+  readonly name: string;
+  readonly nodes: readonly Skew[];
+  readonly shards: number;
+  readonly natsRandom: Random;
+  readonly onStored: OnStored;
+}
+
+/** One region: its server with journals and snapshots, and its nodes. */
+export class Region {
+  readonly name: string;
+  readonly nats: Nats;
+  readonly nodes: readonly SellingNode[];
+  readonly #lineages: number[];
+
+  constructor({ name, nodes, shards, natsRandom, onStored, ...parts }: RegionParts) {
+    this.name = name;
+    const { world } = parts;
+    this.nats = new Nats(world, natsRandom, shards, 'always', onStored, `${name}.nats`);
+    this.#lineages = Array.from({ length: shards }, () => 1);
+    const files = Array.from({ length: shards }, () => new SnapshotFiles());
+    const own = { ...parts, region: name, nats: this.nats, files, lineages: this.#lineages };
+    this.nodes = nodes.map((skew, i) => new SellingNode(`${name}.${i}`, { ...skew }, own));
+  }
+
+  start(): void {
+    this.nats.start(false);
+    for (const node of this.nodes) node.start();
+  }
+
+  /** The node that serves a shard. */
+  owner(shard: number): SellingNode | undefined {
+    return this.nodes.find((node) => node.serving(shard) !== undefined);
+  }
+
+  /** The end of a journal is gone, and whoever gives out the lease says so. The server has to be down. */
+  loseTail(shard: number, last: number): void {
+    const stream = this.nats.streams[shard] as Nats['streams'][number];
+    stream.synced = last;
+    stream.cutTail();
+    this.#lineages[shard] = (this.#lineages[shard] as number) + 1;
+  }
+}
