@@ -161,7 +161,8 @@ export interface Sold {
 /** What is to be said to the other side, now that it is committed. */
 export interface Told {
   readonly downs: readonly Down[];
-  readonly up?: Up;
+  /** Of a point's present life first, then of those whose log it still delivers. */
+  readonly ups: readonly Up[];
   /** Units that a buried life turned out to have sold, orders that were sold twice, and a log that has a gap. */
   readonly late: number;
   readonly doubled: readonly string[];

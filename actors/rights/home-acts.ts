@@ -17,7 +17,7 @@ export interface HomeDone {
   readonly told: Told;
 }
 
-const SILENT: Told = { downs: [], late: 0, doubled: [], gap: false, booked: 0 };
+const SILENT: Told = { downs: [], ups: [], late: 0, doubled: [], gap: false, booked: 0 };
 
 /** Decides and applies an act at home, stock and all. */
 export function runAtHome(
@@ -59,7 +59,7 @@ export function runAtHome(
 }
 
 function toldOf({ reply, late, gap }: Heard, doubled: readonly string[]): Told {
-  return { downs: reply === undefined ? [] : [reply], late, doubled, gap, booked: 0 };
+  return { downs: reply === undefined ? [] : [reply], ups: [], late, doubled, gap, booked: 0 };
 }
 
 /** What there is of each grant is given; then the lives that this is about are told. */

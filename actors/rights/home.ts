@@ -216,6 +216,10 @@ export function forgetSold(home: Home, sku: ActorKey, pool: PoolId): void {
 export const isAwaited = (home: Home, life: LifeId): boolean =>
   home.waiting.has(life) || home.waiting.has(pointOf(life));
 
+/** The point that a restored home waits for, or the one whose life it waits for. */
+export const pointOfAwaited = (awaited: string): string =>
+  awaited.includes('.') ? pointOf(awaited as LifeId) : awaited;
+
 export function lifeOf(home: Home, id: LifeId): Life {
   let life = home.lives.get(id);
   if (life === undefined) {

@@ -45,7 +45,7 @@ export function bury(home: Home, id: LifeId, stocks: Stocks, more = 0): number {
       booked += out[kind];
       out[kind] = -out[kind];
     }
-    stocks(lane.sku).granted(out);
+    if (KINDS.some((kind) => out[kind] !== 0)) stocks(lane.sku).granted(out);
   }
   life.state = 'buried';
   life.booked = booked;

@@ -32,7 +32,7 @@ import {
   setAside,
   spendAll,
 } from './point.ts';
-import { hear, up } from './point-messages.ts';
+import { hear, relicUp, unheard, up } from './point-messages.ts';
 import type { Rights } from './rights.ts';
 
 /** What an act at a point did: nothing, with one home, or with several. */
@@ -73,7 +73,9 @@ export function runAtPoint(
     }
     case 'say': {
       const point = rights.pointAt(act.home, name);
-      return { ...nothing, told: { ...SILENT, up: up(point, act.lanes) } };
+      const left = point.relics.filter((relic) => unheard(relic).length > 0);
+      const relics = left.map((relic) => relicUp(point, relic));
+      return { ...nothing, told: { ...SILENT, ups: [up(point, act.lanes), ...relics] } };
     }
     case 'wish':
     case 'close':
@@ -91,11 +93,11 @@ export function runAtPoint(
 }
 
 function withHome(home: HomeName, event: PointEvent, reply?: Up): PointDone {
-  const told: Told = reply === undefined ? SILENT : { ...SILENT, up: reply };
+  const told: Told = reply === undefined ? SILENT : { ...SILENT, ups: [reply] };
   return { events: [[keyOf(home), event]], sold: undefined, told };
 }
 
-const SILENT: Told = { downs: [], late: 0, doubled: [], gap: false, booked: 0 };
+const SILENT: Told = { downs: [], ups: [], late: 0, doubled: [], gap: false, booked: 0 };
 const nothing: PointDone = { events: [], sold: undefined, told: undefined };
 
 /** All lines of an order, at whatever homes their goods lie, or none of it. */

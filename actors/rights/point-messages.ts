@@ -1,4 +1,4 @@
-import type { Down, LaneDown, LaneId, LaneUp, Up } from './lane.ts';
+import type { Down, Entry, LaneDown, LaneId, LaneUp, Up } from './lane.ts';
 import {
   endLifeOf,
   giveBack,
@@ -28,10 +28,13 @@ export function up(
 }
 
 /** What is left of an earlier life's log. It says nothing of lanes: those are home's to wait for, or a person's to bury. */
-export const relicUp = (point: Point, { life, log }: Relic): Up => ({
-  ...{ to: 'home', point: point.name, life, lineage: point.lineage, lanes: [] },
-  ...{ log: [...log], attach: undefined, ended: undefined },
+export const relicUp = (point: Point, relic: Relic, mostEntries = MOST_ENTRIES): Up => ({
+  ...{ to: 'home', point: point.name, life: relic.life, lineage: point.lineage, lanes: [] },
+  ...{ log: unheard(relic).slice(0, mostEntries), attach: undefined, ended: undefined },
 });
+
+/** Entries of an earlier life that home has not applied, as far as is known. */
+export const unheard = ({ log, applied }: Relic): Entry[] => log.filter(({ n }) => n > applied);
 
 function message(point: Point, lanes: LaneUp[], log: Up['log'], attach?: Up['attach']): Up {
   const { name, lineage, ended } = point;
@@ -57,7 +60,7 @@ export function hear(point: Point, m: Down): Up | undefined {
   if (m.to !== lifeOfPoint(point)) return hearForRelic(point, m);
   if (m.lineage < point.lineage) return undefined;
   if (m.ask) return attachTo(point, m);
-  point.lineage = m.lineage;
+  follow(point, m.lineage);
   point.applied = Math.max(point.applied, m.applied);
   forget(point, m.settled);
   if (m.over) endLifeOf(point);
@@ -69,15 +72,23 @@ export function hear(point: Point, m: Down): Up | undefined {
 function hearForRelic(point: Point, m: Down): undefined {
   const relic = point.relics.find(({ life }) => life === m.to);
   if (relic === undefined) return;
-  point.lineage = Math.max(point.lineage, m.lineage);
+  if (m.lineage < point.lineage) return;
+  follow(point, m.lineage);
+  relic.applied = Math.max(relic.applied, m.applied);
   const settled = relic.log.findLastIndex(({ n }) => n <= m.settled);
   relic.log.splice(0, settled + 1);
   if (relic.log.length === 0) point.relics.splice(point.relics.indexOf(relic), 1);
 }
 
+/** A restored home may lack what it had applied of earlier lives. */
+function follow(point: Point, lineage: number): void {
+  if (lineage > point.lineage) for (const relic of point.relics) relic.applied = 0;
+  point.lineage = Math.max(point.lineage, lineage);
+}
+
 /** Everything this life has with a restored home. */
 function attachTo(point: Point, m: Down): Up {
-  point.lineage = m.lineage;
+  follow(point, m.lineage);
   point.applied = m.applied;
   const told = Array.from(point.lanes.values(), (lane) => laneUp(lane, { ...lane.got }));
   return message(point, told, logAfter(point, m.applied), { end: point.logged });

@@ -32,6 +32,8 @@ export interface PointLane {
 export interface Relic {
   readonly life: LifeId;
   readonly log: Entry[];
+  /** Up to where home said that it has applied it. */
+  applied: number;
 }
 
 /**
@@ -306,7 +308,7 @@ export function endLifeOf(point: Point): void {
 /** The same point after its journal lost its tail: a new life with no rights. What is left of older logs is
  * still delivered; what the old life had stays out at home (E4). */
 export function restorePoint(saved: Point, life: number): Point {
-  const relic = { life: lifeOfPoint(saved), log: saved.log };
+  const relic = { life: lifeOfPoint(saved), log: saved.log, applied: saved.applied };
   const relics = [...saved.relics, relic].filter(({ log }) => log.length > 0);
   return { ...newPoint(saved.name, life), lineage: saved.lineage, relics };
 }

@@ -1,8 +1,14 @@
 import type { Logger } from 'pino';
 import type { ActorKey } from '../../actors/ids.ts';
 import type { HomeAct, HomeName, RightsChange, Told } from '../../actors/rights/acts.ts';
-import { lanesOf } from '../../actors/rights/home.ts';
-import { type Down, type LaneId, type LifeId, pointOf } from '../../actors/rights/lane.ts';
+import { lanesOf, pointOfAwaited } from '../../actors/rights/home.ts';
+import {
+  type Down,
+  type LaneId,
+  type LifeId,
+  numberOf,
+  pointOf,
+} from '../../actors/rights/lane.ts';
 import { lanesOfLife } from '../../actors/rights/lives.ts';
 import { SHARING } from '../../actors/rights/sharing.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
@@ -13,6 +19,7 @@ import type { Slot } from '../slot.ts';
 import { askOf } from './asking.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import type { News, RightsLink, ToHome, Want } from './messages.ts';
+import { Settling } from './settling.ts';
 import {
   atRiskOf,
   type Explained,
@@ -61,10 +68,8 @@ export class HomeDesk {
   readonly #stop: () => void;
   #shard: Shard | undefined;
   #lookMs: number;
-  #settleMs = 0;
   #recallMs = 0;
-  /** Logs as they were at a record; settled once the centre has that record. */
-  #mark: Mark | undefined;
+  #settling: Settling | undefined;
   #isClosed = false;
 
   constructor(context: HomeDeskContext) {
@@ -144,15 +149,23 @@ export class HomeDesk {
     this.#waiting.clear();
     this.#indebted.clear();
     this.#flashes.clear();
-    this.#mark = undefined;
+    this.#settling = undefined;
     if (shard === undefined) return;
+    const { centre, slot } = this.#context;
+    this.#settling = new Settling(
+      shard,
+      () => centre.watermark(slot.number),
+      async (act) => (this.#shard === shard ? this.#do(act) : undefined),
+      (lives) => this.#tellSettled(lives),
+    );
     const { home } = shard.state.rights;
     for (const lane of home.lanes.values()) {
       const peer = this.#peer(pointOf(lane.life));
-      peer.life = lane.life;
+      peer.life = newest(peer.life, lane.life);
       peer.unsaid.add([lane.id]);
       this.#indebted.add(lane.sku);
     }
+    for (const one of home.waiting) this.#peer(pointOfAwaited(one));
     const { points } = this.#context;
     if (points.some((point) => !home.points.has(point))) {
       void this.#do({ act: 'plan', points: [...points] });
@@ -172,6 +185,14 @@ export class HomeDesk {
   #isHeard(point: string): boolean {
     const silence = this.#silenceOf(point);
     return silence >= 0 && silence < RIGHTS_LIMITS.lostMs;
+  }
+
+  /** Of a restored home. */
+  #isWaitingFor(point: string): boolean {
+    for (const one of this.#shard?.state.rights.home.waiting ?? []) {
+      if (pointOfAwaited(one) === point) return true;
+    }
+    return false;
   }
 
   #silenceOf(point: string): number {
@@ -203,7 +224,7 @@ export class HomeDesk {
     if (up !== undefined) {
       const told = await this.#do({ act: 'hear', up });
       if (told === undefined) return;
-      peer.life = up.life;
+      peer.life = newest(peer.life, up.life);
       this.#say(point, seq, told.downs);
     }
     if (peer.life !== undefined) this.#want(point, peer.life, wants);
@@ -265,7 +286,8 @@ export class HomeDesk {
     const peer = this.#peer(point);
     peer.saidMs = clock.monoMs();
     const lanes = downs.flatMap((down) => down.lanes.map(({ id }) => id));
-    link.toPoint(point, { home, seq: peer.unsaid.sent(lanes), ack, downs, news, invites });
+    const waits = this.#isWaitingFor(point);
+    link.toPoint(point, { home, seq: peer.unsaid.sent(lanes), ack, downs, news, invites, waits });
   }
 
   #tick(): void {
@@ -285,10 +307,7 @@ export class HomeDesk {
       this.#lookMs = now + SHARING.lookEveryMs;
       void this.#even();
     }
-    if (now >= this.#settleMs) {
-      this.#settleMs = now + SETTLE_MS;
-      void this.#settle();
-    }
+    this.#settling?.step(now);
   }
 
   /** What was not confirmed; else now and then that home is there. */
@@ -361,38 +380,16 @@ export class HomeDesk {
     if (sharing.grants.length + sharing.keeps.length > 0) await this.#share(sharing);
   }
 
-  /** Points may forget what the centre has read of this journal: it can no longer be lost. */
-  async #settle(): Promise<void> {
-    const shard = this.#shard as Shard;
-    const { home } = shard.state.rights;
-    const mark = this.#mark;
-    if (mark === undefined) {
-      const open = [...home.lives].filter(([, life]) => life.settled < life.cursor);
-      const cursors = open.map(([id, life]) => [id, life.cursor] as const);
-      // What is decided and not committed yet comes in the next record, or in the one after it.
-      if (cursors.length > 0) this.#mark = { number: shard.head.number + 2, cursors };
-      return;
-    }
-    const read = (await this.#context.centre.watermark(this.#context.slot.number))?.number ?? 0;
-    if (this.#shard !== shard) return;
-    if (read < mark.number) {
-      if (shard.head.number < mark.number) await this.#do(NOTHING);
-      return;
-    }
-    this.#mark = undefined;
-    if ((await this.#do({ act: 'settle', cursors: mark.cursors })) === undefined) return;
-    for (const [life] of mark.cursors) {
+  /** A point hears what is settled with any of its lanes. */
+  #tellSettled(lives: readonly LifeId[]): void {
+    const { home } = (this.#shard as Shard).state.rights;
+    for (const life of lives) {
       const [lane] = lanesOfLife(home, life);
       if (lane !== undefined) this.#peer(pointOf(life)).unsaid.add([lane.id]);
     }
   }
 }
 
-interface Mark {
-  readonly number: number;
-  readonly cursors: readonly (readonly [LifeId, number])[];
-}
-
-const SETTLE_MS = 2_000;
-/** Makes a record, so that there is one after what it is about. */
-const NOTHING: HomeAct = { act: 'settle', cursors: [] };
+/** What an earlier life left is still delivered when a later one speaks. */
+const newest = (known: LifeId | undefined, life: LifeId): LifeId =>
+  known !== undefined && numberOf(known) > numberOf(life) ? known : life;

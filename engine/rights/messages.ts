@@ -36,6 +36,8 @@ export interface ToPoint {
   readonly news: readonly News[];
   /** SKUs that home will have something of for this point: it may open lanes. */
   readonly invites: readonly ActorKey[];
+  /** Home was restored, and waits for this point to say what it has. */
+  readonly waits: boolean;
 }
 
 /** How it stands with a SKU that an order waits for. */

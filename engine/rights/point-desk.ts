@@ -7,8 +7,9 @@ import {
   SHARED,
   type Told,
 } from '../../actors/rights/acts.ts';
-import type { LaneId } from '../../actors/rights/lane.ts';
+import type { LaneId, Up } from '../../actors/rights/lane.ts';
 import { freeIn, laneOf, type Point } from '../../actors/rights/point.ts';
+import { unheard } from '../../actors/rights/point-messages.ts';
 import { type PoolId, total } from '../../actors/rights/pools.ts';
 import { asked, type Demand, isIdle, NO_DEMAND, unitsNow } from '../../actors/rights/sharing.ts';
 import type { Clock } from '../clock.ts';
@@ -221,7 +222,7 @@ export class PointDesk {
     return account;
   }
 
-  async #hear({ home, seq, ack, downs, news, invites }: ToPoint): Promise<void> {
+  async #hear({ home, seq, ack, downs, news, invites, waits }: ToPoint): Promise<void> {
     if (this.serving() === undefined) return;
     const shard = this.#shard;
     const account = this.#account(home);
@@ -233,14 +234,14 @@ export class PointDesk {
       if (this.#isClosed || this.#shard !== shard) return;
       if (!answer.ok || answer.kind !== 'rights') continue;
       account.ack = Math.max(account.ack, seq);
-      const reply = answer.told?.up;
-      if (reply !== undefined) this.#send(account, reply, []);
+      for (const reply of answer.told?.ups ?? []) this.#send(account, reply, []);
     }
     // After what came with it: news is of what is left then.
     for (const one of news) account.known.set(one.sku, { ...one, atMs: now });
     if (downs.length + news.length > 0) this.#tellAll();
     if (invites.length > 0) await this.do({ act: 'wish', home, skus: invites });
-    if (this.#hasNews(account)) this.#gather(account);
+    if (waits) await this.#say(account, true);
+    else if (this.#hasNews(account)) this.#gather(account);
     else if (downs.length > 0) this.#send(account, undefined, []); // that it was heard
   }
 
@@ -251,7 +252,8 @@ export class PointDesk {
   /** Sales that home has not applied. */
   #hasMore({ home }: Account): boolean {
     const point = this.#shard?.state.rights.points.get(home);
-    return point !== undefined && point.logged > point.applied;
+    if (point === undefined) return false;
+    return point.logged > point.applied || point.relics.some((one) => unheard(one).length > 0);
   }
 
   #gather(account: Account): void {
@@ -263,24 +265,24 @@ export class PointDesk {
     });
   }
 
-  /** What home does not know yet, as far as it is committed. */
-  async #say(account: Account): Promise<void> {
+  /** What home does not know yet, as far as it is committed; that there is nothing, where it is waited for. */
+  async #say(account: Account, isAwaited = false): Promise<void> {
     account.isDue = account.isSaying;
     if (account.isSaying || this.serving() === undefined) return;
     const { clock } = this.#context;
     account.saidMs = clock.monoMs();
-    if (!this.#hasNews(account)) return this.#send(account, undefined, []);
+    if (!isAwaited && !this.#hasNews(account)) return this.#send(account, undefined, []);
     account.isSaying = true;
     const shard = this.#shard;
     const lanes = account.unsaid.next(RIGHTS_LIMITS.lanes);
     const answer = await this.do({ act: 'say', home: account.home, lanes });
     account.isSaying = false;
     if (this.#isClosed || this.#shard !== shard || !answer.ok || answer.kind !== 'rights') return;
-    this.#send(account, (answer.told as Told).up, lanes);
+    for (const up of (answer.told as Told).ups) this.#send(account, up, lanes);
     if (account.isDue) this.#gather(account);
   }
 
-  #send(account: Account, up: Told['up'], lanes: readonly LaneId[]): void {
+  #send(account: Account, up: Up | undefined, lanes: readonly LaneId[]): void {
     const { link, point, clock } = this.#context;
     const told = up === undefined ? lanes : up.lanes.map(({ id }) => id);
     const seq = account.unsaid.sent(told);

@@ -46,7 +46,7 @@ export function* rightsLines(rights: Rights): Iterable<RightsLine> {
     const events = rights.seqOf(`of ${of}`);
     if (events > 0) yield { of, point: pointLine(point), seq: events };
   }
-  if (rights.sentOn.size > 0) {
+  if (rights.seqOf('orders') > 0) {
     yield { sentOn: [...rights.sentOn], seq: rights.seqOf('orders') };
   }
 }

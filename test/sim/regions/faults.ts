@@ -27,8 +27,6 @@ export type Fault = {
       readonly region: string;
       readonly what: 'home' | 'point';
       readonly records: number;
-      /** The nodes go down with the server. */
-      readonly all: boolean;
       readonly forMs: number;
     }
   /** A person writes off the lives that cannot come back, at every home that can be reached. */
@@ -78,7 +76,7 @@ function draw(random: Random, shape: Shape): Fault {
       return { ...when, kind, forMs };
     case 'lose': {
       const what = random.pick(['home', 'point'] as const);
-      return { ...when, kind, what, records: random.whole(1, 12), all: random.chance(0.5), forMs };
+      return { ...when, kind, what, records: random.whole(1, 12), forMs };
     }
     case 'bury':
       return { ...when, kind };

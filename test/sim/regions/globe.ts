@@ -201,7 +201,7 @@ export class Globe {
     });
   }
 
-  #lose({ region: name, what, records, all, forMs }: Extract<Fault, { kind: 'lose' }>): void {
+  #lose({ region: name, what, records, forMs }: Extract<Fault, { kind: 'lose' }>): void {
     const region = this.#region(name);
     const shard = what === 'point' ? this.homes : 0;
     const { nats, nodes } = region;
@@ -209,7 +209,7 @@ export class Globe {
     const kept = Math.max(1, this.hub.watermark(name, shard).seq, last - records);
     if (nats.life === undefined || kept >= last) return;
     nats.kill();
-    if (all) for (const node of nodes) node.kill();
+    for (const node of nodes) node.kill();
     this.oracle.count(`lost records of a ${what}`, last - kept);
     region.loseTail(shard, kept);
     this.oracle.lost(name, shard, kept);
