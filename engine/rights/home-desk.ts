@@ -314,7 +314,8 @@ export class HomeDesk {
   #sayAgain(point: string, peer: Peer, now: number): void {
     const isEager = peer.unsaid.size > 0 && this.#isHeard(point);
     if (now - peer.saidMs < (isEager ? RIGHTS_LIMITS.againMs : RIGHTS_LIMITS.silentMs)) return;
-    if (peer.unsaid.size === 0) return this.#say(point, 0, []);
+    if (peer.unsaid.size === 0 || this.#isWaitingFor(point)) this.#say(point, 0, []);
+    if (peer.unsaid.size === 0) return;
     peer.saidMs = now;
     const tell = peer.unsaid.next(RIGHTS_LIMITS.lanes);
     void this.#do({ act: 'share', grants: [], keeps: [], tell }).then(

@@ -1,3 +1,4 @@
+import { open } from '../../../engine/record.ts';
 import { SnapshotFiles } from '../disk.ts';
 import { Nats, type OnStored } from '../nats.ts';
 import type { Random } from '../random.ts';
@@ -18,6 +19,7 @@ export class Region {
   readonly nats: Nats;
   readonly nodes: readonly SellingNode[];
   readonly #lineages: number[];
+  readonly #files: readonly SnapshotFiles[];
 
   constructor({ name, nodes, shards, natsRandom, onStored, ...parts }: RegionParts) {
     this.name = name;
@@ -25,6 +27,7 @@ export class Region {
     this.nats = new Nats(world, natsRandom, shards, 'always', onStored, `${name}.nats`);
     this.#lineages = Array.from({ length: shards }, () => 1);
     const files = Array.from({ length: shards }, () => new SnapshotFiles());
+    this.#files = files;
     const own = { ...parts, region: name, nats: this.nats, files, lineages: this.#lineages };
     this.nodes = nodes.map((skew, i) => new SellingNode(`${name}.${i}`, { ...skew }, own));
   }
@@ -39,11 +42,18 @@ export class Region {
     return this.nodes.find((node) => node.serving(shard) !== undefined);
   }
 
-  /** The end of a journal is gone, and whoever gives out the lease says so. The server has to be down. */
+  /**
+   * The end of a journal is gone: a person moves away the snapshots that go beyond it, and whoever gives out
+   * the lease counts on. Server and nodes have to be down.
+   */
   loseTail(shard: number, last: number): void {
     const stream = this.nats.streams[shard] as Nats['streams'][number];
     stream.synced = last;
     stream.cutTail();
     this.#lineages[shard] = (this.#lineages[shard] as number) + 1;
+    const { files } = this.#files[shard] as SnapshotFiles;
+    const end = stream.records.at(-1);
+    const left = end === undefined ? 0 : open(end.bytes).number;
+    for (const name of files.keys()) if (Number.parseInt(name, 10) > left) files.delete(name);
   }
 }
