@@ -36,6 +36,8 @@ export class Seller {
     if (shard === undefined) return undefined;
     const { owner, order } = act;
     const to = shard.state.rights.sentTo(owner, order);
+    // Two points that sent the same order on to each other would ask each other for ever.
+    if (to !== undefined && !mayGoOn) return refuse('hold_exists', 0, -1, `sent on to ${to}`);
     const there = to === undefined ? undefined : await this.#askThere(to, act);
     if (there !== undefined) return there;
     if (act.act !== 'sell') return this.#desk.do(act);
