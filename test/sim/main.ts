@@ -3,23 +3,26 @@
  * and prints the shortest history of those that fail; `--seed S` runs one,
  * `--save FILE` keeps its history, `--plan FILE` runs that again. `--mutants`
  * shows that the simulation finds deliberate bugs, `--retries N` that retries
- * have one effect each, `--history FILE` checks what was recorded of real servers.
+ * have one effect each, `--history FILE` checks what was recorded of real servers. With `--regions` a hub and
+ * three regions that sell are simulated, with `--long` those for longer: seeds, one seed, plans and mutants of theirs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { KINDS, type KindName } from './kinds.ts';
 import { contradictions, type Recorded } from './linear.ts';
-import { runMany, shortest } from './many.ts';
+import { runMany } from './many.ts';
 import { type Caught, runMutants } from './mutants.ts';
-import { type Plan, planOf, textOf } from './plan.ts';
+import { textOf } from './plan.ts';
 import { runRetries } from './retries.ts';
-import { runPlan } from './run.ts';
+import type { Shrinkable } from './shrink.ts';
 
 const MUTANT_SEEDS = 200;
 
-async function one(plan: Plan, save: string | undefined): Promise<number> {
-  const outcome = await runPlan(plan);
+async function one(kind: KindName, plan: Shrinkable, save: string | undefined): Promise<number> {
+  const { run, shortest } = KINDS[kind];
+  const outcome = await run(plan);
   const { plan: smaller, text } = await shortest(plan, outcome);
   if (save !== undefined) writeFileSync(save, textOf(smaller));
   console.log(`${text}\ntrace ${outcome.hash}`);
@@ -27,6 +30,7 @@ async function one(plan: Plan, save: string | undefined): Promise<number> {
 }
 
 async function many(
+  kind: KindName,
   seeds: number,
   from: number,
   threads: number,
@@ -34,7 +38,7 @@ async function many(
   json: boolean,
 ): Promise<number> {
   const say = (text: string): void => (json ? console.error(text) : console.log(text));
-  const report = await runMany({ seeds, from, threads, first }, say);
+  const report = await runMany({ kind, seeds, from, threads, first }, say);
   if (json) console.log(JSON.stringify(report));
   else {
     const { failures, seedsPerSecond, counts } = report;
@@ -47,10 +51,10 @@ async function many(
   return report.failures.length === 0 ? 0 : 1;
 }
 
-async function mutants(json: boolean): Promise<number> {
+async function mutants(kind: KindName, json: boolean): Promise<number> {
   const row = ({ mutant, seeds, rule, what }: Caught): string =>
     `${seeds === 0 ? 'NOT FOUND' : String(seeds).padStart(9)}  ${mutant.padEnd(58)} ${rule}: ${what.slice(0, 90)}`;
-  const found = await runMutants(MUTANT_SEEDS, (caught) => {
+  const found = await runMutants(kind, MUTANT_SEEDS, (caught) => {
     if (!json) console.log(row(caught));
   });
   const missed = found.filter((c) => c.seeds === 0).length;
@@ -81,6 +85,8 @@ async function main(): Promise<number> {
       from: { type: 'string', default: '1' },
       threads: { type: 'string', default: String(availableParallelism()) },
       seed: { type: 'string' },
+      regions: { type: 'boolean', default: false },
+      long: { type: 'boolean', default: false },
       plan: { type: 'string' },
       save: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -91,12 +97,14 @@ async function main(): Promise<number> {
     },
   });
   const { json, first, save, plan, seed, seeds, from, threads } = values;
-  if (values.mutants) return mutants(json);
+  const kind = values.long ? 'long' : values.regions ? 'regions' : 'region';
+  if (values.mutants) return mutants(kind, json);
   if (values.retries !== undefined) return retries(Number(values.retries));
   if (values.history !== undefined) return history(values.history);
-  if (plan !== undefined) return one(JSON.parse(readFileSync(plan, 'utf8')) as Plan, save);
-  if (seed !== undefined) return one(planOf(Number(seed)), save);
-  return many(Number(seeds), Number(from), Number(threads), first, json);
+  if (plan !== undefined)
+    return one(kind, JSON.parse(readFileSync(plan, 'utf8')) as Shrinkable, save);
+  if (seed !== undefined) return one(kind, KINDS[kind].planOf(Number(seed)), save);
+  return many(kind, Number(seeds), Number(from), Number(threads), first, json);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();

@@ -1,8 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type Plan, planOf } from './plan.ts';
-import { type Outcome, runPlan } from './run.ts';
-import { shrink } from './shrink.ts';
-import { story } from './story.ts';
+import { KINDS, type KindName } from './kinds.ts';
 
 export interface Failed {
   readonly seed: number;
@@ -19,6 +16,7 @@ export interface Report {
 }
 
 export interface Many {
+  readonly kind: KindName;
   readonly seeds: number;
   readonly from: number;
   readonly threads: number;
@@ -36,18 +34,18 @@ export interface Told {
 
 /** Every how manieth seed from which on up to which. */
 export interface Share {
+  readonly kind: KindName;
   readonly from: number;
   readonly to: number;
   readonly step: number;
 }
 
-const SHRINK_MS = 20_000;
 /** Of one share: more are only named. */
 const STORIES = 3;
 
 /** Runs seeds on several threads. Each has its own seeds by their numbers, and they know nothing of each other. */
 export async function runMany(
-  { seeds, from, threads, first }: Many,
+  { kind, seeds, from, threads, first }: Many,
   say: (text: string) => void,
 ): Promise<Report> {
   const begun = performance.now();
@@ -57,9 +55,10 @@ export async function runMany(
     if (one.story !== undefined) say(one.story);
   };
   const to = from + seeds;
-  if (first) await runShare({ from, to, step: 1 }, hear, true);
+  if (first) await runShare({ kind, from, to, step: 1 }, hear, true);
   else {
     const shares = Array.from({ length: threads }, (_, i) => ({
+      kind,
       from: from + i,
       to,
       step: threads,
@@ -78,14 +77,15 @@ export async function runMany(
 
 /** One thread's seeds, in order. */
 export async function runShare(
-  { from, to, step }: Share,
+  { kind, from, to, step }: Share,
   hear: (told: Told) => void,
   first = false,
 ): Promise<void> {
+  const { planOf, run, shortest } = KINDS[kind];
   let stories = 0;
   for (let seed = from; seed < to; seed += step) {
     const plan = planOf(seed);
-    const outcome = await runPlan(plan);
+    const outcome = await run(plan);
     const failure = outcome.failure && {
       seed,
       rule: outcome.failure.rule,
@@ -96,16 +96,6 @@ export async function runShare(
     hear({ seed, failure, counts: outcome.counts, story: text });
     if (first && failure !== undefined) return;
   }
-}
-
-/** The failure as a person reads it, in the shortest history that shows it. */
-export async function shortest(
-  plan: Plan,
-  { failure, seed }: Outcome,
-): Promise<{ readonly plan: Plan; readonly text: string }> {
-  if (failure === undefined) return { plan, text: `seed ${seed}: every rule holds` };
-  const smaller = await shrink(plan, failure.rule, SHRINK_MS);
-  return { plan: smaller, text: story(smaller, await runPlan(smaller, true)) };
 }
 
 function inThread(share: Share, hear: (told: Told) => void): Promise<void> {

@@ -3,10 +3,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { KindName } from './kinds.ts';
 import { MUTANTS, type Mutant } from './mutations.ts';
+import { REGION_MUTANTS } from './regions/mutations.ts';
 
 const DIST = fileURLToPath(new URL('../..', import.meta.url));
 const PARTS = ['actors', 'engine', 'gateway', 'oms', join('test', 'sim'), join('test', 'support')];
+const FLAGS = { region: [], regions: ['--regions'], long: ['--long'] } as const;
 const HANGS_AFTER_MS = 180_000;
 
 export interface Caught {
@@ -19,13 +22,17 @@ export interface Caught {
 }
 
 /** Runs the simulation on each mutant, two at a time, and says after how many seeds each was found. */
-export async function runMutants(most: number, told: (caught: Caught) => void): Promise<Caught[]> {
-  const waiting = [...MUTANTS.entries()];
+export async function runMutants(
+  kind: KindName,
+  most: number,
+  told: (caught: Caught) => void,
+): Promise<Caught[]> {
+  const waiting = [...(kind === 'region' ? MUTANTS : REGION_MUTANTS).entries()];
   const found: Caught[] = [];
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [at, mutant] = next;
-      found[at] = await runMutant(mutant, most);
+      found[at] = await runMutant(mutant, kind, most);
       told(found[at]);
     }
   };
@@ -33,14 +40,14 @@ export async function runMutants(most: number, told: (caught: Caught) => void): 
   return found;
 }
 
-async function runMutant(mutant: Mutant, most: number): Promise<Caught> {
+async function runMutant(mutant: Mutant, kind: KindName, most: number): Promise<Caught> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-mutant-'));
   try {
     for (const part of PARTS) cpSync(join(DIST, part), join(folder, part), { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     symlinkSync(nodeModules(), join(folder, 'node_modules'), 'junction');
     for (const { file, find, replace } of mutant.edits) edit(join(folder, file), find, replace);
-    return { mutant: mutant.name, ...(await firstFailure(folder, most)) };
+    return { mutant: mutant.name, ...(await firstFailure(folder, kind, most)) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -65,9 +72,13 @@ function edit(path: string, find: string, replace: string): void {
   writeFileSync(path, parts.join(replace));
 }
 
-function firstFailure(folder: string, most: number): Promise<Omit<Caught, 'mutant'>> {
+function firstFailure(
+  folder: string,
+  kind: KindName,
+  most: number,
+): Promise<Omit<Caught, 'mutant'>> {
   const program = join(folder, 'test', 'sim', 'main.js');
-  const args = [program, '--seeds', String(most), '--first', '--json'];
+  const args = [program, '--seeds', String(most), '--first', '--json', ...FLAGS[kind]];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const hangs = setTimeout(() => child.kill('SIGKILL'), HANGS_AFTER_MS);

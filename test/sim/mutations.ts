@@ -8,7 +8,7 @@ export interface Mutant {
   }[];
 }
 
-const one = (name: string, file: string, find: string, replace: string): Mutant => ({
+export const one = (name: string, file: string, find: string, replace: string): Mutant => ({
   name,
   edits: [{ file, find, replace }],
 });

@@ -5,6 +5,7 @@ import type { Sync } from './nats.ts';
 import type { Store } from './node.ts';
 import { Random } from './random.ts';
 import type { Wanted } from './sent.ts';
+import type { Lists, Shrinkable } from './shrink.ts';
 import { drawWork } from './work.ts';
 
 /** What a run is mostly about: some troubles need others beside them, and meet seldom by chance. */
@@ -73,8 +74,8 @@ export function planOf(seed: number): Plan {
 }
 
 /** As JSON, one thing that happens a line. */
-export function textOf({ seed, shape, ...lists }: Plan): string {
-  const parts = Object.entries(lists).map(([name, list]) => {
+export function textOf({ seed, shape, ...lists }: Shrinkable): string {
+  const parts = Object.entries(lists as Lists).map(([name, list]) => {
     const lines = list.map((one) => JSON.stringify(one)).join(',\n');
     return `"${name}": [\n${lines}\n]`;
   });

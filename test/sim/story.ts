@@ -19,12 +19,25 @@ export function story({ seed, shape, sendings, repeats, faults }: Plan, outcome:
       atMs,
       text: `c${client} again #${of}${other === undefined ? '' : ` as ${wordsOf(other)}`}`,
     })),
-  ].sort((a, b) => a.atMs - b.atMs);
+  ];
+  const shaped =
+    `${nodes.length} nodes, ${clients} clients, ${shards} shards, ` +
+    `${store} snapshots, sync ${sync}, ${JSON.stringify(limits)}`;
+  return told(seed, shaped, planned, outcome);
+}
+
+/** The rule that broke, what was planned by time, and the end of what happened. */
+export function told(
+  seed: number,
+  shaped: string,
+  planned: readonly { readonly atMs: number; readonly text: string }[],
+  outcome: Outcome,
+): string {
+  const byTime = [...planned].sort((a, b) => a.atMs - b.atMs);
   return [
     `seed ${seed}: ${outcome.failure?.rule}: ${outcome.failure?.what}`,
-    `shortest found: ${nodes.length} nodes, ${clients} clients, ${shards} shards, ` +
-      `${store} snapshots, sync ${sync}, ${JSON.stringify(limits)}`,
-    ...planned.map(({ atMs, text }) => `  ${atMs.toFixed(0).padStart(6)} ${text}`),
+    `shortest found: ${shaped}`,
+    ...byTime.map(({ atMs, text }) => `  ${atMs.toFixed(0).padStart(6)} ${text}`),
     'what happened:',
     ...outcome.trace.slice(-LAST_LINES).map((line) => `  ${line}`),
   ].join('\n');

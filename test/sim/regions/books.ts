@@ -1,5 +1,5 @@
 import { type ActorKey, RIGHTS } from '../../../actors/ids.ts';
-import type { HomeName } from '../../../actors/rights/acts.ts';
+import type { HomeName, RightsChange } from '../../../actors/rights/acts.ts';
 import { isBuried, lanesOf, rightsOut } from '../../../actors/rights/home.ts';
 import { type HomeLane, outOf, pointOf } from '../../../actors/rights/lane.ts';
 import { lifeOfPoint, type Point, type PointLane } from '../../../actors/rights/point.ts';
@@ -27,6 +27,8 @@ export interface Abroad {
 export class Books {
   readonly #truths: ReadonlyMap<HomeName, JournalTruth>;
   readonly #points: readonly JournalTruth[];
+  /** Units that wait for stock. */
+  readonly #owed = new Map<ActorKey, number>();
 
   constructor(
     truths: ReadonlyMap<HomeName, JournalTruth>,
@@ -37,37 +39,37 @@ export class Books {
     this.#points = regions.map((r) => truths.get(`${r}.${pointShard}`) as JournalTruth);
   }
 
-  /** Units that wait for stock, by SKU. */
-  debts(home: JournalTruth): Map<ActorKey, number> {
-    const debts = new Map<ActorKey, number>();
-    for (const [sku, { b }] of home.state.stockroom.entries()) debts.set(sku, b[WAITING] ?? 0);
-    return debts;
-  }
-
-  check(truth: JournalTruth, record: JournalRecord, owed: ReadonlyMap<ActorKey, number>): void {
+  /** After a record of this shard. */
+  check(truth: JournalTruth, record: JournalRecord): void {
     const { body } = record;
     if (body.kind === 'owner') return this.#checkAll(truth);
     if (body.kind !== 'batch') return;
-    const homes = new Set<JournalTruth>();
+    const touched = new Map<JournalTruth, Set<ActorKey>>();
+    const touch = (home: JournalTruth, skus: Iterable<ActorKey>): void => {
+      const known = touched.get(home) ?? new Set();
+      touched.set(home, known);
+      for (const sku of skus) known.add(sku);
+    };
     let mayOwe = truth.isRestored;
     for (const { outcome } of body.entries) {
       if (!outcome.ok) continue;
-      if (outcome.changes.length > 0) homes.add(truth);
-      mayOwe ||= outcome.changes.some(({ event: { kind, qty } }) => kind === 'adjusted' && qty < 0);
-      for (const { key, event } of 'rights' in outcome ? outcome.rights : []) {
-        if (key === 'home') homes.add(truth);
-        else if (key !== 'orders')
-          homes.add(this.#truths.get(key.slice(3) as HomeName) as JournalTruth);
-        if (event.is === 'heard' && 'up' in event) {
-          mayOwe ||= isBuried(truth.state.rights.home, event.up.life);
-        }
+      for (const { key, event } of outcome.changes) {
+        touch(truth, [key]);
+        mayOwe ||= event.kind === 'adjusted' && event.qty < 0;
+      }
+      for (const change of 'rights' in outcome ? outcome.rights : []) {
+        const home = this.#homeOf(truth, change);
+        if (home !== undefined) touch(home, skusOf(change) ?? allOf(home));
+        mayOwe ||= isLate(truth, change);
       }
     }
-    for (const home of homes) this.#checkHome(home);
-    for (const [sku, was] of mayOwe ? [] : owed) {
-      const now = truth.waitingUnits(sku);
-      if (now > was) throw new Failure('E3 debt', `${sku} owes ${now}, not ${was}, by itself`);
-    }
+    for (const [home, skus] of touched) for (const sku of skus) this.#checkSku(home, sku, mayOwe);
+  }
+
+  /** The home whose rights a change is about; none for orders that were sent on. */
+  #homeOf(truth: JournalTruth, { key }: RightsChange): JournalTruth | undefined {
+    if (key === 'home') return truth;
+    return key === 'orders' ? undefined : this.#truths.get(key.slice('of '.length) as HomeName);
   }
 
   #checkAll(truth: JournalTruth): void {
@@ -77,11 +79,13 @@ export class Books {
   }
 
   #checkHome(truth: JournalTruth): void {
-    if (truth.isLimbo) return;
-    for (const [sku, actor] of truth.state.stockroom.entries()) this.#checkSku(truth, sku, actor);
+    for (const [sku] of truth.state.stockroom.entries()) this.#checkSku(truth, sku, true);
   }
 
-  #checkSku(truth: JournalTruth, sku: ActorKey, actor: StockState): void {
+  #checkSku(truth: JournalTruth, sku: ActorKey, mayOwe: boolean): void {
+    const actor = truth.state.stockroom.get(sku);
+    if (truth.isLimbo || actor === undefined) return;
+    this.#checkDebt(sku, actor.b[WAITING] ?? 0, mayOwe);
     const [fault] = faults(actor);
     if (fault !== undefined) throw new Failure(fault.slice(0, 2), `${sku}: ${fault}`);
     const { came, lost, shipped } = truth.units.get(sku) ?? { came: 0, lost: 0, shipped: 0 };
@@ -101,6 +105,15 @@ export class Books {
     const backing = has + (actor.b[WAITING] ?? 0) + (truth.booked.get(sku) ?? 0);
     if (promises > backing) {
       throw new Failure('E3 promises', `${sku}: ${promises} promised, ${backing} are behind them`);
+    }
+  }
+
+  /** E3: what lacks stock grows only by a loss, by what a dead life turns out to have sold, or by a restore. */
+  #checkDebt(sku: ActorKey, now: number, mayOwe: boolean): void {
+    const was = this.#owed.get(sku) ?? 0;
+    this.#owed.set(sku, now);
+    if (now > was && !mayOwe) {
+      throw new Failure('E3 debt', `${sku} owes ${now}, not ${was}, by itself`);
     }
   }
 
@@ -163,6 +176,23 @@ export class Books {
     return abroad;
   }
 }
+
+/** SKUs that a change is about; undefined where it may be any. */
+function skusOf({ event }: RightsChange): ActorKey[] | undefined {
+  if (event.is === 'wished' || event.is === 'closed') return [...event.skus];
+  if (event.is !== 'heard') return undefined;
+  if ('down' in event) return event.down.ask ? undefined : event.down.lanes.map(({ sku }) => sku);
+  const { lanes, log, attach, ended } = event.up;
+  const isWhole = attach !== undefined || ended !== undefined;
+  return isWhole ? undefined : [...lanes, ...log].map(({ sku }) => sku);
+}
+
+const allOf = ({ state }: JournalTruth): ActorKey[] =>
+  [...state.stockroom.entries()].map(([sku]) => sku);
+
+/** A sale of a life that was buried. */
+const isLate = (truth: JournalTruth, { event }: RightsChange): boolean =>
+  event.is === 'heard' && 'up' in event && isBuried(truth.state.rights.home, event.up.life);
 
 /** E1, E2 of one lane at its point. */
 function haveOf({ id, have, got, back, spent }: PointLane): number {

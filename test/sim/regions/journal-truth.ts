@@ -4,7 +4,6 @@ import { type Entry, type LifeId, outOf } from '../../../actors/rights/lane.ts';
 import { lanesOfLife } from '../../../actors/rights/lives.ts';
 import { lifeOfPoint, orderKey, type Point } from '../../../actors/rights/point.ts';
 import { total } from '../../../actors/rights/pools.ts';
-import { WAITING } from '../../../actors/stock/balances.ts';
 import type { Change } from '../../../actors/stock/stockroom.ts';
 import type { Stored } from '../../../engine/journal/journal.ts';
 import { GENESIS, type JournalRecord, open } from '../../../engine/record.ts';
@@ -165,10 +164,6 @@ export class JournalTruth {
   pendingOf(point: Point, truth: JournalTruth): Entry[] {
     const cursor = truth.cursors.get(lifeOfPoint(point)) ?? 0;
     return point.log.slice(Math.max(0, point.log.length - (point.logged - cursor)));
-  }
-
-  waitingUnits(sku: ActorKey): number {
-    return this.state.stockroom.get(sku)?.b[WAITING] ?? 0;
   }
 }
 

@@ -76,11 +76,10 @@ export class Oracle implements Witness {
   stored(region: string, shard: number, stored: Stored): void {
     this.check(() => {
       const truth = this.truth(`${region}.${shard}`);
-      const owed = this.#books.debts(truth);
       const record = truth.append(stored);
       this.count('records');
       this.#note(record);
-      this.#books.check(truth, record, owed);
+      this.#books.check(truth, record);
     });
   }
 
@@ -168,11 +167,14 @@ export class Oracle implements Witness {
     if (body.kind !== 'batch') return;
     for (const { outcome } of body.entries) {
       if (!outcome.ok) continue;
-      this.count('stock', outcome.changes.length);
+      for (const { event } of outcome.changes) {
+        if (event.kind === 'reserved') this.count('reservations');
+      }
       if (!('rights' in outcome)) continue;
       const { sold } = outcome;
       for (const { event } of outcome.rights) {
         this.count(event.is);
+        if ('taken' in event) this.count('reservations', event.taken.length);
         if ('doubled' in event) this.count('doubled', event.doubled.length);
         const did = DID[event.is as keyof typeof DID];
         if (did !== undefined && sold !== undefined) this.#noteOrder(did, event, sold.order);

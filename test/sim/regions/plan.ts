@@ -76,6 +76,15 @@ export const usualSize = (random: Random): Size => ({
   skus: random.whole(1, 3),
 });
 
+/** For the long run: hours of a shop's orders, cut again and again. */
+export const longSize = (random: Random): Size => ({
+  busyMs: 120_000,
+  orders: 6_000,
+  floor: 4_000,
+  faults: random.whole(20, 40),
+  skus: 5,
+});
+
 export function planOf(seed: number, sizeOf: (random: Random) => Size = usualSize): Plan {
   const random = new Random(seed, 'regions');
   const size = sizeOf(random);
