@@ -58,12 +58,12 @@ async function converse(): Promise<Told | undefined> {
   for (let turn = 0; turn < 4; turn++) {
     const point = reign.shard.state.rights.points.get(HOME);
     const lanes = [...(point?.lanes.keys() ?? [])];
-    const { up } = toldOf(await atPoint({ act: 'say', home: HOME, lanes }));
-    if (up === undefined) return last;
-    last = toldOf(await atHome({ act: 'hear', up }));
-    for (const down of last.downs) {
-      const { up: reply } = toldOf(await atPoint({ act: 'hear', home: HOME, down }));
-      if (reply !== undefined) last = toldOf(await atHome({ act: 'hear', up: reply }));
+    for (const up of toldOf(await atPoint({ act: 'say', home: HOME, lanes })).ups) {
+      last = toldOf(await atHome({ act: 'hear', up }));
+      for (const down of last.downs) {
+        const { ups } = toldOf(await atPoint({ act: 'hear', home: HOME, down }));
+        for (const reply of ups) last = toldOf(await atHome({ act: 'hear', up: reply }));
+      }
     }
   }
   return last;
@@ -146,7 +146,7 @@ describe('a sale from rights', () => {
     await reign.ask(command('reserve', 'mug', { qty: 2, hold: 'SO-1' as HoldId }));
     await sell('SO-1', 3);
     const lanes = [...(reign.shard.state.rights.points.get(HOME)?.lanes.keys() ?? [])];
-    const { up } = toldOf(await atPoint({ act: 'say', home: HOME, lanes }));
+    const [up] = toldOf(await atPoint({ act: 'say', home: HOME, lanes })).ups;
     if (up === undefined) throw new Error('nothing is said');
     expect(toldOf(await atHome({ act: 'hear', up })).doubled).toEqual([`${MUG}\nSO-1`]);
     expect(stock()).toMatchObject({ available: 7, granted: 1, allocated: 2 });

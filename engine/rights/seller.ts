@@ -8,8 +8,13 @@ import { newSellerCounters } from './counters.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import type { PointDesk } from './point-desk.ts';
 
-/** Has another point sell an order. Undefined where nobody can tell what came of it. */
-export type SendOn = (to: string, act: SaleAct) => Promise<Answer | undefined>;
+/** The other selling points. */
+export interface Others {
+  /** Whether a point answers just now. */
+  reach(to: string): Promise<boolean>;
+  /** Has another point sell an order. Undefined where nobody can tell what came of it. */
+  sendOn(to: string, act: SaleAct): Promise<Answer | undefined>;
+}
 
 type Sell = Extract<SaleAct, { act: 'sell' }>;
 
@@ -22,12 +27,12 @@ export class Seller {
   readonly counters = newSellerCounters();
   readonly #desk: PointDesk;
   readonly #clock: Clock;
-  readonly #sendOn: SendOn;
+  readonly #others: Others;
 
-  constructor(desk: PointDesk, clock: Clock, sendOn: SendOn) {
+  constructor(desk: PointDesk, clock: Clock, others: Others) {
     this.#desk = desk;
     this.#clock = clock;
-    this.#sendOn = sendOn;
+    this.#others = others;
   }
 
   /** `mayGoOn`: another point may be asked. Undefined while another node owns the point. */
@@ -125,10 +130,11 @@ export class Seller {
     return this.#lackOf(line) > near.reduce((sum, [, units]) => sum + units, known.free);
   }
 
-  /** To the point that has most of what is lacking, if it has enough. */
+  /** To the point that has most of it, if that is enough and it answers. */
   async #goOn(act: Sell): Promise<Answer | undefined> {
     const to = this.#richest(act);
-    if (to === undefined) return undefined;
+    // Once sent, an order is asked about there alone: not where it is known that nobody answers.
+    if (to === undefined || !(await this.#others.reach(to))) return undefined;
     const { owner, order } = act;
     const noted = await this.#desk.do({ act: 'sendOn', owner, order, to });
     if (!noted.ok) return undefined;
@@ -136,8 +142,8 @@ export class Seller {
   }
 
   async #askThere(to: string, act: SaleAct): Promise<Answer | undefined> {
-    const answer = await this.#sendOn(to, act);
-    if (answer === undefined) {
+    const answer = await this.#others.sendOn(to, act);
+    if (answer === undefined || (!answer.ok && answer.code === 'unknown')) {
       return refuse('unknown', 0, -1, `sent on to ${to}; send it again to learn what came of it`);
     }
     if (answer.ok || act.act !== 'sell') return answer;
@@ -146,14 +152,17 @@ export class Seller {
   }
 
   #richest(act: Sell): string | undefined {
-    const able = new Map<string, number>();
+    /** By point, what is left of its scarcest line, and how many lines it can have. */
+    const able = new Map<string, { readonly least: number; readonly lines: number }>();
     for (const { home, sku, qty } of act.lines) {
       for (const [point, units] of this.#desk.knownOf(home, sku)?.others ?? []) {
-        if (units >= qty) able.set(point, (able.get(point) ?? 0) + 1);
+        const { least, lines } = able.get(point) ?? { least: units, lines: 0 };
+        if (units >= qty) able.set(point, { least: Math.min(least, units), lines: lines + 1 });
       }
     }
-    const all = [...able].filter(([, lines]) => lines === act.lines.length);
-    return all.map(([point]) => point).sort()[0];
+    const all = [...able].filter(([, { lines }]) => lines === act.lines.length);
+    all.sort(([a, x], [b, y]) => y.least - x.least || (a < b ? -1 : 1));
+    return all[0]?.[0];
   }
 
   /** `stranded` where units are known to be elsewhere: how many, where, and how old that is. */

@@ -12,7 +12,7 @@ import { carefully } from '../peers/careful.ts';
 import type { Regions } from '../regions.ts';
 import type { Answer } from '../settled.ts';
 import type { Slot } from '../slot.ts';
-import { sentOnSubject, slotOf } from '../subjects.ts';
+import { reachSubject, sentOnSubject, slotOf } from '../subjects.ts';
 import { Moves } from './counters.ts';
 import { HomeDesk } from './home-desk.ts';
 import { natsRights } from './nats.ts';
@@ -41,6 +41,8 @@ export interface Buried {
 
 /** An order that was sent on has so long to be answered, ms. */
 const SEND_ON_MS = 3_000;
+/** A point that can be reached says so within this, ms. */
+const REACH_MS = 500;
 
 /** The rights of one node: a home for each shard of warehouses, and the region's selling point. */
 export class Selling {
@@ -63,8 +65,12 @@ export class Selling {
         }),
     );
     this.#point = new PointDesk({ point: region, slot: point, link, clock });
-    this.seller = new Seller(this.#point, clock, (to, act) => this.#sendOn(to, act));
+    this.seller = new Seller(this.#point, clock, {
+      reach: async (to) => (await this.#ask(reachSubject(to), {}, REACH_MS)) !== undefined,
+      sendOn: (to, act) => this.#ask<Answer>(sentOnSubject(to), act, SEND_ON_MS),
+    });
     this.#serve(sentOnSubject(region), async (act: SaleAct) => this.seller.sell(act, false));
+    this.#serve(reachSubject(region), async () => (this.isServing ? {} : undefined));
   }
 
   close(): void {
@@ -115,13 +121,10 @@ export class Selling {
   }
 
   /** Another point's answer; undefined where nobody can tell. */
-  async #sendOn(to: string, act: SaleAct): Promise<Answer | undefined> {
+  async #ask<Told>(subject: string, what: object, timeout: number): Promise<Told | undefined> {
     try {
-      const data = JSON.stringify(act);
-      const answer = await this.#context.nats.request(sentOnSubject(to), data, {
-        timeout: SEND_ON_MS,
-      });
-      return answer.json<Answer>();
+      const { nats } = this.#context;
+      return (await nats.request(subject, JSON.stringify(what), { timeout })).json<Told>();
     } catch {
       return undefined;
     }
