@@ -82,7 +82,8 @@ function down(home: Home, to: LifeId, lanes: readonly LaneDown[], isAsk = false)
   const life = home.lives.get(to);
   const over = life !== undefined && life.state !== 'open';
   const [applied, settled] = life === undefined ? [0, 0] : [life.cursor, life.settled];
-  return { to, lineage: home.lineage, lanes, ask: isAsk, applied, settled, over };
+  const part = home.heard.get(to)?.parts ?? 0;
+  return { to, lineage: home.lineage, lanes, ask: isAsk, part, applied, settled, over };
 }
 
 const ask = (home: Home, to: LifeId): Down => down(home, to, [], true);
@@ -194,42 +195,63 @@ function dropClosed(home: Home, id: LifeId, stocks: Stocks, touched: Set<ActorKe
 }
 
 /**
- * The answer to a restored home: every lane that the life has, and all of its log that home lacks. What it
+ * The answer to a restored home, part by part: every lane that the life has, then all of its log that home lacks. What it
  * does not list is settled: nothing of it is left there. A wish is not answered yet. Then earlier lives of that point have
  * to be accounted for too, since home may have granted to them after the state it was restored to.
  */
 function attach(home: Home, m: Up, stocks: Stocks, heard: Heard): void {
-  const first = m.log[0]?.n ?? Number.POSITIVE_INFINITY;
-  const cursor = home.lives.get(m.life)?.cursor ?? 0;
   const isWhole = m.attach !== undefined && m.lineage === home.lineage;
-  if (!isWhole || (m.attach.end > cursor && (m.log.at(-1)?.n ?? 0) < m.attach.end)) {
+  const before = home.heard.get(m.life) ?? { parts: 0, lanes: [] };
+  if (!isWhole || m.attach.part > before.parts) {
     heard.reply = ask(home, m.life);
     return;
   }
-  if (m.attach.end > cursor && first > cursor + 1) {
+  const { part, of, end } = m.attach;
+  const listed = part < before.parts ? before.lanes : [...before.lanes, ...listedIn(m)];
+  const parts = Math.max(before.parts, Math.min(part + 1, of));
+  if (parts >= of && lacks(home, m)) {
     heard.gap = true;
     return;
   }
   lifeOf(home, m.life);
-  const listed = new Set<LaneId>();
-  for (const told of m.lanes) {
+  home.heard.set(m.life, { parts, lanes: listed });
+  for (const told of part < before.parts ? [] : m.lanes) {
     if (told.nonce === undefined) continue;
-    listed.add(told.id);
     attachLane(home, m.life, told, told.nonce, stocks);
   }
-  applyLog(home, m, stocks, heard);
+  if (parts >= of) applyLog(home, m, stocks, heard);
+  const isAll = parts >= of && lifeOf(home, m.life).cursor >= end;
+  if (!isAll) {
+    heard.reply = ask(home, m.life);
+    return;
+  }
+  attached(home, m, new Set(listed), stocks);
+  heard.resumed = home.waiting.size === 0;
+  heard.reply = tell(home, m.life);
+}
+
+const listedIn = ({ lanes }: Up): LaneId[] =>
+  lanes.filter(({ nonce }) => nonce !== undefined).map(({ id }) => id);
+
+/** Whether the point has forgotten entries that home does not have. */
+function lacks(home: Home, { life, log, attach }: Up): boolean {
+  const cursor = home.lives.get(life)?.cursor ?? 0;
+  const first = log[0]?.n ?? Number.POSITIVE_INFINITY;
+  return (attach?.end ?? 0) > cursor && first > cursor + 1;
+}
+
+/** The life is accounted for; lives of that point before it may not be. */
+function attached(home: Home, m: Up, listed: ReadonlySet<LaneId>, stocks: Stocks): void {
   for (const lane of lanesOfLife(home, m.life)) {
     if (!listed.has(lane.id)) dropLane(home, lane, stocks);
   }
+  home.heard.delete(m.life);
   home.waiting.delete(m.life);
-  if (m.ended === undefined) {
-    home.waiting.delete(m.point);
-    for (const before of livesBefore(m.life)) {
-      if ((home.lives.get(before)?.state ?? 'open') === 'open') home.waiting.add(before);
-    }
+  if (m.ended !== undefined) return;
+  home.waiting.delete(m.point);
+  for (const before of livesBefore(m.life)) {
+    if ((home.lives.get(before)?.state ?? 'open') === 'open') home.waiting.add(before);
   }
-  heard.resumed = home.waiting.size === 0;
-  heard.reply = tell(home, m.life);
 }
 
 function attachLane(home: Home, life: LifeId, told: LaneUp, nonce: string, stocks: Stocks): void {

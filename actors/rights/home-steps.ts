@@ -2,7 +2,6 @@ import type { ActorKey } from '../ids.ts';
 import type { StockCommand } from '../stock/commands.ts';
 import type { HomeAct } from './acts.ts';
 import { commandOf } from './home-stock.ts';
-import type { LifeId } from './lane.ts';
 import { lanesOfLife } from './lives.ts';
 import { total } from './pools.ts';
 import type { Rights } from './rights.ts';
@@ -17,8 +16,12 @@ export function stepsAtHome({ home }: Rights, act: HomeAct): StockCommand[] {
           ? commandOf(sku, 'sell', { hold: order, qty: total(taken), doc: LONGEST_SOURCE })
           : commandOf(sku, 'cancel', { hold: order }),
       );
-      const isWhole = up.attach !== undefined || up.ended !== undefined;
-      return [...steps, ...regains(isWhole ? lanesOf(home, up.life) : []), ...regains(up.lanes)];
+      const isLast = up.attach !== undefined && up.attach.part >= up.attach.of - 1;
+      const told = new Set(home.heard.get(up.life)?.lanes);
+      const rest = lanesOfLife(home, up.life).filter(({ id }) => !told.has(id));
+      const all = isLast || up.ended !== undefined ? rest : [];
+      const found = up.attach === undefined ? [] : up.lanes;
+      return [...steps, ...of('regain', [...all, ...up.lanes]), ...of('grant', found)];
     }
     case 'share':
       return act.grants.flatMap(({ lane, qty }) => {
@@ -26,16 +29,14 @@ export function stepsAtHome({ home }: Rights, act: HomeAct): StockCommand[] {
         return row === undefined ? [] : [commandOf(row.sku, 'grant', { qty })];
       });
     case 'bury':
-      return regains(lanesOf(home, act.life));
+      return of('regain', lanesOfLife(home, act.life));
     default:
       return [];
   }
 }
 
-const lanesOf = (home: Rights['home'], life: LifeId) => lanesOfLife(home, life);
-
-/** Rights that come back, or are found to be out: a restored home opens the actor too. */
-const regains = (lanes: readonly { readonly sku: ActorKey }[]): StockCommand[] =>
-  lanes.flatMap(({ sku }) => [commandOf(sku, 'regain', {}), commandOf(sku, 'grant', {})]);
+/** Rights come back, or are found to be out. */
+const of = (op: 'regain' | 'grant', lanes: readonly { readonly sku: ActorKey }[]): StockCommand[] =>
+  lanes.map(({ sku }) => commandOf(sku, op, {}));
 
 const LONGEST_SOURCE = 'x'.repeat(64);

@@ -66,6 +66,8 @@ export interface Home {
   lives: Map<LifeId, Life>;
   /** After a restore: points, and lives, that have yet to say what they have (E5). */
   waiting: Set<string>;
+  /** Of lives that it has heard a part of: how many parts, and their lanes. */
+  heard: Map<LifeId, { readonly parts: number; readonly lanes: readonly LaneId[] }>;
   lanes: Map<LaneId, HomeLane>;
   bySku: Map<ActorKey, Set<LaneId>>;
   /** Lanes whose point has closed them and whose log has not all arrived. */
@@ -80,6 +82,7 @@ export const emptyHome = (points: Iterable<string>): Home => ({
   points: new Set(points),
   lives: new Map(),
   waiting: new Set(),
+  heard: new Map(),
   lanes: new Map(),
   bySku: new Map(),
   closing: new Set(),

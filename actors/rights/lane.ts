@@ -65,10 +65,19 @@ export interface Up {
   readonly lanes: readonly LaneUp[];
   /** A run of the log without gaps. */
   readonly log: readonly Entry[];
-  /** Set in the answer to a restored home: all lanes there are, and where the log ends. */
-  readonly attach: { readonly end: number } | undefined;
+  /** Set in the answer to a restored home. */
+  readonly attach: Part | undefined;
   /** The log's last number, once the life is over. */
   readonly ended: number | undefined;
+}
+
+/** A part of what a life has, for a restored home. */
+export interface Part {
+  /** The log's last number. */
+  readonly end: number;
+  /** Which part of the lanes this is, from 0, and how many there are. The log comes with the last, and after it. */
+  readonly part: number;
+  readonly of: number;
 }
 
 export interface LaneUp {
@@ -90,6 +99,8 @@ export interface Down {
   readonly lanes: readonly LaneDown[];
   /** Home was restored: it wants to know all that this life has. */
   readonly ask: boolean;
+  /** Which part of it, from 0. */
+  readonly part: number;
   /** The log's number up to which home has applied it. */
   readonly applied: number;
   /** The number up to which home will have it whatever happens: the point may forget. */

@@ -19,6 +19,7 @@ export function restoreHome(saved: Home, lineage: number, points: Iterable<strin
   home.opened = 0;
   home.points = new Set(points);
   home.waiting = new Set(home.points);
+  home.heard = new Map();
   for (const [id, life] of home.lives) if (life.state === 'open') home.waiting.add(id);
   return home;
 }

@@ -12,6 +12,8 @@ import { addTo, type Cells, poolsOf, unitsIn } from './pools.ts';
 
 /** Entries in one message, unless the caller says otherwise. */
 export const MOST_ENTRIES = 256;
+/** Lanes in one part of what a restored home is told. */
+export const MOST_LANES = 64;
 
 /** What a point tells home: the cells of these lanes, and the next entries of its log. */
 export function up(
@@ -56,12 +58,13 @@ function laneUp({ id, sku, nonce, final, back, spent }: PointLane, got?: Cells):
  * leaves after a record that this process committed since: one that was replaced does not know of its successor's lanes,
  * and would say of them that nothing is there.
  */
-export function hear(point: Point, m: Down): Up | undefined {
+export function hear(point: Point, m: Down, mostLanes = MOST_LANES): Up | undefined {
   if (m.to !== lifeOfPoint(point)) return hearForRelic(point, m);
   if (m.lineage < point.lineage) return undefined;
-  if (m.ask) return attachTo(point, m);
+  if (m.ask) return attachTo(point, m, mostLanes);
+  const isNewer = m.lineage > point.lineage;
   follow(point, m.lineage);
-  point.applied = Math.max(point.applied, m.applied);
+  point.applied = isNewer ? m.applied : Math.max(point.applied, m.applied);
   forget(point, m.settled);
   if (m.over) endLifeOf(point);
   const ghosts = m.lanes.filter((told) => !hearLane(point, told)).map(voided(point));
@@ -86,12 +89,22 @@ function follow(point: Point, lineage: number): void {
   point.lineage = Math.max(point.lineage, lineage);
 }
 
-/** Everything this life has with a restored home. */
-function attachTo(point: Point, m: Down): Up {
+/**
+ * Everything this life has with a restored home, the part that it asks for. Which lanes there are does not change
+ * meanwhile: a home that waits opens none and drops none. Sales come after all lanes, so that each finds its own.
+ */
+function attachTo(point: Point, m: Down, mostLanes: number): Up {
   follow(point, m.lineage);
   point.applied = m.applied;
-  const told = Array.from(point.lanes.values(), (lane) => laneUp(lane, { ...lane.got }));
-  return message(point, told, logAfter(point, m.applied), { end: point.logged });
+  const all = [...point.lanes.values()];
+  const known = all.filter(({ nonce }) => nonce !== undefined);
+  const of = Math.max(1, Math.ceil(known.length / mostLanes));
+  const some = known.slice(m.part * mostLanes, (m.part + 1) * mostLanes);
+  const isLast = m.part >= of - 1;
+  const log = isLast ? logAfter(point, m.applied).slice(0, MOST_ENTRIES) : [];
+  if (isLast) some.push(...all.filter(({ nonce }) => nonce === undefined).slice(0, mostLanes));
+  const told = some.map((lane) => laneUp(lane, { ...lane.got }));
+  return message(point, told, log, { end: point.logged, part: m.part, of });
 }
 
 /** Drops what home will never ask for again. */

@@ -1,6 +1,6 @@
 import type { HomeName } from '../../actors/rights/acts.ts';
 import { addLane, type Home, type Life } from '../../actors/rights/home.ts';
-import type { HomeLane, LifeId } from '../../actors/rights/lane.ts';
+import type { HomeLane, LaneId, LifeId } from '../../actors/rights/lane.ts';
 import type { KnownOrder } from '../../actors/rights/orders.ts';
 import { orderKey, type Point, type PointLane } from '../../actors/rights/point.ts';
 import type { Cells } from '../../actors/rights/pools.ts';
@@ -19,6 +19,7 @@ interface HomeLine extends Pick<Home, 'lineage' | 'opened'> {
   readonly points: string[];
   readonly lives: [LifeId, Life][];
   readonly waiting: string[];
+  readonly heard: [LifeId, { readonly parts: number; readonly lanes: readonly LaneId[] }][];
   readonly lanes: HomeLane[];
   readonly sold: [string, Cells][];
   readonly orders: KnownOrder[];
@@ -55,7 +56,11 @@ function homeLine({ home, orders }: Rights): HomeLine {
   const { lineage, opened } = home;
   return {
     ...{ lineage, opened, points: [...home.points], lives: [...home.lives] },
-    ...{ waiting: [...home.waiting], lanes: [...home.lanes.values()].map(unfinal) },
+    ...{
+      waiting: [...home.waiting],
+      heard: [...home.heard],
+      lanes: [...home.lanes.values()].map(unfinal),
+    },
     ...{ sold: [...home.sold], orders: [...orders.all()] },
   };
 }
@@ -92,6 +97,7 @@ function restoreHome(rights: Rights, line: HomeLine, lineage: number, seq: numbe
   const home: Home = {
     ...{ lineage: line.lineage, opened: line.opened, points: new Set(line.points) },
     ...{ lives: new Map(line.lives), waiting: new Set(line.waiting) },
+    heard: new Map(line.heard),
     ...{ lanes: new Map(), bySku: new Map(), closing: new Set() },
     sold: new Map(line.sold) as Home['sold'],
   };

@@ -129,7 +129,7 @@ export function deliver(w: World, m: Message): Message | undefined {
     return heard.reply;
   }
   const point = w.past.get(m.to) ?? w.points.get(pointOf(m.to));
-  return point === undefined ? undefined : hear(point, m);
+  return point === undefined ? undefined : hear(point, m, 1); // in as many parts as can be
 }
 
 export function settleAll(w: World): void {
