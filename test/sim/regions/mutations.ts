@@ -1,5 +1,143 @@
 import { type Mutant, one } from '../mutations.ts';
 
+/** Mistakes in how rights are wired into shards, journals, snapshots and desks. */
 export const REGION_MUTANTS: readonly Mutant[] = [
-  one('reply before commit', 'engine/turn.js', 'x', 'y'),
+  one(
+    'reply before commit',
+    'engine/turn.js',
+    'if (ask.decided)\n            ask.answer(answer, false);',
+    'ask.answer(answer, true);',
+  ),
+  one(
+    'home grants what it has granted already',
+    'actors/rights/home-acts.js',
+    'const some = Math.min(qty, has);',
+    'const some = qty;',
+  ),
+  one(
+    'a grant is unguarded, of stock too',
+    'actors/stock/granted.js',
+    'if (c.qty > can && !c.more.backorder)',
+    'if (false)',
+  ),
+  one(
+    'a point forgets in a snapshot what it has',
+    'engine/snapshots/rights-line.js',
+    'lanes.set(lane.id, { ...known, soft',
+    'lanes.set(lane.id, { ...known, have: {}, soft',
+  ),
+  one(
+    'a point sells in a snapshot what it set aside',
+    'engine/snapshots/rights-line.js',
+    'soft: new Map(kept)',
+    'soft: new Map()',
+  ),
+  one(
+    'rights set aside are not on the clock after a takeover',
+    'engine/state.js',
+    'this.expiry.add({ atMs, key: NO_ACTOR, hold, batch: parseActorKey(sku).owner });',
+    '',
+  ),
+  one(
+    'orders that came home left out of snapshots',
+    'engine/snapshots/rights-line.js',
+    'orders: [...orders.all()]',
+    'orders: []',
+  ),
+  one(
+    'orders that were sent on left out of snapshots',
+    'engine/snapshots/rights-line.js',
+    "if (rights.seqOf('orders') > 0)",
+    'if (false)',
+  ),
+  one(
+    'a sale of an order that is held counts again when it is replayed',
+    'actors/rights/home-acts.js',
+    "event.is === 'heard' ? new Set(event.doubled) : NOBODY",
+    'NOBODY',
+  ),
+  one(
+    'home counts what points say they spent, not what has arrived',
+    'actors/rights/lane.js',
+    'outOf({ granted, back, arrived }) {',
+    'outOf({ granted, back, spent: arrived }) {',
+  ),
+  one(
+    'the cursor of a log is the lane’s, and gone with it',
+    'actors/rights/home.js',
+    'home.lanes.delete(lane.id);',
+    'home.lanes.delete(lane.id);\n        lifeOf(home, lane.life).cursor = 0;',
+  ),
+  one(
+    'log entries that came before count again',
+    'actors/rights/arrivals.js',
+    'entry.n !== life.cursor + 1)',
+    'entry.n > life.cursor + 1)',
+  ),
+  one(
+    'logs are settled before the centre has them',
+    'engine/rights/settling.js',
+    'if (read < number) {',
+    'if (false) {',
+  ),
+  one(
+    'a home that lost its end waits for nobody',
+    'actors/rights/rights.js',
+    'return this.home.waiting.size > 0;',
+    'this.home.waiting.clear(); return false;',
+  ),
+  one(
+    'a point that lost its end goes on in the same life',
+    'actors/rights/rights.js',
+    'this.points.set(home, restorePoint(point, lineage));',
+    'home;',
+  ),
+  one(
+    'a restored home asks nobody',
+    'engine/rights/home-desk.js',
+    'const waits = this.#isWaitingFor(point);',
+    'const waits = false;',
+  ),
+  one(
+    'what a lost life had sold is not delivered',
+    'actors/rights/point-acts.js',
+    'ups: [up(point, act.lanes), ...relics]',
+    'ups: [up(point, act.lanes)]',
+  ),
+  one(
+    'a grant that comes twice is had twice',
+    'actors/rights/point-messages.js',
+    'const more = unitsIn(granted, pool) - unitsIn(lane.got, pool);',
+    'const more = unitsIn(granted, pool);',
+  ),
+  one(
+    'cells are merged by adding',
+    'actors/rights/pools.js',
+    'cells[pool] = unitsIn(heard, pool);',
+    'addTo(cells, pool, unitsIn(heard, pool));',
+  ),
+  one(
+    'a lane is dropped before its last sale has come home',
+    'actors/rights/arrivals.js',
+    'lane.life !== id || cursor < lane.final)',
+    'lane.life !== id)',
+  ),
+  one(
+    'a buried life’s rights stay granted',
+    'actors/rights/lives.js',
+    'if (KINDS.some((kind) => out[kind] !== 0))\n            stocks(lane.sku).granted(out);',
+    '',
+  ),
+  one(
+    'any message confirms whatever is said of a lane',
+    'engine/rights/unsaid.js',
+    '(this.#lanes.get(lane) ?? Number.POSITIVE_INFINITY) <= seq',
+    'true',
+  ),
+  one(
+    'what is lost on its way is not said again',
+    'engine/rights/point-desk.js',
+    'return point.logged > point.applied ||',
+    'return',
+  ),
 ];

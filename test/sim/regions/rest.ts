@@ -4,9 +4,13 @@ import { total } from '../../../actors/rights/pools.ts';
 import { rightsLines } from '../../../engine/snapshots/rights-line.ts';
 import type { ShardState } from '../../../engine/state.ts';
 import { Failure } from '../failure.ts';
+import { EPOCH_MS } from '../world.ts';
 import type { Globe } from './globe.ts';
 import type { JournalTruth, Sale } from './journal-truth.ts';
 import { OWNER } from './oracle.ts';
+
+/** Clocks differ by less. */
+const LATE_MS = 2_000;
 
 /** What still has to happen before all is quiet, or undefined. */
 export function unrest(globe: Globe): string | undefined {
@@ -33,6 +37,7 @@ function notHome(truth: JournalTruth): string | undefined {
 
 /** Sales that their home has not applied, or of which the point does not know that it has; lanes that are closing. */
 function unsaid(globe: Globe, truth: JournalTruth): string | undefined {
+  const nowMs = EPOCH_MS + globe.world.timeMs;
   for (const [home, point] of truth.state.rights.points) {
     const there = globe.oracle.truth(home);
     const who = `${truth.region} at ${home}`;
@@ -42,8 +47,10 @@ function unsaid(globe: Globe, truth: JournalTruth): string | undefined {
       const cursor = there.cursors.get(life) ?? 0;
       if (log.some(({ n }) => n > cursor)) return `${who}: sales of ${life} have not come home`;
     }
-    for (const { id, final } of point.lanes.values()) {
+    for (const { id, final, soft } of point.lanes.values()) {
       if (final !== undefined) return `${who}: ${id} is closing`;
+      const over = [...soft].find(([, hold]) => hold.expiresAtMs < nowMs - LATE_MS);
+      if (over !== undefined) return `${who}: ${over[0]} keeps rights beyond its time`;
     }
     for (const { sku } of there.state.rights.home.lanes.values()) {
       const { onTheWay } = globe.oracle.abroad(there, sku);
