@@ -30,7 +30,7 @@ import {
   type Sharing,
   type Waiting,
 } from './sharer.ts';
-import { Unsaid } from './unsaid.ts';
+import { runOf, Unsaid } from './unsaid.ts';
 
 export interface HomeDeskContext {
   readonly home: HomeName;
@@ -176,7 +176,8 @@ export class HomeDesk {
     let peer = this.#peers.get(point);
     if (peer === undefined) {
       const never = Number.NEGATIVE_INFINITY;
-      peer = { life: undefined, heardMs: never, saidMs: never, unsaid: new Unsaid() };
+      const run = this.#shard === undefined ? '' : runOf(this.#shard);
+      peer = { life: undefined, heardMs: never, saidMs: never, unsaid: new Unsaid(run) };
       this.#peers.set(point, peer);
     }
     return peer;
@@ -268,7 +269,7 @@ export class HomeDesk {
       const its = news.filter(([to]) => to === point).map(([, one]) => one);
       this.#say(
         point,
-        0,
+        '',
         downs.filter(({ to }) => pointOf(to) === point),
         its,
       );
@@ -277,7 +278,7 @@ export class HomeDesk {
 
   #say(
     point: string,
-    ack: number,
+    ack: string,
     downs: readonly Down[],
     news: readonly News[] = [],
     invites: readonly ActorKey[] = [],
@@ -314,7 +315,7 @@ export class HomeDesk {
   #sayAgain(point: string, peer: Peer, now: number): void {
     const isEager = peer.unsaid.size > 0 && this.#isHeard(point);
     if (now - peer.saidMs < (isEager ? RIGHTS_LIMITS.againMs : RIGHTS_LIMITS.silentMs)) return;
-    if (peer.unsaid.size === 0 || this.#isWaitingFor(point)) this.#say(point, 0, []);
+    if (peer.unsaid.size === 0 || this.#isWaitingFor(point)) this.#say(point, '', []);
     if (peer.unsaid.size === 0) return;
     peer.saidMs = now;
     const tell = peer.unsaid.next(RIGHTS_LIMITS.lanes);
@@ -343,7 +344,7 @@ export class HomeDesk {
     if (this.#serving() === undefined) return false;
     this.#sharer.flash(sku, forMs);
     this.#flashes.add(sku);
-    for (const point of this.#context.points) this.#say(point, 0, [], [], [sku]);
+    for (const point of this.#context.points) this.#say(point, '', [], [], [sku]);
     return true;
   }
 
@@ -358,7 +359,7 @@ export class HomeDesk {
         if (lane.final === undefined) lanes.set(pointOf(lane.life), lane.id);
       }
       const missing = this.#context.points.filter((one) => this.#isHeard(one) && !lanes.has(one));
-      for (const point of missing) this.#say(point, 0, [], [], [sku]);
+      for (const point of missing) this.#say(point, '', [], [], [sku]);
       if (missing.length > 0) continue;
       this.#flashes.delete(sku);
       this.#sharer.split(state, sku, lanes, sharing);

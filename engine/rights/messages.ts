@@ -8,10 +8,10 @@ import type { Down, Up } from '../../actors/rights/lane.ts';
  */
 export interface ToHome {
   readonly point: string;
-  /** Of the sender, growing; told back by home as `ack`. */
-  readonly seq: number;
+  /** Names this message of this owner of the point; told back by home as `ack`. */
+  readonly seq: string;
   /** The newest message of home that was heard and is committed here. */
-  readonly ack: number;
+  readonly ack: string;
   readonly up: Up | undefined;
   readonly wants: readonly Want[];
 }
@@ -29,9 +29,9 @@ export interface Want {
 
 export interface ToPoint {
   readonly home: HomeName;
-  readonly seq: number;
+  readonly seq: string;
   /** The message of the point that this answers. */
-  readonly ack: number;
+  readonly ack: string;
   readonly downs: readonly Down[];
   readonly news: readonly News[];
   /** SKUs that home will have something of for this point: it may open lanes. */

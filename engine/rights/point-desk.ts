@@ -20,7 +20,7 @@ import { askOf } from './asking.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import type { News, RightsLink, ToPoint, Want } from './messages.ts';
 import { type Levels, Queue } from './queue.ts';
-import { Unsaid } from './unsaid.ts';
+import { runOf, Unsaid } from './unsaid.ts';
 
 export interface PointDeskContext {
   readonly point: string;
@@ -40,7 +40,7 @@ interface Account {
   heardMs: number;
   saidMs: number;
   /** The newest message of home that is committed here. */
-  ack: number;
+  ack: string;
   /** A message is being put together, and there is more to say since. */
   isSaying: boolean;
   isDue: boolean;
@@ -211,9 +211,10 @@ export class PointDesk {
   #account(home: HomeName): Account {
     let account = this.#accounts.get(home);
     if (account === undefined) {
+      const run = this.#shard === undefined ? '' : runOf(this.#shard);
       account = {
-        ...{ home, unsaid: new Unsaid(), heardMs: Number.NEGATIVE_INFINITY },
-        ...{ saidMs: Number.NEGATIVE_INFINITY, ack: 0, isSaying: false, isDue: false },
+        ...{ home, unsaid: new Unsaid(run), heardMs: Number.NEGATIVE_INFINITY },
+        ...{ saidMs: Number.NEGATIVE_INFINITY, ack: '', isSaying: false, isDue: false },
         ...{ cancelGather: undefined },
         ...{ queues: new Map(), demand: new Map(), asked: new Set(), known: new Map() },
       };
@@ -233,7 +234,7 @@ export class PointDesk {
       const answer = await this.do({ act: 'hear', home, down });
       if (this.#isClosed || this.#shard !== shard) return;
       if (!answer.ok || answer.kind !== 'rights') continue;
-      account.ack = Math.max(account.ack, seq);
+      account.ack = seq;
       for (const reply of answer.told?.ups ?? []) this.#send(account, reply, []);
     }
     // After what came with it: news is of what is left then.
