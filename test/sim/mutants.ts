@@ -10,7 +10,7 @@ import { REGION_MUTANTS } from './regions/mutations.ts';
 const DIST = fileURLToPath(new URL('../..', import.meta.url));
 const PARTS = ['actors', 'engine', 'gateway', 'oms', join('test', 'sim'), join('test', 'support')];
 const FLAGS = { region: [], regions: ['--regions'], long: ['--long'] } as const;
-const HANGS_AFTER_MS = 180_000;
+const HANGS_AFTER_MS = 600_000;
 
 export interface Caught {
   readonly mutant: string;

@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Caught } from './mutants.ts';
 import { planOf } from './plan.ts';
+import { planOf as regionsOf } from './regions/plan.ts';
+import { runRegions } from './regions/run.ts';
+import { story as regionsStory } from './regions/story.ts';
 import { runRetries } from './retries.ts';
 import { runPlan } from './run.ts';
 import { story } from './story.ts';
@@ -10,6 +13,9 @@ import { story } from './story.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** More of them run by `npm run sim`. */
 const SEEDS = 40;
+const REGION_SEEDS = 20;
+/** What the simulation found in the wiring of rights, with a seed that showed it. */
+const FORMER: [string, number][] = [];
 const RETRIES = 20_000;
 const SLOW_MS = 240_000;
 
@@ -37,6 +43,30 @@ describe('P10 the simulation', () => {
       if (outcome.failure === undefined) continue;
       expect.fail(story(plan, await runPlan(plan, true)));
     }
+  });
+});
+
+describe('P10 a hub and three regions that sell', () => {
+  it('give the same trace for the same seed, byte for byte', async () => {
+    const [once, again] = [
+      await runRegions(regionsOf(1), true),
+      await runRegions(regionsOf(1), true),
+    ];
+    expect(again.hash).toBe(once.hash);
+    expect(again.trace.join('\n')).toBe(once.trace.join('\n'));
+  });
+
+  it(`E1–E6, C1, C3, S1–S4 hold in ${REGION_SEEDS} seeds`, { timeout: SLOW_MS }, async () => {
+    for (let seed = 1; seed <= REGION_SEEDS; seed++) {
+      const plan = regionsOf(seed);
+      const outcome = await runRegions(plan);
+      if (outcome.failure === undefined) continue;
+      expect.fail(regionsStory(plan, await runRegions(plan, true)));
+    }
+  });
+
+  it.each(FORMER)('%s (seed %i)', { timeout: SLOW_MS }, async (_, seed) => {
+    expect((await runRegions(regionsOf(seed))).failure).toBeUndefined();
   });
 });
 

@@ -8,16 +8,46 @@ export const REGION_MUTANTS: readonly Mutant[] = [
     'if (ask.decided)\n            ask.answer(answer, false);',
     'ask.answer(answer, true);',
   ),
+  {
+    name: 'home grants more than is free',
+    edits: [
+      {
+        file: 'actors/rights/home-acts.js',
+        find: 'const some = Math.min(qty, has);',
+        replace: 'const some = qty;',
+      },
+      { file: 'actors/rights/home.js', find: 'if (qty > can)', replace: 'if (false)' },
+      {
+        file: 'actors/stock/granted.js',
+        find: 'const waiting = Math.max(0, c.qty - can);',
+        replace: 'const waiting = 0;',
+      },
+      {
+        file: 'actors/stock/granted.js',
+        find: 'if (c.qty > can && !c.more.backorder)',
+        replace: 'if (false)',
+      },
+    ],
+  },
+  {
+    name: 'a predecessor’s message of the same number confirms',
+    edits: [
+      {
+        file: 'engine/rights/unsaid.js',
+        find: 'if (!ack.startsWith(this.#run))',
+        replace: 'if (false)',
+      },
+      {
+        file: 'engine/rights/unsaid.js',
+        find: 'ack.slice(this.#run.length)',
+        replace: "ack.slice(ack.lastIndexOf(':') + 1)",
+      },
+    ],
+  },
   one(
-    'home grants what it has granted already',
-    'actors/rights/home-acts.js',
-    'const some = Math.min(qty, has);',
-    'const some = qty;',
-  ),
-  one(
-    'a grant is unguarded, of stock too',
-    'actors/stock/granted.js',
-    'if (c.qty > can && !c.more.backorder)',
+    'two points that sent an order on ask each other',
+    'engine/rights/seller.js',
+    'if (to !== undefined && !mayGoOn)',
     'if (false)',
   ),
   one(
@@ -126,6 +156,12 @@ export const REGION_MUTANTS: readonly Mutant[] = [
     'a buried life’s rights stay granted',
     'actors/rights/lives.js',
     'if (KINDS.some((kind) => out[kind] !== 0))\n            stocks(lane.sku).granted(out);',
+    '',
+  ),
+  one(
+    'an empty lane of a buried life is written off too',
+    'actors/rights/lives.js',
+    'if (KINDS.some((kind) => out[kind] !== 0))',
     '',
   ),
   one(
