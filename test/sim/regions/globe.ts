@@ -54,7 +54,7 @@ export class Globe {
       });
     });
     const { regions } = this;
-    this.hub = new Hub(world, network, bus, regions, shape.homes + 1);
+    this.hub = new Hub(world, network, bus, regions, shape.homes + 1, shape.readsEveryMs);
     const parts = { world, network, random: stream('markets'), oracle, regions };
     this.markets = regions.map((region) => new Market(region, parts));
   }

@@ -6,7 +6,6 @@ import { Life, type World } from '../world.ts';
 import type { Bus } from './bus.ts';
 import type { Region } from './region.ts';
 
-const READS_EVERY_MS = 400;
 const ASK_MS = 1_000;
 const NOTHING: Watermark = { epoch: 0, number: 0, hash: '', seq: 0 };
 
@@ -17,6 +16,7 @@ export class Hub implements Proc {
   readonly #world: World;
   readonly #network: Network;
   readonly #regions: readonly Region[];
+  readonly #readsEveryMs: number;
   readonly #read = new Map<string, Watermark>();
 
   constructor(
@@ -25,10 +25,12 @@ export class Hub implements Proc {
     bus: Bus,
     regions: readonly Region[],
     shards: number,
+    readsEveryMs: number,
   ) {
     this.#world = world;
     this.#network = network;
     this.#regions = regions;
+    this.#readsEveryMs = readsEveryMs;
     const nats = bus.connection(this.life);
     for (const { name } of regions) {
       for (let shard = 0; shard < shards; shard++) {
@@ -47,7 +49,7 @@ export class Hub implements Proc {
   }
 
   #readOn(region: string, shard: number): void {
-    this.#world.after(READS_EVERY_MS, this.life, () => {
+    this.#world.after(this.#readsEveryMs, this.life, () => {
       void this.#look(region, shard).finally(() => this.#readOn(region, shard));
     });
   }

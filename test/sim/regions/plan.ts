@@ -15,6 +15,8 @@ export interface Shape {
   /** Share of messages between homes and points that are lost, and that come twice. */
   readonly lost: number;
   readonly repeated: number;
+  /** How often the centre reads a journal: what it has not read may be lost, ms. */
+  readonly readsEveryMs: number;
   /** How often homes look at how rights are shared, ms. */
   readonly lookEveryMs: number;
   /** Work and faults end here; then everything is mended and must come to rest. */
@@ -111,6 +113,7 @@ function drawShape(random: Random, { busyMs, skus }: Size): Shape {
     snapshotEveryRecords: random.pick([8, 20, 60, 1_000]),
     lost: random.pick([0, 0.02, 0.2]),
     repeated: random.pick([0, 0.05, 0.3]),
+    readsEveryMs: random.pick([400, 2_500, 9_000]),
     lookEveryMs: random.pick([700, 2_000, 60_000]),
     busyMs,
   };
