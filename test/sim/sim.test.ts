@@ -14,8 +14,6 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** More of them run by `npm run sim`. */
 const SEEDS = 40;
 const REGION_SEEDS = 20;
-/** What the simulation found in the wiring of rights, with a seed that showed it. */
-const FORMER: [string, number][] = [];
 const RETRIES = 20_000;
 const SLOW_MS = 240_000;
 
@@ -63,10 +61,6 @@ describe('P10 a hub and three regions that sell', () => {
       if (outcome.failure === undefined) continue;
       expect.fail(regionsStory(plan, await runRegions(plan, true)));
     }
-  });
-
-  it.each(FORMER)('%s (seed %i)', { timeout: SLOW_MS }, async (_, seed) => {
-    expect((await runRegions(regionsOf(seed))).failure).toBeUndefined();
   });
 });
 

@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 import { checkAtRest, unrest } from './rest.ts';
 
 /** Everything must have come home so long after the last fault, true ms. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 30_000;
 /** So long for what is on its way before a person writes off lives that are gone. */
 const LATE_MS = 8_000;
 const MOST_EVENTS = 100_000_000;
