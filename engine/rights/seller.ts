@@ -1,5 +1,5 @@
 import { type Refused, refuse } from '../../actors/outcomes.ts';
-import type { OrderLine, SaleAct, Sold, SoldLine } from '../../actors/rights/acts.ts';
+import type { HomeName, OrderLine, SaleAct, Sold, SoldLine } from '../../actors/rights/acts.ts';
 import { orderKey } from '../../actors/rights/point.ts';
 import { total } from '../../actors/rights/pools.ts';
 import type { Clock } from '../clock.ts';
@@ -165,17 +165,27 @@ export class Seller {
     return all[0]?.[0];
   }
 
-  /** `stranded` where units are known to be elsewhere: how many, where, and how old that is. */
+  /** `stranded` where units are known to be elsewhere, how many, where, and how old that is; or where home was not heard. */
   #refused(act: Sell, why: Refused): Refused {
     for (const [line, { home, sku, qty, pools }] of act.lines.entries()) {
       const has = this.#desk.freeOf(home, sku, pools);
       if (has >= qty) continue;
       const at = act.lines.length === 1 ? -1 : line;
-      const said = this.#elsewhere(act.lines[line] as OrderLine, qty - has);
+      const said = this.#elsewhere(act.lines[line] as OrderLine, qty - has) ?? this.#unheard(home);
       if (said === undefined) return { ...why, asked: qty, available: has, line: at };
       return { ...refuse('stranded', qty, has, said), line: at };
     }
     return why;
+  }
+
+  /** What home has is not known: it said nothing while the order waited. */
+  #unheard(home: HomeName): string | undefined {
+    const silentMs = this.#desk.silentMs(home);
+    if (silentMs < RIGHTS_LIMITS.orderWaitMs) return undefined;
+    const since = Number.isFinite(silentMs)
+      ? `was last heard ${seconds(silentMs)} ago`
+      : 'was never heard';
+    return `home ${home} ${since}`;
   }
 
   #elsewhere({ home, sku }: OrderLine, lack: number): string | undefined {

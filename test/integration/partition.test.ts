@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { connect } from '@nats-io/transport-node';
-import { afterEach, describe, expect, test } from 'vitest';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { lacksIslands } from '../../cli/islands.ts';
 import type { PrivateRegions as Harness } from '../../cli/private-regions.ts';
 import { Homes } from '../../cli/replay/partition/homes.ts';
@@ -94,43 +94,80 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-describe.skipIf(!existsSync(built))('the proof of what was sold', () => {
-  let harness: Harness | undefined;
-  afterEach(async () => harness?.close(), SLOW_MS);
+describe.skipIf(!existsSync(built))('a hub and a region', () => {
+  let harness: Harness;
+  const links = new Map<string, NatsConnection>();
+
+  beforeEach(async () => {
+    const { PrivateRegions } = (await import(built.href)) as { PrivateRegions: typeof Harness };
+    harness = await PrivateRegions.start({ regions: ['eu'], sync: '2m' });
+    for (const name of ['hub', 'eu']) {
+      links.set(name, await connect({ servers: harness.stack.doors[name]?.nats as string }));
+    }
+    homes = new Homes(links, systemClock);
+  }, SLOW_MS);
+  afterEach(async () => {
+    for (const nats of links.values()) await nats.close();
+    await harness.close();
+  }, SLOW_MS);
+
+  const line = { warehouse: 'eu-1', sku: 'MUG', qty: 2 };
+  const supply = [{ ...line, qty: 20 }];
+  let homes: Homes;
+  const sell = async (point: string, order: string, qty = line.qty): Promise<unknown> => {
+    const asked = JSON.stringify({ op: 'sell', order, lines: [{ ...line, qty }] });
+    const nats = links.get(point) as NatsConnection;
+    return (await nats.request(`inv.sell.${point}`, asked, { timeout: 5_000 })).json();
+  };
+  const sold = async (id: string): Promise<Order> => {
+    expect(await sell('eu', id)).toMatchObject({ ok: true });
+    await until(async () => (await homes.holds([{ id, line }]))[0] !== undefined);
+    return { id, point: 'eu', lines: [line] };
+  };
 
   test(
-    'finds an order that is lost, one that is held for too much, and one that nobody was told of',
+    'the proof finds an order that is lost, one that is held for too much, and one that nobody was told of',
     async () => {
-      const { PrivateRegions } = (await import(built.href)) as { PrivateRegions: typeof Harness };
-      harness = await PrivateRegions.start({ regions: ['eu'], sync: '2m' });
-      const nats = await connect({ servers: harness.stack.doors.eu?.nats as string });
-      try {
-        const homes = new Homes(new Map([['eu', nats]]), systemClock);
-        const line = { warehouse: 'eu-1', sku: 'MUG', qty: 2 };
-        const supply = [{ ...line, qty: 20 }];
-        await homes.receive(supply);
-        const sell = async (id: string): Promise<Order> => {
-          const asked = JSON.stringify({ op: 'sell', order: id, lines: [line] });
-          const answer = await nats.request('inv.sell.eu', asked, { timeout: 5_000 });
-          expect(answer.json()).toMatchObject({ ok: true });
-          await until(async () => (await homes.holds([{ id, line }]))[0] !== undefined);
-          return { id, point: 'eu', lines: [line] };
-        };
-        const prove = async (accepted: readonly Order[], units: number) =>
-          (await shipAll(homes, accepted, supply, { sold: new Map([['MUG', units]]) })).problems;
+      await homes.receive(supply);
+      const prove = async (accepted: readonly Order[], units: number) =>
+        (await shipAll(homes, accepted, supply, { sold: new Map([['MUG', units]]) })).problems;
 
-        const first = await sell('A');
-        expect(await prove([first], 2)).toEqual([]);
-        const lost: Order = { id: 'B', point: 'eu', lines: [line] };
-        expect((await prove([lost], 2)).join('\n')).toMatch(/B, MUG: sold 2, held undefined/);
-        const other = await sell('C');
-        const told = { ...other, lines: [{ ...line, qty: 1 }] };
-        expect((await prove([told], 3)).join('\n')).toMatch(/C, MUG: sold 1, held .*"qty":2/);
-        await sell('D');
-        expect((await prove([], 4)).join('\n')).toMatch(/16 on hand/);
-      } finally {
-        await nats.close();
-      }
+      expect(await prove([await sold('A')], 2)).toEqual([]);
+      const lost: Order = { id: 'B', point: 'eu', lines: [line] };
+      expect((await prove([lost], 2)).join('\n')).toMatch(/B, MUG: sold 2, held undefined/);
+      const told = { ...(await sold('C')), lines: [{ ...line, qty: 1 }] };
+      expect((await prove([told], 3)).join('\n')).toMatch(/C, MUG: sold 1, held .*"qty":2/);
+      await sold('D');
+      expect((await prove([], 4)).join('\n')).toMatch(/16 on hand and 0 allocated expected/);
+    },
+    SLOW_MS,
+  );
+
+  test(
+    'a point that is cut off sells what it has, and says of the rest that it cannot tell',
+    async () => {
+      await homes.receive(supply);
+      expect(await sell('hub', 'A')).toMatchObject({ ok: true });
+      await harness.cut('eu', 'closed');
+      const { lines } = (await sell('hub', 'B', 1)) as { lines: { left: number }[] };
+      const left = lines[0]?.left as number;
+      expect(left).toBeGreaterThan(0);
+      expect(await sell('hub', 'C', left)).toMatchObject({ ok: true });
+      const home = /home eu\.\d was last heard \d+ s ago/;
+      await vi.waitFor(
+        async () => {
+          const answer = await sell('hub', 'D', 1);
+          const message = expect.stringMatching(home);
+          expect(answer).toMatchObject({ ok: false, code: 'stranded', message, available: 0 });
+        },
+        { timeout: SLOW_MS, interval: 100 },
+      );
+      await harness.heal('eu');
+      await vi.waitFor(async () => expect(await sell('hub', 'D', 1)).toMatchObject({ ok: true }), {
+        timeout: SLOW_MS,
+        interval: 200,
+      });
+      expect(await sell('hub', 'E', 20)).toMatchObject({ ok: false, code: 'insufficient' });
     },
     SLOW_MS,
   );
