@@ -98,6 +98,15 @@ describe('orders that wait', () => {
     ]);
   });
 
+  test('a dry home recalls more than an order lacks, as far as one point has too much and the other too little', () => {
+    given(60, { a: 0, b: 60 });
+    // Alike in demand, each should have a third: 40 too many with b, and 20 too few with a.
+    const [[lane, keep]] = kept(served(['a', 1, 1])) as [[LaneId, number]];
+    expect(lane).toBe(laneOf('b'));
+    expect(keep).toBeLessThan(59);
+    expect(keep).toBeGreaterThanOrEqual(40);
+  });
+
   test('what a point has that does not wait comes back', () => {
     given(6, { a: 0, b: 3, c: 3 });
     expect(kept(served(['b', 2, 2]))).toEqual([[laneOf('c'), 1]]);

@@ -111,7 +111,9 @@ export class Sharer {
     const spare = near.filter(({ name }) => point < name || !waits(name, sku));
     const least = lack - (waiting.upTo - waiting.least);
     const most = has + unitsOf(spare);
-    const plan = most < least ? undefined : fill(Math.min(lack, most), has, spare);
+    const need = Math.min(lack, most);
+    const more = need > has ? this.#toEven(state, sku, point, lack, spare) : 0;
+    const plan = most < least ? undefined : fill(need + more, has, spare);
     const give = plan === undefined ? 0 : this.#withLevel(state, sku, point, plan.fromHome, has);
     if (give > 0) into.grants.push({ lane: lane.id, pool: SHARED, qty: give });
     const recalls = plan === undefined || !this.#isFlash(sku) ? plan?.recalls : flash(spare, plan);
@@ -156,6 +158,22 @@ export class Sharer {
   /** From now on, for so long, a dry home recalls in halves. */
   flash(sku: ActorKey, forMs: number): void {
     this.#flashes.set(sku, this.#clock.monoMs() + forMs);
+  }
+
+  /** A dry home recalls more than an order lacks: what others have beyond their levels, as far as this point is below its own. */
+  #toEven(
+    state: ShardState,
+    sku: ActorKey,
+    point: string,
+    lack: number,
+    spare: readonly Seller[],
+  ): number {
+    let [below, surplus] = [0, 0];
+    for (const { name, have, want } of this.#levels(state, sku)) {
+      if (name === point) below = want - have - lack;
+      else if (spare.some((one) => one.name === name)) surplus += Math.max(0, have - want);
+    }
+    return Math.max(0, Math.min(below, surplus));
   }
 
   /** Home gives more than an order lacks while it has enough: up to what the point should have. */
