@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type Duplex, Transform } from 'node:stream';
 
 /** How a link breaks. */
 export type Cut =
@@ -7,21 +8,29 @@ export type Cut =
   /** Nothing arrives any more, and nobody is told: a cable is out. */
   | 'silent';
 
-/** A way between two addresses on the loopback that can be cut and healed. */
+/** One connection: its two ends, and each direction as what bytes pass through in turn. */
+interface Pair {
+  readonly ends: readonly [Socket, Socket];
+  readonly ways: readonly (readonly Duplex[])[];
+}
+
+/** A way between two addresses on the loopback that can be cut and healed, and that may be a long one. */
 export class Relay {
   readonly #server: Server;
   readonly #to: string;
-  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  readonly #delayMs: number;
+  readonly #pairs = new Set<Pair>();
   #cut: Cut | undefined;
 
-  private constructor(to: string) {
+  private constructor(to: string, delayMs: number) {
     this.#to = to;
+    this.#delayMs = delayMs;
     this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#join(socket));
   }
 
-  /** `to` is `host:port`. */
-  static async open(to: string): Promise<Relay> {
-    const relay = new Relay(to);
+  /** `to` is `host:port`; `delayMs` is what bytes take in either direction. */
+  static async open(to: string, delayMs = 0): Promise<Relay> {
+    const relay = new Relay(to, delayMs);
     await new Promise<void>((resolve) => relay.#server.listen(0, '127.0.0.1', resolve));
     return relay;
   }
@@ -57,29 +66,52 @@ export class Relay {
     }
     const [host, port] = this.#to.split(':') as [string, string];
     const far = connect({ host, port: Number(port) });
-    const pair = [near, far] as const;
+    const pair = pairOf(near, far, this.#delayMs);
     this.#pairs.add(pair);
-    for (const socket of pair) {
+    for (const socket of pair.ends) {
       socket.on('error', () => {}); // its close says so too
       socket.once('close', () => {
         this.#pairs.delete(pair);
-        for (const one of pair) one.destroy();
+        for (const one of pair.ends) one.destroy();
       });
     }
     if (this.#cut === undefined) flow(pair);
   }
 
   #end(): void {
-    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
+    for (const { ends } of this.#pairs) for (const socket of ends) socket.destroy();
   }
 }
 
-function flow([near, far]: readonly [Socket, Socket]): void {
-  near.pipe(far);
-  far.pipe(near);
+function pairOf(near: Socket, far: Socket, delayMs: number): Pair {
+  const way = (from: Socket, to: Socket): Duplex[] =>
+    delayMs === 0 ? [from, to] : [from, delayed(delayMs), to];
+  return { ends: [near, far], ways: [way(near, far), way(far, near)] };
 }
 
-function silence([near, far]: readonly [Socket, Socket]): void {
-  near.unpipe(far).pause();
-  far.unpipe(near).pause();
+/** Timers of one length end in the order in which they began, so bytes stay in order. */
+function delayed(ms: number): Transform {
+  return new Transform({
+    transform(this: Transform, bytes: Buffer, _, done) {
+      setTimeout(() => this.push(bytes), ms);
+      done();
+    },
+    flush(done) {
+      setTimeout(done, ms);
+    },
+  });
+}
+
+function flow({ ways }: Pair): void {
+  for (const way of ways) way.reduce((from, to) => from.pipe(to));
+}
+
+/** What is on its way stays there. */
+function silence({ ways }: Pair): void {
+  for (const way of ways) {
+    way.reduce((from, to) => {
+      from.unpipe(to).pause();
+      return to;
+    });
+  }
 }
