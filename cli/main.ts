@@ -140,9 +140,9 @@ program
 program
   .command('replay')
   .description(
-    'drive real orders, or a scripted day, and hold the centre against it; or sell on both sides of cut links',
+    'drive real orders, or a scripted day, and hold the centre against it; or sell on both sides of cut links, or in a hurry',
   )
-  .addArgument(new Argument('<what>').choices(['tafeng', 'day', 'partition']))
+  .addArgument(new Argument('<what>').choices(['tafeng', 'day', 'partition', 'flash']))
   .option('--days <n>', 'tafeng, partition: the first so many dates', whole, 7)
   .option('--lots', 'tafeng: with places, batches and boxes, derived from the data', false)
   .option('--file <path>', 'tafeng, partition: a local copy of the data set')
@@ -151,7 +151,9 @@ program
   .option('--token <token>', 'for --url')
   .option('--nats <url>', 'for --url, where the token is no administrator’s')
   .option('--seconds <n>', 'partition: how long orders are placed and links cut', whole, 60)
-  .option('--rate <n>', 'partition: orders a second, at all points together', whole, 60)
+  .option('--rate <n>', 'partition, flash: orders a second, at all points together', whole)
+  .option('--units <n>', 'flash: on sale; five times as many are asked for', whole, 20_000)
+  .option('--delay <ms>', 'flash: between the hub and a region, each way', whole, 50)
   .option('--seed <n>', 'partition: of the cuts, and of who orders where', whole)
   .option('--cuts <n>', 'partition: at most so many; 0 leaves links whole', whole)
   .option('--skus <n>', 'partition: only so many products, which sell best', whole, 100)
@@ -162,7 +164,10 @@ program
     if (what === 'day') await (await import('./day/day.ts')).replayDay(options).catch(fail);
     else if (what === 'partition') {
       const { replayPartition } = await import('./replay/partition/partition.ts');
-      await replayPartition(options).catch(fail);
+      await replayPartition({ rate: 60, ...options }).catch(fail);
+    } else if (what === 'flash') {
+      const { replayFlash } = await import('./replay/flash/flash.ts');
+      await replayFlash({ rate: 1_000, ...options }).catch(fail);
     } else await (await import('./replay/replay.ts')).replayTafeng(options).catch(fail);
   });
 
