@@ -71,8 +71,13 @@ export type PointAct =
   | { readonly act: 'hear'; readonly home: HomeName; readonly down: Down }
   | { readonly act: 'wish' | 'close'; readonly home: HomeName; readonly skus: readonly ActorKey[] }
   | { readonly act: 'give'; readonly home: HomeName; readonly back: readonly Grant[] }
-  /** What home does not know yet: these lanes, and the log from where home has it. Changes nothing. */
-  | { readonly act: 'say'; readonly home: HomeName; readonly lanes: readonly LaneId[] }
+  /** What home does not know yet: these lanes, and the log from where home has it, or from `after`. Changes nothing. */
+  | {
+      readonly act: 'say';
+      readonly home: HomeName;
+      readonly lanes: readonly LaneId[];
+      readonly after?: number;
+    }
   /** An order goes to another point (`''` back from it), and is asked about nowhere else from now on. */
   | {
       readonly act: 'sendOn';

@@ -32,7 +32,7 @@ import {
   setAside,
   spendAll,
 } from './point.ts';
-import { hear, relicUp, unheard, up } from './point-messages.ts';
+import { hear, MOST_ENTRIES, relicUp, unheard, up } from './point-messages.ts';
 import type { Rights } from './rights.ts';
 
 /** What an act at a point did: nothing, with one home, or with several. */
@@ -75,7 +75,10 @@ export function runAtPoint(
       const point = rights.pointAt(act.home, name);
       const left = point.relics.filter((relic) => unheard(relic).length > 0);
       const relics = left.map((relic) => relicUp(point, relic));
-      return { ...nothing, told: { ...SILENT, ups: [up(point, act.lanes), ...relics] } };
+      return {
+        ...nothing,
+        told: { ...SILENT, ups: [up(point, act.lanes, MOST_ENTRIES, act.after), ...relics] },
+      };
     }
     case 'wish':
     case 'close':

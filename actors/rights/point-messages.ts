@@ -15,18 +15,23 @@ export const MOST_ENTRIES = 256;
 /** Lanes in one part of what a restored home is told. */
 export const MOST_LANES = 64;
 
-/** What a point tells home: the cells of these lanes, and the next entries of its log. */
+/** What a point tells home: the cells of these lanes, and the next entries of its log; those up to `after` are on their way. */
 export function up(
   point: Point,
   lanes: Iterable<LaneId> = point.lanes.keys(),
   mostEntries = MOST_ENTRIES,
+  after = 0,
 ): Up {
   const told: LaneUp[] = [];
   for (const id of lanes) {
     const lane = point.lanes.get(id);
     if (lane !== undefined) told.push(laneUp(lane));
   }
-  return message(point, told, logAfter(point, point.applied).slice(0, mostEntries));
+  return message(
+    point,
+    told,
+    logAfter(point, Math.max(point.applied, after)).slice(0, mostEntries),
+  );
 }
 
 /** What is left of an earlier life's log. It says nothing of lanes: those are home's to wait for, or a person's to bury. */

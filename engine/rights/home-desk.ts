@@ -1,14 +1,8 @@
 import type { Logger } from 'pino';
 import type { ActorKey } from '../../actors/ids.ts';
 import type { HomeAct, HomeName, RightsChange, Told } from '../../actors/rights/acts.ts';
-import { lanesOf, pointOfAwaited } from '../../actors/rights/home.ts';
-import {
-  type Down,
-  type LaneId,
-  type LifeId,
-  numberOf,
-  pointOf,
-} from '../../actors/rights/lane.ts';
+import { pointOfAwaited } from '../../actors/rights/home.ts';
+import { type Down, type LifeId, numberOf, pointOf } from '../../actors/rights/lane.ts';
 import { lanesOfLife } from '../../actors/rights/lives.ts';
 import { SHARING } from '../../actors/rights/sharing.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
@@ -19,6 +13,7 @@ import type { Slot } from '../slot.ts';
 import { askOf } from './asking.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import type { News, RightsLink, ToHome, Want } from './messages.ts';
+import { Pace } from './pace.ts';
 import { Settling } from './settling.ts';
 import {
   atRiskOf,
@@ -30,6 +25,7 @@ import {
   type Sharing,
   type Waiting,
 } from './sharer.ts';
+import { Splitting } from './splitting.ts';
 import { runOf, Unsaid } from './unsaid.ts';
 
 export interface HomeDeskContext {
@@ -63,8 +59,11 @@ export class HomeDesk {
   readonly #waiting = new Map<string, Waiting>();
   /** SKUs of which more may be promised than there is. */
   readonly #indebted = new Set<ActorKey>();
-  /** Flash sales that have yet to be split. */
-  readonly #flashes = new Set<ActorKey>();
+  readonly #splitting: Splitting;
+  /** Of serving orders that wait. */
+  readonly #pace: Pace;
+  /** Grants are being committed. */
+  #isBusy = false;
   readonly #stop: () => void;
   #shard: Shard | undefined;
   #lookMs: number;
@@ -81,6 +80,10 @@ export class HomeDesk {
       (point) => this.#silenceOf(point),
       (point) => this.#isHeard(point),
     );
+    this.#splitting = new Splitting(clock, context.points, (point, sku) =>
+      this.#say(point, '', [], [], [sku]),
+    );
+    this.#pace = new Pace(clock, RIGHTS_LIMITS.paceMs, () => void this.#serve());
     this.#stop = link.hearAtHome(home, (message) => void this.#hear(message));
     this.#lookMs = clock.monoMs() + SHARING.lookEveryMs;
     this.#tick();
@@ -92,6 +95,7 @@ export class HomeDesk {
 
   close(): void {
     this.#isClosed = true;
+    this.#pace.close();
     this.#stop();
   }
 
@@ -118,7 +122,7 @@ export class HomeDesk {
       if (event.kind === 'reserved') this.#sharer.asked(key, event.qty);
       else isFreed ||= event.kind !== 'granted';
     }
-    if (isFreed && this.#waiting.size > 0) void this.#serve();
+    if (isFreed && this.#waiting.size > 0) this.#pace.soon();
   }
 
   /** Of an owner's SKU, written `owner/sku`, in every warehouse of this shard. */
@@ -148,7 +152,7 @@ export class HomeDesk {
     this.#peers.clear();
     this.#waiting.clear();
     this.#indebted.clear();
-    this.#flashes.clear();
+    this.#splitting.clear();
     this.#settling = undefined;
     if (shard === undefined) return;
     const { centre, slot } = this.#context;
@@ -229,7 +233,7 @@ export class HomeDesk {
       this.#say(point, seq, told.downs);
     }
     if (peer.life !== undefined) this.#want(point, peer.life, wants);
-    if (this.#waiting.size > 0) await this.#serve();
+    if (this.#waiting.size > 0) this.#pace.soon();
   }
 
   /** Levels of orders that wait replace what was known of that point. */
@@ -246,6 +250,7 @@ export class HomeDesk {
   async #serve(): Promise<void> {
     const shard = this.#serving();
     if (shard === undefined) return;
+    if (this.#isBusy) return this.#pace.soon();
     const sharing = noSharing();
     const now = this.#context.clock.monoMs();
     const waits: IsWaiting = (point, sku) => this.#waiting.has(`${point}\n${sku}`);
@@ -254,7 +259,10 @@ export class HomeDesk {
       if (isOver) this.#waiting.delete(key);
       else this.#sharer.serve(shard.state, waiting, waits, sharing);
     }
-    await this.#share(sharing);
+    this.#isBusy = true;
+    await this.#share(sharing).finally(() => {
+      this.#isBusy = false;
+    });
   }
 
   async #share({ grants, keeps, news }: Sharing): Promise<void> {
@@ -298,8 +306,8 @@ export class HomeDesk {
     if (this.#serving() === undefined) return;
     const now = clock.monoMs();
     for (const [point, peer] of this.#peers) this.#sayAgain(point, peer, now);
-    if (this.#waiting.size > 0) void this.#serve();
-    if (this.#flashes.size > 0) void this.#split();
+    if (this.#waiting.size > 0) this.#pace.soon();
+    void this.#split();
     if (this.#indebted.size > 0 && now >= this.#recallMs) {
       this.#recallMs = now + RIGHTS_LIMITS.silentMs;
       void this.#recall();
@@ -343,25 +351,15 @@ export class HomeDesk {
   flash(sku: ActorKey, forMs: number): boolean {
     if (this.#serving() === undefined) return false;
     this.#sharer.flash(sku, forMs);
-    this.#flashes.add(sku);
-    for (const point of this.#context.points) this.#say(point, '', [], [], [sku]);
+    this.#splitting.begin(sku);
     return true;
   }
 
-  /** Once every point that can be heard has a lane. */
   async #split(): Promise<void> {
     const state = this.#serving()?.state;
     if (state === undefined) return;
     const sharing = noSharing();
-    for (const sku of [...this.#flashes]) {
-      const lanes = new Map<string, LaneId>();
-      for (const lane of lanesOf(state.rights.home, sku)) {
-        if (lane.final === undefined) lanes.set(pointOf(lane.life), lane.id);
-      }
-      const missing = this.#context.points.filter((one) => this.#isHeard(one) && !lanes.has(one));
-      for (const point of missing) this.#say(point, '', [], [], [sku]);
-      if (missing.length > 0) continue;
-      this.#flashes.delete(sku);
+    for (const [sku, lanes] of this.#splitting.ready(state)) {
       this.#sharer.split(state, sku, lanes, sharing);
     }
     if (sharing.grants.length > 0) await this.#share(sharing);

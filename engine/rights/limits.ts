@@ -13,6 +13,8 @@ export const RIGHTS_LIMITS = {
   recallMs: 600,
   /** Changes that come close together are said together, ms. */
   gatherMs: 2,
+  /** And so long apart at least, where there is much to say, ms. */
+  paceMs: 20,
   /** How often a desk looks around, ms. */
   tickMs: 100,
 } as const;

@@ -47,6 +47,9 @@ export interface News {
   readonly isShort: boolean;
   /** Units that are free at home. */
   readonly free: number;
+  /** Of the point's own lane, as home has it: units ever granted, and given back. More of either is on its way. */
+  readonly granted: number;
+  readonly back: number;
   /** Where the rest is, as far as home knows: by point, units, and how long home has not heard that point, ms. */
   readonly others: readonly (readonly [point: string, units: number, silentMs: number])[];
 }

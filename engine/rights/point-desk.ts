@@ -18,6 +18,7 @@ import type { Shard } from '../shard.ts';
 import type { Slot } from '../slot.ts';
 import { askOf } from './asking.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
+import { LogSent } from './log-sent.ts';
 import type { News, RightsLink, ToPoint, Want } from './messages.ts';
 import { type Levels, Queue } from './queue.ts';
 import { runOf, Unsaid } from './unsaid.ts';
@@ -44,6 +45,7 @@ interface Account {
   /** A message is being put together, and there is more to say since. */
   isSaying: boolean;
   isDue: boolean;
+  readonly logSent: LogSent;
   cancelGather: (() => void) | undefined;
   /** SKUs that orders wait for. */
   readonly queues: Map<ActorKey, Queue>;
@@ -149,7 +151,7 @@ export class PointDesk {
       const point = this.#shard?.state.rights.points.get(home);
       const skus = its.map(({ sku }) => sku).filter((sku) => !point || !laneOf(point, sku));
       if (skus.length > 0) await this.do({ act: 'wish', home, skus });
-      void this.#say(account);
+      this.#gather(account);
     }
   }
 
@@ -175,6 +177,13 @@ export class PointDesk {
 
   knownOf(home: HomeName, sku: ActorKey): Known | undefined {
     return this.#account(home).known.get(sku);
+  }
+
+  /** Units of a SKU go one way or the other between home and here: home told what it had and had heard. */
+  hasOnItsWay(home: HomeName, sku: ActorKey, { granted, back }: News): boolean {
+    const point = this.#shard?.state.rights.points.get(home);
+    const lane = point && laneOf(point, sku);
+    return lane !== undefined && (total(lane.got) < granted || total(lane.back) > back);
   }
 
   /** How long a home has not been heard, ms. */
@@ -215,6 +224,7 @@ export class PointDesk {
       account = {
         ...{ home, unsaid: new Unsaid(run), heardMs: Number.NEGATIVE_INFINITY },
         ...{ saidMs: Number.NEGATIVE_INFINITY, ack: '', isSaying: false, isDue: false },
+        ...{ logSent: new LogSent() },
         ...{ cancelGather: undefined },
         ...{ queues: new Map(), demand: new Map(), asked: new Set(), known: new Map() },
       };
@@ -242,25 +252,28 @@ export class PointDesk {
     if (downs.length + news.length > 0) this.#tellAll();
     if (invites.length > 0) await this.do({ act: 'wish', home, skus: invites });
     if (waits) await this.#say(account, true);
-    else if (this.#hasNews(account)) this.#gather(account);
-    else if (downs.length > 0) this.#send(account, undefined, []); // that it was heard
+    else if (downs.length > 0 || this.#hasNews(account)) this.#gather(account); // or that it was heard
   }
 
   #hasNews(account: Account): boolean {
     return account.unsaid.size > 0 || this.#hasMore(account);
   }
 
-  /** Sales that home has not applied. */
-  #hasMore({ home }: Account): boolean {
+  /** Sales that home has not applied, and that are not on their way there. */
+  #hasMore({ home, logSent }: Account): boolean {
     const point = this.#shard?.state.rights.points.get(home);
     if (point === undefined) return false;
-    return point.logged > point.applied || point.relics.some((one) => unheard(one).length > 0);
+    const after = logSent.after(point, this.#context.clock.monoMs());
+    return point.logged > after || point.relics.some((one) => unheard(one).length > 0);
   }
 
   #gather(account: Account): void {
     account.isDue = account.isSaying;
     if (account.cancelGather !== undefined || account.isSaying) return;
-    account.cancelGather = this.#context.clock.after(RIGHTS_LIMITS.gatherMs, () => {
+    const { gatherMs, paceMs } = RIGHTS_LIMITS;
+    const { clock } = this.#context;
+    const inMs = Math.max(gatherMs, account.saidMs + paceMs - clock.monoMs());
+    account.cancelGather = clock.after(inMs, () => {
       account.cancelGather = undefined;
       void this.#say(account);
     });
@@ -276,11 +289,16 @@ export class PointDesk {
     account.isSaying = true;
     const shard = this.#shard;
     const lanes = account.unsaid.next(RIGHTS_LIMITS.lanes);
-    const answer = await this.do({ act: 'say', home: account.home, lanes });
+    const { home, logSent } = account;
+    const point = shard?.state.rights.points.get(home);
+    const after = point === undefined ? 0 : logSent.after(point, account.saidMs);
+    const answer = await this.do({ act: 'say', home, lanes, after });
     account.isSaying = false;
     if (this.#isClosed || this.#shard !== shard || !answer.ok || answer.kind !== 'rights') return;
-    for (const up of (answer.told as Told).ups) this.#send(account, up, lanes);
-    if (account.isDue) this.#gather(account);
+    const { ups } = answer.told as Told;
+    logSent.sent(ups[0]?.log.at(-1)?.n ?? 0);
+    for (const up of ups) this.#send(account, up, lanes);
+    if (account.isDue || this.#hasMore(account)) this.#gather(account);
   }
 
   #send(account: Account, up: Up | undefined, lanes: readonly LaneId[]): void {

@@ -125,6 +125,7 @@ export class Seller {
   #isHopeless(line: OrderLine, sinceMs: number): boolean {
     const known = this.#desk.knownOf(line.home, line.sku);
     if (known?.isShort !== true || known.atMs < sinceMs) return false;
+    if (this.#desk.hasOnItsWay(line.home, line.sku, known)) return false;
     const isNear = (silentMs: number): boolean => silentMs >= 0 && silentMs < RIGHTS_LIMITS.lostMs;
     const near = known.others.filter(([, , silentMs]) => isNear(silentMs));
     return this.#lackOf(line) > near.reduce((sum, [, units]) => sum + units, known.free);

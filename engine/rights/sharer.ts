@@ -125,7 +125,8 @@ export class Sharer {
       .filter(({ have }) => have > 0)
       .map(({ name, have }) => [name, have, this.#silence(name)] as const);
     const isShort = lack > has + unitsOf(near);
-    const news = { sku, isShort, free: has - give, others: known };
+    const own = { granted: total(lane.granted) + give, back: total(lane.back) };
+    const news = { sku, isShort, free: has - give, ...own, others: known };
     into.news.push([point, news]);
   }
 
@@ -190,6 +191,7 @@ export class Sharer {
     lifeOf: (point: string) => LifeId | undefined,
     into: Sharing,
   ): void {
+    if (this.#isFlash(sku)) return; // its stock goes where orders wait
     const levels = this.#levels(state, sku).filter(({ name }) => this.#isHeard(name));
     for (const { name, qty } of movesOf(levels, freeOf(state, sku))) {
       const life = lifeOf(name);
