@@ -22,6 +22,8 @@ export const SHARING = {
   moveUnits: 2,
   /** The part of a flash sale's stock that stays at home. */
   flashReserve: 0.1,
+  /** How often to look at a flash sale. */
+  flashLookMs: 500,
   /** The lane of a SKU that nobody asked for so long is closed. */
   idleMs: 72 * HOUR_MS,
 } as const;
@@ -159,6 +161,26 @@ export function flashSplit(stock: number, weights: ReadonlyMap<string, number>):
     if (qty > 0) moves.push({ name, qty });
   }
   return moves;
+}
+
+/**
+ * What points should have while a flash sale goes on: all that is left but the reserve, by what each is asked for
+ * now (`weights`), so that none runs dry long before the others. Levels as they are where nobody has asked yet.
+ */
+export function flashLevels(
+  homeFree: number,
+  points: readonly Seller[],
+  weights: ReadonlyMap<string, number>,
+): Level[] {
+  const weightOf = (name: string): number => weights.get(name) ?? 0;
+  const total = points.reduce((sum, { name }) => sum + weightOf(name), 0);
+  const stock = points.reduce((sum, { have }) => sum + have, homeFree);
+  const shared = Math.floor(stock * (1 - SHARING.flashReserve));
+  return points.map(({ name, have, demand }) => {
+    const share = total === 0 ? 0 : weightOf(name) / total;
+    const want = total === 0 ? have : Math.floor(shared * share);
+    return { name, have, want, why: 'share', share, ratePerHour: perMs(demand.units) * HOUR_MS };
+  });
 }
 
 /** As a flash sale drains and home has nothing left: half of what the richest has comes back, its last unit too. */

@@ -67,6 +67,7 @@ export class HomeDesk {
   readonly #stop: () => void;
   #shard: Shard | undefined;
   #lookMs: number;
+  #flashMs = 0;
   #recallMs = 0;
   #settling: Settling | undefined;
   #isClosed = false;
@@ -314,7 +315,11 @@ export class HomeDesk {
     }
     if (now >= this.#lookMs) {
       this.#lookMs = now + SHARING.lookEveryMs;
-      void this.#even();
+      void this.#even(this.#shard?.state.rights.home.bySku.keys() ?? []);
+    }
+    if (now >= this.#flashMs) {
+      this.#flashMs = now + SHARING.flashLookMs;
+      void this.#even(this.#sharer.flashing);
     }
     this.#settling?.step(now);
   }
@@ -365,12 +370,12 @@ export class HomeDesk {
     if (sharing.grants.length > 0) await this.#share(sharing);
   }
 
-  /** The sharing policy's look at every SKU that is shared. */
-  async #even(): Promise<void> {
+  /** The sharing policy's look at SKUs that are shared. */
+  async #even(skus: Iterable<ActorKey>): Promise<void> {
     const shard = this.#serving();
     const lifeOf = (point: string): LifeId | undefined => this.#peers.get(point)?.life;
     let sharing = noSharing();
-    for (const sku of [...(shard?.state.rights.home.bySku.keys() ?? [])]) {
+    for (const sku of [...skus]) {
       if (shard === undefined || this.#shard !== shard || this.#isClosed) return;
       this.#sharer.even(shard.state, sku, lifeOf, sharing);
       if (sharing.grants.length + sharing.keeps.length < RIGHTS_LIMITS.lanes) continue;

@@ -8,6 +8,7 @@ import {
   asked,
   type Demand,
   fill,
+  flashLevels,
   flashRecall,
   flashSplit,
   type Level,
@@ -21,6 +22,7 @@ import {
 import { openHold } from '../../actors/stock/state.ts';
 import type { Clock } from '../clock.ts';
 import type { ShardState } from '../state.ts';
+import { Flashes } from './flash.ts';
 import type { News } from './messages.ts';
 
 /** An order at a point waits for units of a SKU. */
@@ -62,14 +64,14 @@ export class Sharer {
   /** By SKU and place, `''` for home itself. */
   readonly #demand = new Map<ActorKey, Map<string, Demand>>();
 
-  /** Until when. */
-  readonly #flashes = new Map<ActorKey, number>();
+  readonly #flashes: Flashes;
 
   constructor(home: HomeName, clock: Clock, silence: Silence, isHeard: (point: string) => boolean) {
     this.#home = home;
     this.#clock = clock;
     this.#silence = silence;
     this.#isHeard = isHeard;
+    this.#flashes = new Flashes(clock);
   }
 
   /** Units were asked for at home. */
@@ -144,7 +146,9 @@ export class Sharer {
   /** The start of a flash sale at these points: all there is but a reserve, by what each usually sells. */
   split(state: ShardState, sku: ActorKey, lanes: ReadonlyMap<string, LaneId>, into: Sharing): void {
     const weights = new Map<string, number>();
-    for (const { name, share } of this.#levels(state, sku)) weights.set(name, share);
+    const home = this.#seller(sku, '', freeOf(state, sku), lanes.size);
+    const levels = levelsOf(home, this.#sellers(state, sku), this.#clock.monoMs());
+    for (const { name, share } of levels) weights.set(name, share);
     for (const name of lanes.keys()) if (!weights.has(name)) weights.set(name, 1 / lanes.size);
     for (const { name, qty } of flashSplit(freeOf(state, sku), weights)) {
       const lane = lanes.get(name);
@@ -153,12 +157,17 @@ export class Sharer {
   }
 
   #isFlash(sku: ActorKey): boolean {
-    return (this.#flashes.get(sku) ?? 0) > this.#clock.monoMs();
+    return this.#flashes.weights(sku) !== undefined;
   }
 
-  /** From now on, for so long, a dry home recalls in halves. */
+  /** From now on, for so long, what is left goes where it is asked for, and a dry home recalls in halves. */
   flash(sku: ActorKey, forMs: number): void {
-    this.#flashes.set(sku, this.#clock.monoMs() + forMs);
+    this.#flashes.begin(sku, forMs);
+  }
+
+  /** SKUs of flash sales. */
+  get flashing(): ActorKey[] {
+    return this.#flashes.skus;
   }
 
   /** A dry home recalls more than an order lacks: what others have beyond their levels, as far as this point is below its own. */
@@ -191,7 +200,7 @@ export class Sharer {
     lifeOf: (point: string) => LifeId | undefined,
     into: Sharing,
   ): void {
-    if (this.#isFlash(sku)) return; // its stock goes where orders wait
+    this.#flashes.look(sku, this.#sellers(state, sku));
     const levels = this.#levels(state, sku).filter(({ name }) => this.#isHeard(name));
     for (const { name, qty } of movesOf(levels, freeOf(state, sku))) {
       const life = lifeOf(name);
@@ -238,6 +247,8 @@ export class Sharer {
 
   #levels(state: ShardState, sku: ActorKey): Level[] {
     const points = this.#sellers(state, sku);
+    const weights = this.#flashes.weights(sku);
+    if (weights !== undefined) return flashLevels(freeOf(state, sku), points, weights);
     const own = this.#seller(sku, '', freeOf(state, sku), points.length);
     return levelsOf(own, points, this.#clock.monoMs());
   }

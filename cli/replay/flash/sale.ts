@@ -41,7 +41,7 @@ export interface Sale extends Verdict {
 const REGIONS = ['eu', 'us', 'ap'];
 /** Orders for each unit. */
 const DEMAND = 5;
-/** Where shops order: by weight, until the middle; then the other way round. */
+/** Where shops order: by weight; the other way round once half of the units are gone. */
 const WEIGHTS: ReadonlyMap<string, number> = new Map([
   [HUB, 40],
   ['eu', 30],
@@ -67,7 +67,12 @@ export async function sale({ units, rate, delayMs, say }: SaleOptions): Promise<
     const { sku, warehouse } = GOODS;
     await ask(at(HUB), commandSubject(warehouse), { op: 'receive', sku, qty: units });
     const split = await begin(at(HUB), units);
-    const orders = demandOf({ orders: DEMAND * units, perSecond: rate, weights: WEIGHTS });
+    const orders = demandOf({
+      orders: DEMAND * units,
+      perSecond: rate,
+      weights: WEIGHTS,
+      swingAfter: units / 2,
+    });
     say(`${orders.length} orders, ${rate} a second`);
     const shop = new Shop(GOODS, at);
     await shop.place(orders);
