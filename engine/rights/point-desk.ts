@@ -332,7 +332,14 @@ export class PointDesk {
     const isEager = account.queues.size > 0 || this.#hasNews(account);
     const everyMs = isEager && isHeard ? RIGHTS_LIMITS.againMs : RIGHTS_LIMITS.silentMs;
     if (now - account.saidMs < everyMs) return;
+    if (!isEager) this.#closeOnce(account);
     void this.#say(account);
+  }
+
+  /** A lane that is closed is told until home says that it is gone: it may have been waiting for a sale. */
+  #closeOnce({ home, unsaid }: Account): void {
+    const point = this.#shard?.state.rights.points.get(home);
+    for (const lane of point?.lanes.values() ?? []) if (isClosed(lane)) unsaid.add([lane.id]);
   }
 
   /** Lanes of SKUs that nobody has asked for in days are closed. */
