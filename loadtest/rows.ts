@@ -48,6 +48,20 @@ const lineRows = LINE_STEPS.flatMap((step, i): Row[] =>
   }),
 );
 
+/** A sale from rights that a selling point has, and a reservation of goods on hand. */
+const saleRows = (['', '.committed'] as const).flatMap((suffix, i): Row[] => {
+  const said = suffix === '' ? 'decided and applied' : 'the same with its part of a record';
+  const ratio = ({ actors }: Results): number | undefined => {
+    const [sale, reserve] = [actors.selling?.[2 * i], actors.selling?.[2 * i + 1]];
+    return sale === undefined || reserve === undefined ? undefined : sale / reserve;
+  };
+  const [name, needs] = [`rights.sale${suffix}`, ['selling'] as const];
+  return [
+    actor(`${name}.us`, 'µs', 'selling', 2 * i, `a sale from local rights: ${said}`),
+    { name: `${name}.ratio`, unit: '×', what: 'of a plain reservation', needs, figure: ratio },
+  ];
+});
+
 const rounds = (r: Results, name: LatencyName): readonly Latencies[] => r.latencies[name] ?? [];
 const p50s = (r: Results, name: LatencyName): number[] => rounds(r, name).map((l) => l.us(50));
 
@@ -138,6 +152,7 @@ export const ROWS: readonly Row[] = [
   actor('actor.million.p99_us', 'µs', 'million', 1, 'one of those, p99'),
   actor('actor.idle.bytes', 'bytes', 'idle', 0, 'one idle actor, key and map entry included'),
   ...lineRows,
+  ...saleRows,
   ...latency('echo', 'echo', 'bare WebSocket echo'),
   ...latency('echo.paced', 'echo.paced', 'the same, 1 ms apart'),
   ...latency('puback', 'puback', 'bare JetStream PubAck, synced to disk every 2 minutes'),

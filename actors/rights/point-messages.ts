@@ -10,8 +10,8 @@ import {
 } from './point.ts';
 import { addTo, type Cells, poolsOf, unitsIn } from './pools.ts';
 
-/** Entries in one message, unless the caller says otherwise. */
-export const MOST_ENTRIES = 256;
+/** Entries in one message, unless the caller says otherwise: with the longest names home still has room for them in one record. */
+export const MOST_ENTRIES = 128;
 /** Lanes in one part of what a restored home is told. */
 export const MOST_LANES = 64;
 

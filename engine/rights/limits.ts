@@ -9,6 +9,8 @@ export const RIGHTS_LIMITS = {
   lostMs: 3_000,
   /** An order waits so long for rights to come, ms. */
   orderWaitMs: 1_500,
+  /** And so long in a flash sale, while home is heard and does not say that there is nothing left, ms. */
+  flashWaitMs: 10_000,
   /** A recalled right has so long to come back before home says that nothing more will, ms. */
   recallMs: 600,
   /** Changes that come close together are said together, ms. */

@@ -45,6 +45,8 @@ export interface News {
   readonly sku: ActorKey;
   /** Nothing more can come to the point just now. */
   readonly isShort: boolean;
+  /** It is in a flash sale. */
+  readonly isFlash: boolean;
   /** Units that are free at home. */
   readonly free: number;
   /** Of the point's own lane, as home has it: units ever granted, and given back. More of either is on its way. */

@@ -4,6 +4,7 @@ import { orderKey } from '../../actors/rights/point.ts';
 import { total } from '../../actors/rights/pools.ts';
 import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
+import { Claims } from './claims.ts';
 import { newSellerCounters } from './counters.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import type { PointDesk } from './point-desk.ts';
@@ -28,6 +29,7 @@ export class Seller {
   readonly #desk: PointDesk;
   readonly #clock: Clock;
   readonly #others: Others;
+  readonly #claims = new Claims();
 
   constructor(desk: PointDesk, clock: Clock, others: Others) {
     this.#desk = desk;
@@ -90,17 +92,17 @@ export class Seller {
 
   /** Home is asked for what is lacking, and the order tried again with whatever comes. */
   async #wait(act: Sell, first: Refused): Promise<Answer> {
-    const untilMs = this.#clock.monoMs() + RIGHTS_LIMITS.orderWaitMs;
-    const lacking = (): OrderLine[] => act.lines.filter((line) => this.#lackOf(line) > 0);
+    const lacking = (): OrderLine[] =>
+      act.lines.filter((line) => this.#lackOf(line) + this.#claims.of(line) > 0);
     if (lacking().some((line) => !this.#mayCome(line))) return first;
     const sinceMs = this.#clock.monoMs();
     let answer: Answer = first;
     try {
       await this.#desk.await(act, act.lines);
-      while (this.#clock.monoMs() < untilMs) {
+      while (this.#clock.monoMs() - sinceMs < this.#patienceMs(act)) {
         if (this.#desk.serving() === undefined) break;
         const missing = lacking();
-        if (missing.length === 0) answer = await this.#desk.do(act);
+        if (missing.length === 0) answer = await this.#try(act);
         if (answer.ok || answer.code !== 'insufficient') return answer;
         if (missing.some((line) => this.#isHopeless(line, sinceMs))) break;
         await this.#desk.heard(RIGHTS_LIMITS.againMs);
@@ -109,6 +111,17 @@ export class Seller {
       this.#desk.awaitNoMore(act, act.lines);
     }
     return answer;
+  }
+
+  async #try(act: Sell): Promise<Answer> {
+    const end = this.#claims.claim(act.lines);
+    return this.#desk.do(act).finally(end);
+  }
+
+  /** In a flash sale units move all the time: another point would have to ask for them as well. */
+  #patienceMs({ lines }: Sell): number {
+    const isFlash = lines.some(({ home, sku }) => this.#desk.knownOf(home, sku)?.isFlash);
+    return isFlash ? RIGHTS_LIMITS.flashWaitMs : RIGHTS_LIMITS.orderWaitMs;
   }
 
   /** Not from a home that is cut off: whoever asks then is answered at once. */

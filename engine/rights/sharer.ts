@@ -118,7 +118,8 @@ export class Sharer {
     const plan = most < least ? undefined : fill(need + more, has, spare);
     const give = plan === undefined ? 0 : this.#withLevel(state, sku, point, plan.fromHome, has);
     if (give > 0) into.grants.push({ lane: lane.id, pool: SHARED, qty: give });
-    const recalls = plan === undefined || !this.#isFlash(sku) ? plan?.recalls : flash(spare, plan);
+    const isFlash = this.#isFlash(sku);
+    const recalls = plan === undefined || !isFlash ? plan?.recalls : flash(spare, plan);
     for (const { name, qty } of recalls ?? []) {
       into.keeps.push(...keepsOf(state, sku, name, -qty));
     }
@@ -128,7 +129,7 @@ export class Sharer {
       .map(({ name, have }) => [name, have, this.#silence(name)] as const);
     const isShort = lack > has + unitsOf(near);
     const own = { granted: total(lane.granted) + give, back: total(lane.back) };
-    const news = { sku, isShort, free: has - give, ...own, others: known };
+    const news = { sku, isShort, isFlash, free: has - give, ...own, others: known };
     into.news.push([point, news]);
   }
 

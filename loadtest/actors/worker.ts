@@ -3,8 +3,9 @@ import { serveParent } from '../child.ts';
 import { cycling, reserving } from './decisions.ts';
 import { idleBytes } from './idle.ts';
 import { lineFigures } from './lines.ts';
+import { sellingFigures } from './selling.ts';
 
-export type ActorRow = 'hot' | 'thousand' | 'million' | 'idle' | 'lines';
+export type ActorRow = 'hot' | 'thousand' | 'million' | 'idle' | 'lines' | 'selling';
 
 const MILLION = 1_000_000;
 
@@ -22,6 +23,8 @@ serveParent('ready', async (row: ActorRow): Promise<readonly number[]> => {
       return [idleBytes(MILLION, collect)];
     case 'lines':
       return lineFigures(collect);
+    case 'selling':
+      return sellingFigures(collect);
   }
 });
 

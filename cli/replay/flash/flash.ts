@@ -1,4 +1,5 @@
 import { StartError } from '../../../engine/errors.ts';
+import { Opened } from '../../../loadtest/opened.ts';
 import { type Sale, sale } from './sale.ts';
 
 export interface FlashReplayOptions {
@@ -12,7 +13,9 @@ export interface FlashReplayOptions {
 export async function replayFlash(options: FlashReplayOptions): Promise<void> {
   const { units, rate, delay: delayMs, json } = options;
   if (units < 1 || rate < 1) throw new StartError('--units and --rate are 1 at least');
-  const done = await sale({ units, rate, delayMs, say });
+  const opened = new Opened();
+  opened.closeOnSignal();
+  const done = await sale({ units, rate, delayMs, opened, say }).finally(() => opened.close());
   process.stdout.write(json ? `${JSON.stringify(done)}\n` : textOf(done));
   const { unsold, oversold, failed, refusedWhileUnsold, held, accepted } = done;
   const isRight = unsold + oversold + failed + refusedWhileUnsold === 0 && held === accepted;

@@ -5,6 +5,7 @@ import { RECONNECT } from '../../../engine/reconnect.ts';
 import { HUB } from '../../../engine/regions.ts';
 import type { Explained } from '../../../engine/rights/sharer.ts';
 import { commandSubject, rightsAdminSubject } from '../../../engine/subjects.ts';
+import type { Opened } from '../../../loadtest/opened.ts';
 import { PrivateRegions } from '../../private-regions.ts';
 import { DEFAULT_OWNER } from '../../stack.ts';
 import { relays } from '../../ways.ts';
@@ -20,6 +21,8 @@ export interface SaleOptions {
   readonly rate: number;
   /** Between the hub and each region, in either direction, ms. */
   readonly delayMs: number;
+  /** Takes down what is started. */
+  readonly opened: Opened;
   /** Progress, for a person. */
   readonly say: (line: string) => void;
 }
@@ -54,39 +57,50 @@ const FOR_MS = 3_600_000;
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 100;
 
-/** A hub and three regions behind long links sell one SKU of one warehouse at four points. Taken down afterwards. */
-export async function sale({ units, rate, delayMs, say }: SaleOptions): Promise<Sale> {
+/** A hub and three regions behind long links sell one SKU of one warehouse at four points. */
+export async function sale(options: SaleOptions): Promise<Sale> {
+  const { delayMs, opened, say } = options;
   say(`starting a hub and three regions, ${delayMs} ms apart`);
-  const regions = await PrivateRegions.start({ regions: REGIONS, ways: relays(delayMs) });
+  const starting = PrivateRegions.start({ regions: REGIONS, ways: relays(delayMs) });
+  opened.add(async () => (await starting).close());
+  const regions = await starting;
   const links = new Map<string, NatsConnection>();
-  try {
-    for (const [name, { nats }] of Object.entries(regions.stack.doors)) {
-      links.set(name, await connect({ servers: nats, ...RECONNECT }));
-    }
-    const at = (point: string): NatsConnection => links.get(point) as NatsConnection;
-    const { sku, warehouse } = GOODS;
-    await ask(at(HUB), commandSubject(warehouse), { op: 'receive', sku, qty: units });
-    const split = await begin(at(HUB), units);
-    const orders = demandOf({
-      orders: DEMAND * units,
-      perSecond: rate,
-      weights: WEIGHTS,
-      swingAfter: units / 2,
-    });
-    say(`${orders.length} orders, ${rate} a second`);
-    const shop = new Shop(GOODS, at);
-    await shop.place(orders);
-    const verdict = judge(units, shop.told);
-    say(`${verdict.accepted} accepted; waiting until home has all of them`);
-    const known = await arrived(at(HUB), verdict.accepted);
-    const nodes = Object.values(regions.stack.doors).map(({ http }) => http);
-    const { grants, returns } = await trafficOf(nodes);
-    const moves = { grants, recalls: returns };
-    return { units, orders: orders.length, delayMs, split, ...verdict, ...known, moves };
-  } finally {
-    await Promise.all([...links.values()].map((link) => link.close()));
-    await regions.close();
+  for (const [name, { nats }] of Object.entries(regions.stack.doors)) {
+    const link = await connect({ servers: nats, ...RECONNECT });
+    opened.add(() => link.close());
+    links.set(name, link);
   }
+  return sold(
+    options,
+    links,
+    Object.values(regions.stack.doors).map(({ http }) => http),
+  );
+}
+
+async function sold(
+  { units, rate, delayMs, say }: SaleOptions,
+  links: ReadonlyMap<string, NatsConnection>,
+  nodes: readonly string[],
+): Promise<Sale> {
+  const at = (point: string): NatsConnection => links.get(point) as NatsConnection;
+  const { sku, warehouse } = GOODS;
+  await ask(at(HUB), commandSubject(warehouse), { op: 'receive', sku, qty: units });
+  const split = await begin(at(HUB), units);
+  const orders = demandOf({
+    orders: DEMAND * units,
+    perSecond: rate,
+    weights: WEIGHTS,
+    swingAfter: units / 2,
+  });
+  say(`${orders.length} orders, ${rate} a second`);
+  const shop = new Shop(GOODS, at);
+  await shop.place(orders);
+  const verdict = judge(units, shop.told);
+  say(`${verdict.accepted} accepted; waiting until home has all of them`);
+  const known = await arrived(at(HUB), verdict.accepted);
+  const { grants, returns } = await trafficOf(nodes);
+  const moves = { grants, recalls: returns };
+  return { units, orders: orders.length, delayMs, split, ...verdict, ...known, moves };
 }
 
 /** Splits the goods, and says what each point has got of them. */
