@@ -35,10 +35,21 @@ const LINE = 512;
 
 /** Of what {@link packRights} gives of an act, bytes at most: told before it is decided. */
 export function rightsBound(act: HomeAct | PointAct): number {
+  if (act.act === 'sell') return saleBound(act);
   return EVENT + linesOf(act) * LINE + CHARACTER * JSON.stringify(act).length;
 }
 
+/** Told without writing it down: a sale is what is asked for most. Its order stands in the event and in the answer. */
+function saleBound({ owner, order, lines }: Extract<PointAct, { act: 'sell' }>): number {
+  let characters = owner.length + (1 + lines.length) * order.length;
+  for (const { home, sku, pools } of lines) {
+    characters += home.length + sku.length;
+    for (const pool of pools) characters += 2 * pool.length;
+  }
+  return EVENT + lines.length * LINE + CHARACTER * characters;
+}
+
 const linesOf = (act: HomeAct | PointAct): number =>
-  act.act === 'sell' ? act.lines.length : act.act === 'hear' && 'up' in act ? upLines(act.up) : 1;
+  act.act === 'hear' && 'up' in act ? upLines(act.up) : 1;
 
 const upLines = ({ lanes, log }: Up): number => lanes.length + log.length;

@@ -20,7 +20,7 @@ import {
   type Drawn,
   drawAll,
   endLifeOf,
-  freeIn,
+  freeInAll,
   giveBack,
   harden,
   type IsIts,
@@ -42,7 +42,18 @@ export interface PointDone {
   readonly told: Told | undefined;
 }
 
-const keyOf = (home: HomeName): RightsKey => `of ${home}`;
+/** One text for each home, so that what is kept by it is found at once. */
+const KEYS = new Map<HomeName, RightsKey>();
+
+function keyOf(home: HomeName): RightsKey {
+  let key = KEYS.get(home);
+  if (key === undefined) {
+    key = `of ${home}`;
+    KEYS.set(home, key);
+  }
+  return key;
+}
+
 const homeOf = (key: RightsKey): HomeName => key.slice('of '.length) as HomeName;
 
 /** Decides and applies an act at the selling point of that name. */
@@ -122,7 +133,7 @@ function sell(
   const expiresAtMs = ttlMs === 0 ? 0 : nowMs + ttlMs;
   const events: [RightsKey, PointEvent][] = [];
   for (const { home, point, drawn } of places) {
-    const taken: Taken = drawn.map(({ lane, taken }) => [lane.id, taken]);
+    const taken = drawn.map((one): Taken[number] => [one.lane.id, one.taken]);
     if (ttlMs === 0) {
       spendAll(point, order, drawn);
       events.push([keyOf(home), { is: 'sold', order, taken }]);
@@ -174,9 +185,7 @@ function lineOf(
 function soldLine(rights: Rights, { home, sku, qty, pools }: OrderLine): SoldLine {
   const point = rights.points.get(home);
   const lane = point === undefined ? undefined : laneOf(point, sku);
-  let left = 0;
-  if (lane !== undefined) for (const pool of new Set(pools)) left += freeIn(lane, pool);
-  return { sku, qty, left };
+  return { sku, qty, left: lane === undefined ? 0 : freeInAll(lane, pools) };
 }
 
 type Change = Extract<SaleAct, { act: 'harden' | 'release' | 'cancel' }>;

@@ -1,7 +1,7 @@
 import type { ActorKey, HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import { type Entry, type LaneId, type LifeId, lifeId } from './lane.ts';
-import { addAll, addTo, type Cells, draw, kindOf, type PoolId, poolsOf, unitsIn } from './pools.ts';
+import { addTo, type Cells, draw, kindOf, type PoolId, poolsOf, unitsIn } from './pools.ts';
 
 /** Rights that a soft hold sets aside: nothing is spent, and home does not hear of it. */
 export interface SoftHold {
@@ -99,6 +99,7 @@ export function laneOf(point: Point, sku: ActorKey): PointLane | undefined {
 /** What can be sold from a pool: what the lane has, less soft holds. */
 export function freeIn(lane: PointLane, pool: PoolId): number {
   let free = unitsIn(lane.have, pool);
+  if (lane.soft.size === 0) return free;
   for (const { taken } of lane.soft.values()) free -= unitsIn(taken, pool);
   return free;
 }
@@ -124,7 +125,9 @@ export interface SaleLine {
 /** Rights of one lane for a line of an order. */
 export interface Drawn {
   readonly lane: PointLane;
-  readonly taken: Cells;
+  readonly taken: Readonly<Cells>;
+  /** {@link orderKey}, where it is made already. */
+  readonly key?: string;
 }
 
 export const orderKey = (order: HoldId, sku: ActorKey): string => `${sku}\n${order}`;
@@ -142,7 +145,7 @@ export function sell(
 
 /** What {@link drawAll} found is sold. */
 export const spendAll = (point: Point, order: HoldId, drawn: readonly Drawn[]): readonly Entry[] =>
-  drawn.map(({ lane, taken }) => spend(point, lane, order, taken));
+  drawn.map(({ lane, taken, key }) => spend(point, lane, order, taken, key));
 
 /** Sets rights aside until a time. Refused like a sale. */
 export function reserve(
@@ -169,38 +172,72 @@ export function drawAll(
   lines: readonly SaleLine[],
 ): readonly Drawn[] | Refused {
   if (point.ended !== undefined) return refuse('moved');
-  const drawn = new Map<ActorKey, Drawn>();
+  const drawn: Drawn[] = [];
   for (const { sku, qty, pools } of lines) {
     const lane = laneOf(point, sku);
-    const isKnown = point.orders.has(orderKey(order, sku)) || lane?.soft.has(order) === true;
-    if (isKnown || drawn.has(sku)) return refuse('hold_exists');
-    const has = (pool: PoolId): number => (lane === undefined ? 0 : freeIn(lane, pool));
-    const taken = draw(pools, qty, has);
+    const key = orderKey(order, lane?.sku ?? sku);
+    const isKnown = point.orders.has(key) || (lane !== undefined && hasSoft(lane, order));
+    if (isKnown || (drawn.length > 0 && drawn.some((one) => one.lane === lane)))
+      return refuse('hold_exists');
+    const taken = lane === undefined ? undefined : drawFrom(lane, pools, qty);
     if (lane === undefined || taken === undefined) {
-      return refuse('insufficient', qty, sumOver(pools, has));
+      return refuse('insufficient', qty, lane === undefined ? 0 : freeInAll(lane, pools));
     }
-    drawn.set(sku, { lane, taken });
+    drawn.push({ lane, taken, key });
   }
-  return [...drawn.values()];
+  return drawn;
 }
 
-function sumOver(pools: readonly PoolId[], units: (pool: PoolId) => number): number {
+const hasSoft = ({ soft }: PointLane, order: HoldId): boolean => soft.size > 0 && soft.has(order);
+
+/** From one pool as from several. */
+function drawFrom(
+  lane: PointLane,
+  pools: readonly PoolId[],
+  qty: number,
+): Readonly<Cells> | undefined {
+  const pool = pools[0];
+  if (pools.length !== 1 || pool === undefined) return draw(pools, qty, (one) => freeIn(lane, one));
+  return freeIn(lane, pool) >= qty ? { [pool]: qty } : undefined;
+}
+
+/** What can be sold from these pools, each counted once. */
+export function freeInAll(lane: PointLane, pools: readonly PoolId[]): number {
   let sum = 0;
-  for (const pool of new Set(pools)) sum += units(pool);
+  for (let i = 0; i < pools.length; i++) {
+    const pool = pools[i] as PoolId;
+    if (pools.indexOf(pool) === i) sum += freeIn(lane, pool);
+  }
   return sum;
 }
 
-function spend(point: Point, lane: PointLane, order: HoldId, taken: Readonly<Cells>): Entry {
-  addAll(lane.have, taken, -1);
-  addAll(lane.spent, taken);
-  point.orders.set(orderKey(order, lane.sku), { lane: lane.id, cancelled: false });
-  return append(point, { op: 'sale', order, sku: lane.sku, lane: lane.id, taken });
+function spend(
+  point: Point,
+  lane: PointLane,
+  order: HoldId,
+  taken: Readonly<Cells>,
+  key = orderKey(order, lane.sku),
+): Entry {
+  for (const pool in taken) {
+    const units = unitsIn(taken, pool as PoolId);
+    addTo(lane.have, pool as PoolId, -units);
+    addTo(lane.spent, pool as PoolId, units);
+  }
+  point.orders.set(key, { lane: lane.id, cancelled: false });
+  return append(point, 'sale', order, lane.sku, lane.id, taken);
 }
 
-function append(point: Point, entry: Omit<Entry, 'n'>): Entry {
-  const numbered = { n: ++point.logged, ...entry };
-  point.log.push(numbered);
-  return numbered;
+function append(
+  point: Point,
+  op: Entry['op'],
+  order: HoldId,
+  sku: ActorKey,
+  lane: LaneId,
+  taken: Readonly<Cells>,
+): Entry {
+  const entry = { n: ++point.logged, op, order, sku, lane, taken };
+  point.log.push(entry);
+  return entry;
 }
 
 /** Whose SKUs an act on an order is about. */
@@ -252,7 +289,7 @@ export function cancel(point: Point, order: HoldId, sku: ActorKey): Entry | Refu
   if (sold === undefined) return refuse('unknown_hold');
   if (sold.cancelled) return refuse('hold_ended');
   sold.cancelled = true;
-  return append(point, { op: 'cancel', order, sku, lane: sold.lane, taken: {} });
+  return append(point, 'cancel', order, sku, sold.lane, {});
 }
 
 /** Gives up to `qty` free units of a pool back to home. Returns how many. */

@@ -111,7 +111,7 @@ export class Rights {
 
   /** Where an order was sent on to. */
   sentTo(owner: OwnerId, order: HoldId): string | undefined {
-    return this.sentOn.get(sentKey(owner, order));
+    return this.sentOn.size === 0 ? undefined : this.sentOn.get(sentKey(owner, order));
   }
 
   /**
