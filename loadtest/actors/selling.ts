@@ -123,7 +123,7 @@ export function selling(): Side {
     ...{ id, sku, nonce: `1.${i + 1}`, gone: false, keep: undefined },
     granted: { [SHARED]: UNITS },
   }));
-  const said = { to: lifeOfPoint(point), lineage: 1, ask: false, over: false };
+  const said = { to: lifeOfPoint(point), lineage: 1, ask: false, part: 0, over: false };
   const hear = (about: typeof lanes): void => {
     const known = { applied: point.logged, settled: point.logged };
     mustRun(state, atPoint({ act: 'hear', home: HOME, down: { ...said, ...known, lanes: about } }));
