@@ -100,8 +100,7 @@ export class ShardState {
     if (outcome.ok) {
       for (const change of outcome.changes) this.#applyChange(change);
       if ('document' in outcome) this.#applyDocument(outcome.document);
-      if ('rights' in outcome)
-        for (const change of outcome.rights) this.#applyRights(change, timeMs);
+      if ('rights' in outcome) for (const change of outcome.rights) this.#applyRights(change);
     }
     if (entry.n === 0) return;
     const settled = settle(entry.all, outcome);
@@ -133,8 +132,8 @@ export class ShardState {
     }
   }
 
-  #applyRights(change: RightsChange, timeMs: number): void {
-    this.rights.replay(change, timeMs);
+  #applyRights(change: RightsChange): void {
+    this.rights.replay(change);
     this.stockroom.sellsNothing = this.rights.isWaiting;
     this.watchRights(change);
   }

@@ -102,8 +102,13 @@ export type Taken = readonly (readonly [LaneId, Readonly<Cells>])[];
 
 /** What happened at home. Applying it needs nothing but home. */
 export type HomeEvent =
-  /** `doubled`: sales of orders that were held already, by SKU and order. */
-  | { readonly is: 'heard'; readonly up: Up; readonly doubled: readonly string[] }
+  /** `doubled`: sales of orders that were held already, by SKU and order. When it was decided, epoch ms. */
+  | {
+      readonly is: 'heard';
+      readonly up: Up;
+      readonly doubled: readonly string[];
+      readonly atMs: number;
+    }
   | { readonly is: 'granted'; readonly grants: readonly Grant[] }
   | { readonly is: 'buried'; readonly life: LifeId; readonly more: number }
   | { readonly is: 'planned'; readonly points: readonly string[] }

@@ -32,7 +32,8 @@ export function runAtHome(
     case 'hear': {
       const heard = receive(rights.home, act.up, stocks);
       const doubled = heard.doubled.map(({ order, sku }) => orderKey(order, sku));
-      return { changes, event: { is: 'heard', up: act.up, doubled }, told: toldOf(heard, doubled) };
+      const event = { is: 'heard', up: act.up, doubled, atMs: nowMs } as const;
+      return { changes, event, told: toldOf(heard, doubled) };
     }
     case 'share':
       return share(rights, act, stocks, changes);
@@ -123,14 +124,10 @@ function settled({ home }: Rights, cursors: readonly (readonly [LifeId, number])
 }
 
 /** What a record says of home is done again; stock is told by events of its own. */
-export function applyAtHome(rights: Rights, event: HomeEvent, nowMs: number): void {
+export function applyAtHome(rights: Rights, event: HomeEvent): void {
   const { home, orders } = rights;
-  const stocks = followed(
-    event.is === 'heard' ? new Set(event.doubled) : NOBODY,
-    orders,
-    orderKey,
-    nowMs,
-  );
+  const { doubled, atMs } = event.is === 'heard' ? event : NOTHING_HEARD;
+  const stocks = followed(new Set(doubled), orders, orderKey, atMs);
   switch (event.is) {
     case 'heard':
       receive(home, event.up, stocks);
@@ -154,4 +151,4 @@ export function applyAtHome(rights: Rights, event: HomeEvent, nowMs: number): vo
   }
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
+const NOTHING_HEARD = { doubled: [], atMs: 0 } as const;

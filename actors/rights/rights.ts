@@ -85,14 +85,14 @@ export class Rights {
   }
 
   /** Applies an event of the journal, unless a snapshot has it already. */
-  replay({ key, seq, point, event }: RightsChange, nowMs: number): void {
+  replay({ key, seq, point, event }: RightsChange): void {
     const had = this.seqOf(key);
     if (had >= seq) return;
     if (had !== seq - 1) {
       throw new Error(`rights, ${key}: at event ${had}, the journal goes on with ${seq}`);
     }
     this.#seqs.set(key, seq);
-    if (key === 'home') applyAtHome(this, event as HomeEvent, nowMs);
+    if (key === 'home') applyAtHome(this, event as HomeEvent);
     else applyAtPoint(this, point, key, event as PointEvent);
   }
 

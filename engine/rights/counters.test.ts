@@ -20,7 +20,7 @@ const heard = (units: number): RightsChange => {
   };
   const about = { to: 'home', point: 'us', life: 'us.1', lineage: 1 } as const;
   const up: Up = { ...about, lanes: [lane], log: [], attach: undefined, ended: undefined };
-  return { key: 'home', seq: 1, point: '', event: { is: 'heard', up, doubled: [] } };
+  return { key: 'home', seq: 1, point: '', event: { is: 'heard', up, doubled: [], atMs: 1 } };
 };
 const granted = (...qtys: number[]): RightsChange => {
   const grants = qtys.map((qty) => ({ lane: LANE, pool: 'stock/shared' as const, qty }));
