@@ -87,13 +87,23 @@ Say hello, then ${doors === undefined ? 'reserve two mugs' : 'receive two mugs, 
   {"op":"hello","token":"<the token>"}
   ${JSON.stringify(doors === undefined ? RESERVE : receiveIn(Object.keys(doors)[1] as string))}
 
-Ctrl-C stops it and loses nothing.
+${doors === undefined ? '' : sellIn(Object.keys(doors).slice(1))}Ctrl-C stops it and loses nothing.
 `;
 
 const RESERVE = { n: 1, op: 'reserve', warehouse: 'W1', sku: 'MUG-WHITE', qty: 2, hold: 'SO-1/1' };
 const receiveIn = (region: string) => {
   const mugs = { sku: 'MUG-WHITE', qty: 2, doc: 'ASN-1' };
   return { n: 1, op: 'receive', warehouse: `${region}-1`, ...mugs };
+};
+
+/** Goods of the first region, sold at the last one's point. */
+const sellIn = (regions: readonly string[]): string => {
+  const lines = [{ warehouse: `${regions[0]}-1`, sku: 'MUG-WHITE', qty: 1 }];
+  const order = JSON.stringify({ op: 'sell', order: 'SO-1', lines });
+  return `Then sell one by NATS at any selling point, here that of ${regions.at(-1)}:
+  nats req inv.sell.${regions.at(-1)} '${order}'
+
+`;
 };
 
 const places = ({ ws, http, nats, door }: Stack): string => `\
