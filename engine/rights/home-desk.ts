@@ -2,18 +2,21 @@ import type { Logger } from 'pino';
 import type { ActorKey } from '../../actors/ids.ts';
 import type { HomeAct, HomeName, RightsChange, Told } from '../../actors/rights/acts.ts';
 import { pointOfAwaited } from '../../actors/rights/home.ts';
-import { type Down, type LifeId, numberOf, pointOf } from '../../actors/rights/lane.ts';
+import { type Down, type LifeId, numberOf, pointOf, type Up } from '../../actors/rights/lane.ts';
 import { lanesOfLife } from '../../actors/rights/lives.ts';
 import { SHARING } from '../../actors/rights/sharing.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
 import type { CentreLink } from '../centre.ts';
 import type { Clock } from '../clock.ts';
+import type { Answer } from '../settled.ts';
 import type { Shard } from '../shard.ts';
 import type { Slot } from '../slot.ts';
 import { askOf } from './asking.ts';
+import { halvesOf, isTooLarge, togetherOf } from './halves.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import type { News, RightsLink, ToHome, Want } from './messages.ts';
 import { Pace } from './pace.ts';
+import { type PointHeard, PointsHeard } from './points-heard.ts';
 import { Settling } from './settling.ts';
 import {
   atRiskOf,
@@ -26,7 +29,7 @@ import {
   type Waiting,
 } from './sharer.ts';
 import { Splitting } from './splitting.ts';
-import { runOf, Unsaid } from './unsaid.ts';
+import { runOf } from './unsaid.ts';
 
 export interface HomeDeskContext {
   readonly home: HomeName;
@@ -39,14 +42,6 @@ export interface HomeDeskContext {
   readonly log: Pick<Logger, 'warn'>;
 }
 
-/** What home knows of a point. */
-interface Peer {
-  life: LifeId | undefined;
-  heardMs: number;
-  saidMs: number;
-  readonly unsaid: Unsaid;
-}
-
 /**
  * Speaks for the home of one shard while its node owns it: hears points, grants what orders wait for, recalls what lies
  * elsewhere, and evens out by the sharing policy. It decides nothing: every grant is an act in the journal. What it
@@ -55,7 +50,7 @@ interface Peer {
 export class HomeDesk {
   readonly #context: HomeDeskContext;
   readonly #sharer: Sharer;
-  readonly #peers = new Map<string, Peer>();
+  readonly #peers: PointsHeard;
   readonly #waiting = new Map<string, Waiting>();
   /** SKUs of which more may be promised than there is. */
   readonly #indebted = new Set<ActorKey>();
@@ -75,11 +70,15 @@ export class HomeDesk {
   constructor(context: HomeDeskContext) {
     const { link, home, clock } = context;
     this.#context = context;
+    const peers = new PointsHeard(clock, () =>
+      this.#shard === undefined ? '' : runOf(this.#shard),
+    );
+    this.#peers = peers;
     this.#sharer = new Sharer(
       home,
       clock,
-      (point) => this.#silenceOf(point),
-      (point) => this.#isHeard(point),
+      (point) => peers.silenceOf(point),
+      (point) => peers.isHeard(point),
     );
     this.#splitting = new Splitting(clock, context.points, (point, sku) =>
       this.#say(point, '', [], [], [sku]),
@@ -107,7 +106,7 @@ export class HomeDesk {
       if (event.is !== 'granted') continue;
       for (const { lane } of event.grants) {
         const life = home?.lanes.get(lane)?.life;
-        if (life !== undefined) this.#peer(pointOf(life)).unsaid.add([lane]);
+        if (life !== undefined) this.#peers.of(pointOf(life)).unsaid.add([lane]);
       }
     }
   }
@@ -165,32 +164,16 @@ export class HomeDesk {
     );
     const { home } = shard.state.rights;
     for (const lane of home.lanes.values()) {
-      const peer = this.#peer(pointOf(lane.life));
+      const peer = this.#peers.of(pointOf(lane.life));
       peer.life = newest(peer.life, lane.life);
       peer.unsaid.add([lane.id]);
       this.#indebted.add(lane.sku);
     }
-    for (const one of home.waiting) this.#peer(pointOfAwaited(one));
+    for (const one of home.waiting) this.#peers.of(pointOfAwaited(one));
     const { points } = this.#context;
     if (points.some((point) => !home.points.has(point))) {
       void this.#do({ act: 'plan', points: [...points] });
     }
-  }
-
-  #peer(point: string): Peer {
-    let peer = this.#peers.get(point);
-    if (peer === undefined) {
-      const never = Number.NEGATIVE_INFINITY;
-      const run = this.#shard === undefined ? '' : runOf(this.#shard);
-      peer = { life: undefined, heardMs: never, saidMs: never, unsaid: new Unsaid(run) };
-      this.#peers.set(point, peer);
-    }
-    return peer;
-  }
-
-  #isHeard(point: string): boolean {
-    const silence = this.#silenceOf(point);
-    return silence >= 0 && silence < RIGHTS_LIMITS.lostMs;
   }
 
   /** Of a restored home. */
@@ -201,34 +184,48 @@ export class HomeDesk {
     return false;
   }
 
-  #silenceOf(point: string): number {
-    const silence = this.#context.clock.monoMs() - this.#peer(point).heardMs;
-    return Number.isFinite(silence) ? Math.round(silence) : -1;
+  /** In parts, where it is too much for one record. */
+  async #take(up: Up): Promise<Told | undefined> {
+    const answer = await this.#ask({ act: 'hear', up });
+    const halves = isTooLarge(answer) ? halvesOf(up) : undefined;
+    if (halves === undefined) return this.#toldBy(answer);
+    const first = await this.#take(halves[0]);
+    const second = first && (await this.#take(halves[1]));
+    return first && second && togetherOf(first, second);
   }
 
   /** Undefined where it was refused, or this node owns the shard no more. */
   async #do(act: HomeAct): Promise<Told | undefined> {
-    const { slot, log, home } = this.#context;
+    return this.#toldBy(await this.#ask(act));
+  }
+
+  /** Undefined where this node owns the shard no more. */
+  async #ask(act: HomeAct): Promise<Answer | undefined> {
+    const { slot } = this.#context;
     const shard = this.#shard;
     const answer = await askOf(slot, { op: 'rights', shard: slot.number, at: 'home', act });
-    if (!answer.ok || answer.kind !== 'rights') return undefined;
+    return this.#isClosed || this.#shard !== shard ? undefined : answer;
+  }
+
+  #toldBy(answer: Answer | undefined): Told | undefined {
+    const { log, home } = this.#context;
+    if (!answer?.ok || answer.kind !== 'rights' || answer.told === undefined) return undefined;
     const { told } = answer;
-    if (told === undefined) return undefined;
     const { gap, doubled, late } = told;
     if (gap) log.warn({ home }, 'a point has forgotten sales that this home lacks: bury its life');
     if (doubled.length > 0) log.warn({ home, doubled }, 'sold at two points, held once');
     if (late > 0) log.warn({ home, late }, 'sales of a life that was buried came home');
-    return this.#isClosed || this.#shard !== shard ? undefined : told;
+    return told;
   }
 
   async #hear({ point, seq, ack, up, wants }: ToHome): Promise<void> {
     if (this.#serving() === undefined) return;
-    const peer = this.#peer(point);
+    const peer = this.#peers.of(point);
     peer.heardMs = this.#context.clock.monoMs();
     peer.unsaid.heard(ack);
     for (const { sku, asked } of wants) this.#sharer.heard(sku, point, asked);
     if (up !== undefined) {
-      const told = await this.#do({ act: 'hear', up });
+      const told = await this.#take(up);
       if (told === undefined) return;
       peer.life = newest(peer.life, up.life);
       this.#say(point, seq, told.downs);
@@ -293,7 +290,7 @@ export class HomeDesk {
     invites: readonly ActorKey[] = [],
   ): void {
     const { link, home, clock } = this.#context;
-    const peer = this.#peer(point);
+    const peer = this.#peers.of(point);
     peer.saidMs = clock.monoMs();
     const lanes = downs.flatMap((down) => down.lanes.map(({ id }) => id));
     const waits = this.#isWaitingFor(point);
@@ -306,7 +303,7 @@ export class HomeDesk {
     clock.after(RIGHTS_LIMITS.tickMs, () => this.#tick());
     if (this.#serving() === undefined) return;
     const now = clock.monoMs();
-    for (const [point, peer] of this.#peers) this.#sayAgain(point, peer, now);
+    for (const [point, peer] of this.#peers.all) this.#sayAgain(point, peer, now);
     if (this.#waiting.size > 0) this.#pace.soon();
     void this.#split();
     if (this.#indebted.size > 0 && now >= this.#recallMs) {
@@ -325,8 +322,8 @@ export class HomeDesk {
   }
 
   /** What was not confirmed; else now and then that home is there. */
-  #sayAgain(point: string, peer: Peer, now: number): void {
-    const isEager = peer.unsaid.size > 0 && this.#isHeard(point);
+  #sayAgain(point: string, peer: PointHeard, now: number): void {
+    const isEager = peer.unsaid.size > 0 && this.#peers.isHeard(point);
     if (now - peer.saidMs < (isEager ? RIGHTS_LIMITS.againMs : RIGHTS_LIMITS.silentMs)) return;
     if (peer.unsaid.size === 0 || this.#isWaitingFor(point)) this.#say(point, '', []);
     if (peer.unsaid.size === 0) return;
@@ -373,7 +370,7 @@ export class HomeDesk {
   /** The sharing policy's look at SKUs that are shared. */
   async #even(skus: Iterable<ActorKey>): Promise<void> {
     const shard = this.#serving();
-    const lifeOf = (point: string): LifeId | undefined => this.#peers.get(point)?.life;
+    const lifeOf = (point: string): LifeId | undefined => this.#peers.lifeOf(point);
     let sharing = noSharing();
     for (const sku of [...skus]) {
       if (shard === undefined || this.#shard !== shard || this.#isClosed) return;
@@ -390,7 +387,7 @@ export class HomeDesk {
     const { home } = (this.#shard as Shard).state.rights;
     for (const life of lives) {
       const [lane] = lanesOfLife(home, life);
-      if (lane !== undefined) this.#peer(pointOf(life)).unsaid.add([lane.id]);
+      if (lane !== undefined) this.#peers.of(pointOf(life)).unsaid.add([lane.id]);
     }
   }
 }

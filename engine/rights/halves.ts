@@ -1,0 +1,23 @@
+import type { Told } from '../../actors/rights/acts.ts';
+import type { Up } from '../../actors/rights/lane.ts';
+import type { Answer } from '../settled.ts';
+
+/**
+ * A message whose record might grow too large, as two that follow each other; undefined where it cannot be divided. What
+ * an entry takes depends on the stock that it finds, so no length of a log is safe by itself.
+ */
+export function halvesOf(up: Up): readonly [Up, Up] | undefined {
+  if (up.log.length < 2 || up.attach !== undefined) return undefined;
+  const middle = up.log.length >> 1;
+  const first = { ...up, log: up.log.slice(0, middle), ended: undefined };
+  return [first, { ...up, lanes: [], log: up.log.slice(middle) }];
+}
+
+/** What is to be said after both. */
+export const togetherOf = (first: Told, second: Told): Told => ({
+  ...second,
+  downs: [...first.downs, ...second.downs],
+});
+
+export const isTooLarge = (answer: Answer | undefined): boolean =>
+  answer?.ok === false && answer.code === 'too_large';
