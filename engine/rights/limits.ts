@@ -7,6 +7,8 @@ export const RIGHTS_LIMITS = {
   silentMs: 1_000,
   /** Not heard for so long, the other side counts as cut off, ms. */
   lostMs: 3_000,
+  /** An order that waits looks by itself this often, ms; else when something has come for it. */
+  lookAgainMs: 500,
   /** An order waits so long for rights to come, ms. */
   orderWaitMs: 1_500,
   /** And so long in a flash sale, while home is heard and does not say that there is nothing left, ms. */

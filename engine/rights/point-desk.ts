@@ -63,8 +63,8 @@ export class PointDesk {
   readonly #context: PointDeskContext;
   readonly #accounts = new Map<HomeName, Account>();
   readonly #stop: () => void;
-  /** Who waits for something to come from a home. */
-  readonly #onHeard = new Set<() => void>();
+  /** Told when something has come from a home. */
+  onHeard: () => void = () => {};
   #shard: Shard | undefined;
   #idleMs = 0;
   #isClosed = false;
@@ -83,7 +83,7 @@ export class PointDesk {
     this.#isClosed = true;
     this.#stop();
     for (const account of this.#accounts.values()) account.cancelGather?.();
-    this.#tellAll();
+    this.onHeard();
   }
 
   /** Undefined while another node owns the point. */
@@ -191,23 +191,6 @@ export class PointDesk {
     return this.#context.clock.monoMs() - this.#account(home).heardMs;
   }
 
-  /** Resolves when something of a home has come, or after so long. */
-  heard(withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#onHeard.delete(done);
-        cancel();
-        resolve();
-      };
-      const cancel = this.#context.clock.after(withinMs, done);
-      this.#onHeard.add(done);
-    });
-  }
-
-  #tellAll(): void {
-    for (const tell of [...this.#onHeard]) tell();
-  }
-
   #begin(shard: Shard | undefined): void {
     this.#shard = shard;
     for (const account of this.#accounts.values()) account.cancelGather?.();
@@ -249,7 +232,7 @@ export class PointDesk {
     }
     // After what came with it: news is of what is left then.
     for (const one of news) account.known.set(one.sku, { ...one, atMs: now });
-    if (downs.length + news.length > 0) this.#tellAll();
+    if (downs.length + news.length > 0) this.onHeard();
     if (invites.length > 0) await this.do({ act: 'wish', home, skus: invites });
     if (waits) await this.#say(account, true);
     else if (downs.length > 0 || this.#hasNews(account)) this.#gather(account); // or that it was heard

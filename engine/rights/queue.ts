@@ -6,9 +6,12 @@ export interface Levels {
   readonly least: number;
 }
 
-/** Orders at a selling point that wait for units of one SKU. */
+/** Orders at a selling point that wait for units of one SKU. There may be thousands; of few different quantities. */
 export class Queue {
   readonly #orders = new Map<object, number>();
+  /** How many orders of each quantity. */
+  readonly #counts = new Map<number, number>();
+  #all = 0;
 
   get size(): number {
     return this.#orders.size;
@@ -16,10 +19,21 @@ export class Queue {
 
   add(order: object, qty: number): void {
     this.#orders.set(order, qty);
+    this.#count(qty, 1);
   }
 
   remove(order: object): void {
+    const qty = this.#orders.get(order);
+    if (qty === undefined) return;
     this.#orders.delete(order);
+    this.#count(qty, -1);
+  }
+
+  #count(qty: number, by: 1 | -1): void {
+    const count = (this.#counts.get(qty) ?? 0) + by;
+    if (count === 0) this.#counts.delete(qty);
+    else this.#counts.set(qty, count);
+    this.#all += by * qty;
   }
 
   /**
@@ -27,12 +41,10 @@ export class Queue {
    * repeated; as of now, so that an order that left, or took what another was waiting for, is told with the next one.
    */
   levels(got: number, free: number): Levels {
-    let [all, least] = [0, Number.POSITIVE_INFINITY];
-    for (const qty of this.#orders.values()) {
-      all += qty;
-      if (qty > free) least = Math.min(least, qty);
-    }
+    const all = this.#all;
     if (all <= free) return { upTo: 0, least: 0 };
-    return { upTo: got + all - free, least: got + Math.min(least, all) - free };
+    let least = all;
+    for (const qty of this.#counts.keys()) if (qty > free) least = Math.min(least, qty);
+    return { upTo: got + all - free, least: got + least - free };
   }
 }

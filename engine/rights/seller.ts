@@ -8,6 +8,7 @@ import { Claims } from './claims.ts';
 import { newSellerCounters } from './counters.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import type { PointDesk } from './point-desk.ts';
+import { Waiters } from './waiters.ts';
 
 /** The other selling points. */
 export interface Others {
@@ -30,11 +31,25 @@ export class Seller {
   readonly #clock: Clock;
   readonly #others: Others;
   readonly #claims = new Claims();
+  readonly #waiters: Waiters;
 
   constructor(desk: PointDesk, clock: Clock, others: Others) {
     this.#desk = desk;
     this.#clock = clock;
     this.#others = others;
+    this.#waiters = new Waiters(clock);
+    desk.onHeard = () => this.#onHeard();
+  }
+
+  /** Of what has come, those who wait longest look first. */
+  #onHeard(): void {
+    if (this.#desk.serving() === undefined) return this.#waiters.wakeAll();
+    this.#waiters.changed((line) => {
+      const known = this.#desk.knownOf(line.home, line.sku);
+      const units = this.#desk.freeOf(line.home, line.sku, line.pools) - this.#claims.of(line);
+      const shortMs = known?.isShort === true ? known.atMs : Number.NEGATIVE_INFINITY;
+      return { units, shortMs };
+    });
   }
 
   /** `mayGoOn`: another point may be asked. Undefined while another node owns the point. */
@@ -95,7 +110,8 @@ export class Seller {
     const lacking = (): OrderLine[] =>
       act.lines.filter((line) => this.#lackOf(line) + this.#claims.of(line) > 0);
     if (lacking().some((line) => !this.#mayCome(line))) return first;
-    const sinceMs = this.#clock.monoMs();
+    const waiter = this.#waiters.enter(act.lines);
+    const { sinceMs } = waiter;
     let answer: Answer = first;
     try {
       await this.#desk.await(act, act.lines);
@@ -105,9 +121,10 @@ export class Seller {
         if (missing.length === 0) answer = await this.#try(act);
         if (answer.ok || answer.code !== 'insufficient') return answer;
         if (missing.some((line) => this.#isHopeless(line, sinceMs))) break;
-        await this.#desk.heard(RIGHTS_LIMITS.againMs);
+        await this.#waiters.next(waiter, RIGHTS_LIMITS.lookAgainMs);
       }
     } finally {
+      this.#waiters.leave(waiter);
       this.#desk.awaitNoMore(act, act.lines);
     }
     return answer;
