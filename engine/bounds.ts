@@ -89,7 +89,7 @@ export function rightsActBound(
   rights: Rights,
   stockroom: Stockroom,
 ): number {
-  const steps = at === 'home' ? stepsAtHome(rights, act) : [];
+  const steps = at === 'home' ? stepsAtHome(rights, act, stockroom) : [];
   return ENTRY + rightsBound(act) + stepsBound(steps, stockroom);
 }
 

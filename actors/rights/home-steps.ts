@@ -1,5 +1,7 @@
-import type { ActorKey } from '../ids.ts';
+import type { ActorKey, HoldId } from '../ids.ts';
 import type { StockCommand } from '../stock/commands.ts';
+import { openHold, promised } from '../stock/state.ts';
+import type { Stockroom } from '../stock/stockroom.ts';
 import type { HomeAct } from './acts.ts';
 import { commandOf } from './home-stock.ts';
 import { lanesOfLife } from './lives.ts';
@@ -7,21 +9,30 @@ import { total } from './pools.ts';
 import type { Rights } from './rights.ts';
 
 /** The steps on stock that an act at home may come to, at most; for the size of its record. */
-export function stepsAtHome({ home }: Rights, act: HomeAct): StockCommand[] {
+export function stepsAtHome({ home }: Rights, act: HomeAct, stockroom: Stockroom): StockCommand[] {
   switch (act.act) {
     case 'hear': {
       const { up } = act;
+      /** What a cancel may free: of a hold that is there, or that a sale in the same message makes. */
+      const unitsOf = (order: HoldId, sku: ActorKey): number => {
+        const state = stockroom.get(sku);
+        const hold = state && openHold(state, order);
+        if (hold !== undefined) return promised(hold) + hold.picked + hold.packed;
+        const sale = up.log.find((one) => one.order === order && one.sku === sku);
+        return sale === undefined ? 1 : total(sale.taken);
+      };
       const steps = up.log.map(({ op, order, sku, taken }) =>
         op === 'sale'
           ? commandOf(sku, 'sell', { hold: order, qty: total(taken), doc: LONGEST_SOURCE })
-          : commandOf(sku, 'cancel', { hold: order }),
+          : commandOf(sku, 'cancel', { hold: order, qty: unitsOf(order, sku) }),
       );
       const isLast = up.attach !== undefined && up.attach.part >= up.attach.of - 1;
       const told = new Set(home.heard.get(up.life)?.lanes);
       const rest = lanesOfLife(home, up.life).filter(({ id }) => !told.has(id));
       const all = isLast || up.ended !== undefined ? rest : [];
       const found = up.attach === undefined ? [] : up.lanes;
-      return [...steps, ...of('regain', [...all, ...up.lanes]), ...of('grant', found)];
+      // As home does it: what comes back first, which finds nobody but those who wait.
+      return [...of('regain', [...all, ...up.lanes]), ...of('grant', found), ...steps];
     }
     case 'share':
       return act.grants.flatMap(({ lane, qty }) => {

@@ -7,7 +7,13 @@ import type { Answer } from '../settled.ts';
  * an entry takes depends on the stock that it finds, so no length of a log is safe by itself.
  */
 export function halvesOf(up: Up): readonly [Up, Up] | undefined {
-  if (up.log.length < 2 || up.attach !== undefined) return undefined;
+  if (up.log.length === 0 || up.attach !== undefined) return undefined;
+  if (up.lanes.length > 0)
+    return [
+      { ...up, log: [], ended: undefined },
+      { ...up, lanes: [] },
+    ];
+  if (up.log.length < 2) return undefined;
   const middle = up.log.length >> 1;
   const first = { ...up, log: up.log.slice(0, middle), ended: undefined };
   return [first, { ...up, lanes: [], log: up.log.slice(middle) }];

@@ -153,6 +153,23 @@ describe('a sale from rights', () => {
   });
 });
 
+describe('a SKU with thousands of holds', () => {
+  it('takes sales and cancels that come home with what its point gives back', async () => {
+    await receive(6_000);
+    for (let i = 0; i < 3_000; i++) {
+      reign.send(command('reserve', 'mug', { qty: 1, hold: `H-${i}` as HoldId }));
+    }
+    await grant(10);
+    await sell('SO-1', 2);
+    await sell('SO-2', 1);
+    await atPoint({ act: 'cancel', owner: OWNER, order: 'SO-1' as HoldId });
+    await converse();
+    expect(hold('SO-2')).toMatchObject({ hard: 1 });
+    expect(hold('SO-1')).toEqual({ ended: 'cancelled' });
+    expect(stock()).toMatchObject({ granted: 7, allocated: 3_001 });
+  });
+});
+
 describe('S7 a loss beyond what is free', () => {
   it('puts rights at risk before holds, and a sale of them waits', async () => {
     await receive(10);
