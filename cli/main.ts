@@ -167,7 +167,7 @@ program
       await replayPartition({ rate: 60, ...options }).catch(fail);
     } else if (what === 'flash') {
       const { replayFlash } = await import('./replay/flash/flash.ts');
-      await replayFlash({ rate: 1_000, ...options }).catch(fail);
+      await replayFlash({ rate: 500, ...options }).catch(fail);
     } else await (await import('./replay/replay.ts')).replayTafeng(options).catch(fail);
   });
 
