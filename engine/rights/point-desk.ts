@@ -151,6 +151,10 @@ export class PointDesk {
       const point = this.#shard?.state.rights.points.get(home);
       const skus = its.map(({ sku }) => sku).filter((sku) => !point || !laneOf(point, sku));
       if (skus.length > 0) await this.do({ act: 'wish', home, skus });
+      for (const { sku } of its) {
+        const lane = point && laneOf(point, sku);
+        if (lane !== undefined && isWish(lane)) account.unsaid.add([lane.id]);
+      }
       this.#gather(account);
     }
   }
@@ -315,14 +319,19 @@ export class PointDesk {
     const isEager = account.queues.size > 0 || this.#hasNews(account);
     const everyMs = isEager && isHeard ? RIGHTS_LIMITS.againMs : RIGHTS_LIMITS.silentMs;
     if (now - account.saidMs < everyMs) return;
-    if (!isEager) this.#closeOnce(account);
+    if (!isEager) this.#insist(account);
     void this.#say(account);
   }
 
-  /** A lane that is closed is told until home says that it is gone: it may have been waiting for a sale. */
-  #closeOnce({ home, unsaid }: Account): void {
+  /**
+   * A lane that is closed is told until home says that it is gone, one that is wished for until home opens it: home may have
+   * been waiting for a sale, or for other points, when it heard of that.
+   */
+  #insist({ home, unsaid }: Account): void {
     const point = this.#shard?.state.rights.points.get(home);
-    for (const lane of point?.lanes.values() ?? []) if (isClosed(lane)) unsaid.add([lane.id]);
+    for (const lane of point?.lanes.values() ?? []) {
+      if (isClosed(lane) || isWish(lane)) unsaid.add([lane.id]);
+    }
   }
 
   /** Lanes of SKUs that nobody has asked for in days are closed. */
@@ -336,6 +345,8 @@ export class PointDesk {
 }
 
 const IDLE_LOOK_MS = 60_000;
+
+const isWish = ({ nonce }: { readonly nonce: string | undefined }): boolean => nonce === undefined;
 
 const isClosed = ({ final }: { readonly final: number | undefined }): boolean =>
   final !== undefined;
