@@ -39,12 +39,16 @@ async function askAll<Told>(what: string, body: object, options: AskOptions): Pr
   }
 }
 
-/** What each selling point has of a SKU, what it should have, and why. */
-export async function explain(ownerAndSku: string, options: AskOptions): Promise<void> {
+/** Written `owner/sku`. */
+function named(ownerAndSku: string): { readonly owner: string; readonly sku: string } {
   const slash = ownerAndSku.indexOf('/');
   if (slash < 1) throw new StartError(`${ownerAndSku}: write it owner/sku`);
-  const asked = { owner: ownerAndSku.slice(0, slash), sku: ownerAndSku.slice(slash + 1) };
-  const told = await askAll<{ homes: Explained[] }>('explain', asked, options);
+  return { owner: ownerAndSku.slice(0, slash), sku: ownerAndSku.slice(slash + 1) };
+}
+
+/** What each selling point has of a SKU, what it should have, and why. */
+export async function explain(ownerAndSku: string, options: AskOptions): Promise<void> {
+  const told = await askAll<{ homes: Explained[] }>('explain', named(ownerAndSku), options);
   const homes = told.flatMap((one) => one.homes);
   if (options.json) process.stdout.write(`${JSON.stringify({ homes })}\n`);
   else process.stdout.write(homes.length === 0 ? NOBODY : homes.map(table).join('\n'));
@@ -101,13 +105,8 @@ export interface FlashOptions extends AskOptions {
 
 /** Splits a SKU over all selling points, and recalls in halves as they drain. */
 export async function flash(ownerAndSku: string, options: FlashOptions): Promise<void> {
-  const slash = ownerAndSku.indexOf('/');
-  if (slash < 1) throw new StartError(`${ownerAndSku}: write it owner/sku`);
   const { warehouse, minutes } = options;
-  const asked = {
-    ...{ owner: ownerAndSku.slice(0, slash), sku: ownerAndSku.slice(slash + 1) },
-    ...{ warehouse, forMs: minutes * 60_000 },
-  };
+  const asked = { ...named(ownerAndSku), warehouse, forMs: minutes * 60_000 };
   const [told] = await askAll<{ home: string }>('flash', asked, options);
   if (told === undefined) throw new StartError(`the home of ${warehouse} cannot be reached`);
   process.stdout.write(

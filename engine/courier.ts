@@ -5,10 +5,10 @@ import { outgoing, toldCommand } from '../actors/documents/outgoing.ts';
 import type { DocumentState } from '../actors/documents/states.ts';
 import type { TransferState } from '../actors/documents/transfer.ts';
 import { messageOf } from '../actors/outcomes.ts';
+import { askOf } from './asking.ts';
 import type { Clock } from './clock.ts';
 import type { Ask } from './mailbox.ts';
 import type { Answer } from './settled.ts';
-import { SYSTEM } from './state.ts';
 
 /** What one end of a transfer has to tell the other, and how it learns that it has. */
 export interface Errand {
@@ -87,13 +87,7 @@ export class Courier {
   }
 
   #ask(command: ShardCommand): Promise<Answer> {
-    return new Promise((resolve) => {
-      this.#submit({
-        ...{ command, caller: SYSTEM, n: 0, fingerprint: 0, acked: 0, decided: false },
-        answer: resolve,
-        fate: () => {},
-      });
-    });
+    return askOf({ submit: this.#submit }, command);
   }
 
   #sleep(ms: number): Promise<void> {

@@ -2,12 +2,12 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import { Packr, Unpackr } from 'msgpackr';
 import type { ShardCommand } from '../actors/command.ts';
 import { refuse } from '../actors/outcomes.ts';
+import { askOf } from './asking.ts';
 import { LIMITS } from './limits.ts';
 import type { Ask } from './mailbox.ts';
-import { carefully } from './peers/careful.ts';
+import { listen } from './peers/careful.ts';
 import type { Router } from './router.ts';
 import type { Answer } from './settled.ts';
-import { SYSTEM } from './state.ts';
 import { errandSubject } from './subjects.ts';
 
 const packr = new Packr({ useRecords: false });
@@ -25,12 +25,8 @@ export class FarErrands {
   constructor(nats: NatsConnection, region: string, router: Router) {
     this.#nats = nats;
     this.#router = router;
-    this.#subscription = nats.subscribe(errandSubject(region), {
-      queue: `holdfast-${region}`,
-      callback: (error, message) => {
-        if (error === null) carefully(() => this.#take(message));
-      },
-    });
+    const take = (message: Msg): Promise<void> => this.#take(message);
+    this.#subscription = listen(nats, errandSubject(region), take, `holdfast-${region}`);
   }
 
   /** Here, or in the region that has the warehouse. */
@@ -59,12 +55,8 @@ export class FarErrands {
     ask.answer(answer, true);
   }
 
-  #take(message: Msg): void {
-    this.#router.submit({
-      command: unpackr.unpack(message.data) as ShardCommand,
-      ...{ caller: SYSTEM, n: 0, fingerprint: 0, acked: 0, decided: false },
-      answer: (answer) => carefully(() => void message.respond(packr.pack(answer))),
-      fate: () => {},
-    });
+  async #take(message: Msg): Promise<void> {
+    const answer = await askOf(this.#router, unpackr.unpack(message.data) as ShardCommand);
+    message.respond(packr.pack(answer));
   }
 }

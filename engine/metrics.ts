@@ -62,14 +62,26 @@ export function shardMetrics(
   gauge(registry, slots, 'holdfast_shard_stopped', '1 when its records are damaged', (s) =>
     s.state.kind === 'stopped' ? 1 : 0,
   );
-  gauge(registry, slots, 'holdfast_mailbox_waiting', 'Commands waiting', (s) =>
-    s.state.kind === 'serving' ? s.state.shard.waiting : 0,
+  gauge(
+    registry,
+    slots,
+    'holdfast_mailbox_waiting',
+    'Commands waiting',
+    (s) => s.shard?.waiting ?? 0,
   );
-  gauge(registry, slots, 'holdfast_actors', 'Stock actors in memory', (s) =>
-    s.state.kind === 'serving' ? s.state.shard.state.stockroom.size : 0,
+  gauge(
+    registry,
+    slots,
+    'holdfast_actors',
+    'Stock actors in memory',
+    (s) => s.shard?.state.stockroom.size ?? 0,
   );
-  gauge(registry, slots, 'holdfast_record_number', 'Number of the last committed record', (s) =>
-    s.state.kind === 'serving' ? s.state.shard.head.number : 0,
+  gauge(
+    registry,
+    slots,
+    'holdfast_record_number',
+    'Number of the last committed record',
+    (s) => s.shard?.head.number ?? 0,
   );
 }
 

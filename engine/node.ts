@@ -13,7 +13,7 @@ import { JetStreamJournal } from './journal/jetstream.ts';
 import { KvLeases } from './lease.ts';
 import { LIMITS, slotsOf } from './limits.ts';
 import { newCounters, shardMetrics } from './metrics.ts';
-import { carefully } from './peers/careful.ts';
+import { listen } from './peers/careful.ts';
 import { Members } from './peers/members.ts';
 import { NatsPeers } from './peers/nats.ts';
 import { ChangeRelay } from './peers/relay.ts';
@@ -133,11 +133,7 @@ export class RegionNode {
     const metrics = new Registry();
     shardMetrics(metrics, slots, counters);
     const infos = slots.map((slot) =>
-      nats.subscribe(shardInfoSubject(region, slot.number), {
-        callback: (error, message) => {
-          if (error === null) carefully(() => answerInfo(slot, message));
-        },
-      }),
+      listen(nats, shardInfoSubject(region, slot.number), (message) => answerInfo(slot, message)),
     );
     for (const slot of slots) slot.start();
     if (regions !== undefined) {

@@ -103,6 +103,11 @@ export class Slot {
     return this.#state;
   }
 
+  /** Undefined while this node does not serve it. */
+  get shard(): Shard | undefined {
+    return this.#state.kind === 'serving' ? this.#state.shard : undefined;
+  }
+
   start(): void {
     this.#running = this.#run();
   }
@@ -146,7 +151,7 @@ export class Slot {
   /** Finishes what is in flight, then gives the lease back. */
   async close(): Promise<void> {
     this.#closing = true;
-    if (this.#state.kind === 'serving') this.#state.shard.close();
+    this.shard?.close();
     await this.#running;
     this.#stopServing();
   }
@@ -221,8 +226,7 @@ export class Slot {
   }
 
   #ownNextNumber(caller: Caller): number | undefined {
-    const state = this.#state;
-    return state.kind === 'serving' ? state.shard.state.sessions.nextNumber(caller) : undefined;
+    return this.shard?.state.sessions.nextNumber(caller);
   }
 
   /** Gives the shard to the node that should have it: nothing in flight is refused. */
@@ -266,7 +270,7 @@ export class Slot {
     const lease = await this.#acquire(() => {
       lost = true;
       log.warn({ shard: number }, 'lease lost; this node stops serving the shard');
-      if (this.#state.kind === 'serving') this.#state.shard.depose();
+      this.shard?.depose();
     });
     if (lease === undefined) {
       await this.#nap.for(LOOK_AGAIN_MS);

@@ -34,8 +34,8 @@ export interface NatsDoorOptions {
   readonly counters: Pick<GatewayCounters, 'refused'>;
 }
 
-export const TYPE = 'Content-Type';
-export const MSGPACK = 'application/msgpack';
+const TYPE = 'Content-Type';
+const MSGPACK = 'application/msgpack';
 const TOKEN = 'Holdfast-Token';
 const CLIENT = 'Holdfast-Client';
 const INCARNATION = 'Holdfast-Incarnation';
@@ -63,9 +63,9 @@ export function openNatsDoor(options: NatsDoorOptions): Subscription {
 async function handle(options: NatsDoorOptions, message: Msg): Promise<void> {
   // Every region hears it; its own answers.
   if (options.node.router.otherRegionOf(warehouseOf(message)) !== undefined) return;
-  const codec = message.headers?.get(TYPE) === MSGPACK ? msgpackCodec : jsonCodec;
+  const codec = codecFor(message);
   try {
-    respond(options, message, codec, await answerTo(options, message, codec));
+    respond(options, message, codec, await answerTo(options, message, codec), UNTOLD);
   } catch (e) {
     options.log.error({ err: e, subject: message.subject }, 'a NATS command failed');
   }
@@ -179,10 +179,21 @@ function callerOf(v: Fields, from: From): Caller | Refused {
 const NAME = '1 to 64 printable characters';
 const isName = (v: unknown): v is string => typeof v === 'string' && isText(v);
 
-function respond({ nats }: NatsDoorOptions, message: Msg, codec: Codec, reply: unknown): void {
+/** What a request, and so its answer, is written in. */
+export const codecFor = (message: Msg): Codec =>
+  message.headers?.get(TYPE) === MSGPACK ? msgpackCodec : jsonCodec;
+
+/** Answers as the request was written; `untold` stands for what no message can hold. */
+export function respond(
+  { nats }: Pick<NatsDoorOptions, 'nats'>,
+  message: Msg,
+  codec: Codec,
+  reply: unknown,
+  untold: string,
+): void {
   let data = codec.encode(reply);
   if (Buffer.byteLength(data) > (nats.info?.max_payload ?? LIMITS.natsPayloadBytes)) {
-    data = codec.encode(refusalOf(0, refuse('too_large', 0, -1, UNTOLD)));
+    data = codec.encode(refusalOf(0, refuse('too_large', 0, -1, untold)));
   }
   if (!codec.binary) {
     message.respond(data);

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { actorKey, isOwnerId, isSkuId, isWarehouseId, type SkuId } from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
 import type { LifeId } from '../actors/rights/lane.ts';
-import { carefully } from '../engine/peers/careful.ts';
+import { listen } from '../engine/peers/careful.ts';
 import type { Selling } from '../engine/rights/selling.ts';
 import { rightsAdminSubject } from '../engine/subjects.ts';
 import { covers, type Identity } from './auth.ts';
-import { field } from './fields.ts';
+import { badField } from './documents.ts';
 import { identify, type NatsDoorOptions } from './nats.ts';
 import { replyOf } from './replies.ts';
 
@@ -76,19 +76,12 @@ function serve<Schema extends z.ZodType>(
       return refuse('malformed');
     }
     const parsed = schema.safeParse(body);
-    if (parsed.success) return answer(parsed.data, who);
-    const [issue] = parsed.error.issues;
-    return field(issue?.path.join('.') ?? '', issue?.message ?? 'wrong');
+    return parsed.success ? answer(parsed.data, who) : badField(parsed.error);
   };
-  return options.nats.subscribe(rightsAdminSubject(what), {
-    callback: (error, message) => {
-      if (error !== null) return;
-      carefully(async () => {
-        const found = await told(message);
-        if (found === undefined) return;
-        const isRefused = 'ok' in found && found.ok === false;
-        message.respond(JSON.stringify(isRefused ? replyOf(0, found as Refused) : found));
-      });
-    },
+  return listen(options.nats, rightsAdminSubject(what), async (message) => {
+    const found = await told(message);
+    if (found === undefined) return;
+    const isRefused = 'ok' in found && found.ok === false;
+    message.respond(JSON.stringify(isRefused ? replyOf(0, found as Refused) : found));
   });
 }

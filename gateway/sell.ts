@@ -1,4 +1,4 @@
-import { headers, type Msg, type Subscription } from '@nats-io/transport-node';
+import type { Msg, Subscription } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import {
   actorKey,
@@ -14,10 +14,10 @@ import { LIMITS } from '../engine/limits.ts';
 import type { Selling } from '../engine/rights/selling.ts';
 import { sellSubject } from '../engine/subjects.ts';
 import { type Identity, mayReach } from './auth.ts';
-import { type Codec, jsonCodec, msgpackCodec } from './codec.ts';
+import type { Codec } from './codec.ts';
 import { badField } from './documents.ts';
 import { field, isFields, PLAIN } from './fields.ts';
-import { identify, MSGPACK, type NatsDoorOptions, ownerOf, TYPE } from './nats.ts';
+import { codecFor, identify, type NatsDoorOptions, ownerOf, respond } from './nats.ts';
 import { replyOf } from './replies.ts';
 import type * as schemas from './sell-schemas.ts';
 import { SellCommand } from './sell-schemas.ts';
@@ -40,26 +40,17 @@ export function openSellDoor(options: SellDoorOptions): Subscription {
 }
 
 async function handle(options: SellDoorOptions, message: Msg): Promise<void> {
-  const codec = message.headers?.get(TYPE) === MSGPACK ? msgpackCodec : jsonCodec;
+  const codec = codecFor(message);
   try {
-    await respond(options, message, codec);
+    const reply = await answerTo(options, message, codec);
+    // Else another node owns the point.
+    if (reply !== undefined) respond(options, message, codec, reply, UNTOLD);
   } catch (e) {
     options.log.error({ err: e, subject: message.subject }, 'an order over NATS failed');
   }
 }
 
-async function respond(options: SellDoorOptions, message: Msg, codec: Codec): Promise<void> {
-  const reply = await answerTo(options, message, codec);
-  if (reply === undefined) return; // another node owns the point
-  const data = codec.encode(reply);
-  if (!codec.binary) {
-    message.respond(data);
-    return;
-  }
-  const type = headers();
-  type.set(TYPE, MSGPACK);
-  message.respond(data, { headers: type });
-}
+const UNTOLD = 'done, but the answers fit no message; send the orders again in parts';
 
 async function answerTo(options: SellDoorOptions, message: Msg, codec: Codec): Promise<unknown> {
   if (!options.selling.isServing) return undefined;

@@ -181,6 +181,8 @@ export interface Told {
   readonly booked: number;
 }
 
+export const SILENT: Told = { downs: [], ups: [], late: 0, doubled: [], gap: false, booked: 0 };
+
 /** The act was done: the stock that it moved, what became of rights, and what is to be said. */
 export interface RightsOutcome {
   readonly ok: true;

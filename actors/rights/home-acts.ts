@@ -1,6 +1,6 @@
 import { type Refused, refuse } from '../outcomes.ts';
 import type { Change, Stockroom } from '../stock/stockroom.ts';
-import type { Grant, HomeAct, HomeEvent, Told } from './acts.ts';
+import { type Grant, type HomeAct, type HomeEvent, SILENT, type Told } from './acts.ts';
 import { type Heard, receive, tell } from './arrivals.ts';
 import { free, grant, lifeOf, moving, type Stocks } from './home.ts';
 import { followed, stocksOf } from './home-stock.ts';
@@ -16,8 +16,6 @@ export interface HomeDone {
   readonly event: HomeEvent | undefined;
   readonly told: Told;
 }
-
-const SILENT: Told = { downs: [], ups: [], late: 0, doubled: [], gap: false, booked: 0 };
 
 /** Decides and applies an act at home, stock and all. */
 export function runAtHome(
@@ -127,7 +125,7 @@ function settled({ home }: Rights, cursors: readonly (readonly [LifeId, number])
 export function applyAtHome(rights: Rights, event: HomeEvent): void {
   const { home, orders } = rights;
   const { doubled, atMs } = event.is === 'heard' ? event : NOTHING_HEARD;
-  const stocks = followed(new Set(doubled), orders, orderKey, atMs);
+  const stocks = followed(new Set(doubled), orders, atMs);
   switch (event.is) {
     case 'heard':
       receive(home, event.up, stocks);

@@ -5,6 +5,7 @@ import type { Change, Stockroom } from '../stock/stockroom.ts';
 import type { Figures } from './backing.ts';
 import type { Stock, Stocks } from './home.ts';
 import type { Orders } from './orders.ts';
+import { orderKey } from './point.ts';
 import { type ByKind, none } from './pools.ts';
 
 /**
@@ -92,12 +93,7 @@ function isOpenHere(stockroom: Stockroom, key: ActorKey, order: HoldId): boolean
 }
 
 /** Stock for a home that only follows its own events: what they did to stock is told in events of its own. */
-export const followed = (
-  doubled: ReadonlySet<string>,
-  orders: Orders,
-  orderKey: (order: HoldId, sku: ActorKey) => string,
-  nowMs: number,
-): Stocks => {
+export const followed = (doubled: ReadonlySet<string>, orders: Orders, nowMs: number): Stocks => {
   return (key): Stock => ({
     figures: () => NOTHING,
     sourceOf: (order) => (doubled.has(orderKey(order, key)) ? 'held' : undefined),

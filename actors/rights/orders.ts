@@ -1,4 +1,5 @@
 import type { ActorKey, HoldId } from '../ids.ts';
+import { orderKey } from './point.ts';
 
 /** An order may be sent again so long after its sale came home, ms. */
 export const KEPT_MS = 3 * 24 * 3_600_000;
@@ -18,11 +19,11 @@ export class Orders {
   }
 
   sourceOf(sku: ActorKey, order: HoldId): string | undefined {
-    return this.#known.get(keyOf(sku, order))?.source;
+    return this.#known.get(orderKey(order, sku))?.source;
   }
 
   remember(sku: ActorKey, order: HoldId, source: string, atMs: number): void {
-    this.restore([keyOf(sku, order), source, atMs]);
+    this.restore([orderKey(order, sku), source, atMs]);
     for (const [key, known] of this.#known) {
       if (known.atMs + KEPT_MS > atMs) return;
       this.#known.delete(key);
@@ -38,5 +39,3 @@ export class Orders {
     this.#known.set(key, { source, atMs });
   }
 }
-
-const keyOf = (sku: ActorKey, order: HoldId): string => `${sku}\n${order}`;

@@ -1,17 +1,18 @@
 import type { HoldId, OwnerId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
-import type {
-  Grant,
-  HomeName,
-  OrderLine,
-  PointAct,
-  PointEvent,
-  RightsKey,
-  SaleAct,
-  Sold,
-  SoldLine,
-  Taken,
-  Told,
+import {
+  type Grant,
+  type HomeName,
+  type OrderLine,
+  type PointAct,
+  type PointEvent,
+  type RightsKey,
+  type SaleAct,
+  SILENT,
+  type Sold,
+  type SoldLine,
+  type Taken,
+  type Told,
 } from './acts.ts';
 import type { Up } from './lane.ts';
 import {
@@ -111,7 +112,6 @@ function withHome(home: HomeName, event: PointEvent, reply?: Up): PointDone {
   return { events: [[keyOf(home), event]], sold: undefined, told };
 }
 
-const SILENT: Told = { downs: [], ups: [], late: 0, doubled: [], gap: false, booked: 0 };
 const nothing: PointDone = { events: [], sold: undefined, told: undefined };
 
 /** All lines of an order, at whatever homes their goods lie, or none of it. */

@@ -9,7 +9,6 @@ import type {
   RightsCommand,
   RightsKey,
   RightsOutcome,
-  SaleAct,
 } from './acts.ts';
 import { emptyHome, type Home } from './home.ts';
 import { applyAtHome, type HomeDone, runAtHome } from './home-acts.ts';
@@ -137,7 +136,3 @@ export class Rights {
 }
 
 const sentKey = (owner: OwnerId, order: HoldId): string => `${owner}/${order}`;
-
-/** Whether an act is a shop's, so that its outcome is remembered. */
-export const isSale = (act: { readonly act: string }): act is SaleAct =>
-  act.act === 'sell' || act.act === 'harden' || act.act === 'release' || act.act === 'cancel';

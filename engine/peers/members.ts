@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { LeaseValue } from '../lease.ts';
 import { LIMITS } from '../limits.ts';
 import { aliveSubject } from '../subjects.ts';
-import { carefully } from './careful.ts';
+import { listen } from './careful.ts';
 
 /** What a node says of itself. */
 interface Beat extends LeaseValue {
@@ -41,11 +41,7 @@ export class Members {
     this.#self = self;
     this.#subject = aliveSubject(region);
     this.#bornMs = clock.monoMs();
-    this.#subscription = nats.subscribe(this.#subject, {
-      callback: (error, message) => {
-        if (error === null) carefully(() => this.#hear(message.json<Beat>()));
-      },
-    });
+    this.#subscription = listen(nats, this.#subject, (message) => this.#hear(message.json<Beat>()));
     this.#beat();
   }
 

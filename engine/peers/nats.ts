@@ -7,7 +7,7 @@ import type { Ask } from '../mailbox.ts';
 import type { Caller } from '../record.ts';
 import type { Answer } from '../settled.ts';
 import { peerSubject } from '../subjects.ts';
-import { carefully } from './careful.ts';
+import { carefully, listen } from './careful.ts';
 import type { Members } from './members.ts';
 import { PeerAbsent, type PeerService, type Peers } from './peers.ts';
 
@@ -57,18 +57,14 @@ export class NatsPeers implements Peers {
   }
 
   serve(shard: number, service: PeerService): () => void {
-    const listen = (what: string, hear: (message: Msg) => void | Promise<void>): Subscription =>
-      this.#nats.subscribe(peerSubject(this.#region, this.#self.node, what, shard), {
-        callback: (error, message) => {
-          if (error === null) carefully(() => hear(message));
-        },
-      });
+    const on = (what: string, hear: (message: Msg) => void | Promise<void>): Subscription =>
+      listen(this.#nats, peerSubject(this.#region, this.#self.node, what, shard), hear);
     const all = [
-      listen('command', (message) => submit(service, message)),
-      listen('handover', async (message) => {
+      on('command', (message) => submit(service, message)),
+      on('handover', async (message) => {
         message.respond(JSON.stringify(await service.handOver(message.json<LeaseValue>())));
       }),
-      listen('next', (message) => {
+      on('next', (message) => {
         message.respond(JSON.stringify(service.nextNumber(message.json<Caller>()) ?? null));
       }),
     ];

@@ -4,7 +4,7 @@ import type { Change } from '../../actors/stock/stockroom.ts';
 import { LIMITS } from '../limits.ts';
 import { changesSubject, slotOf } from '../subjects.ts';
 import type { Watchers } from '../watch.ts';
-import { carefully } from './careful.ts';
+import { listen } from './careful.ts';
 import type { Members } from './members.ts';
 
 const packr = new Packr({ useRecords: false });
@@ -75,14 +75,9 @@ export class ChangeRelay {
   }
 
   #subscribe(shard: number): Subscription {
-    return this.#nats.subscribe(changesSubject(this.#region, shard), {
-      callback: (error, message) => {
-        if (error !== null) return;
-        carefully(() => {
-          const [node, changes] = unpackr.unpack(message.data) as Told;
-          if (node !== this.#node) this.#watchers.tell(changes); // our own were told at once
-        });
-      },
+    return listen(this.#nats, changesSubject(this.#region, shard), (message) => {
+      const [node, changes] = unpackr.unpack(message.data) as Told;
+      if (node !== this.#node) this.#watchers.tell(changes); // our own were told at once
     });
   }
 }

@@ -6,12 +6,12 @@ import { type Down, type LifeId, numberOf, pointOf, type Up } from '../../actors
 import { lanesOfLife } from '../../actors/rights/lives.ts';
 import { SHARING } from '../../actors/rights/sharing.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
+import { askOf } from '../asking.ts';
 import type { CentreLink } from '../centre.ts';
 import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
 import type { Shard } from '../shard.ts';
 import type { Slot } from '../slot.ts';
-import { askOf } from './asking.ts';
 import { halvesOf, isTooLarge, togetherOf } from './halves.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import type { News, RightsLink, ToHome, Want } from './messages.ts';
@@ -140,8 +140,7 @@ export class HomeDesk {
   }
 
   #serving(): Shard | undefined {
-    const { state } = this.#context.slot;
-    const shard = state.kind === 'serving' ? state.shard : undefined;
+    const { shard } = this.#context.slot;
     if (shard !== this.#shard) this.#begin(shard);
     return shard;
   }

@@ -22,3 +22,7 @@ export const RIGHTS_LIMITS = {
   /** How often a desk looks around, ms. */
   tickMs: 100,
 } as const;
+
+/** Whether who was silent for so long, ms, is not cut off as far as is known; −1 was never heard. */
+export const isNear = (silentMs: number): boolean =>
+  silentMs >= 0 && silentMs < RIGHTS_LIMITS.lostMs;

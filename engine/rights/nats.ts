@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Packr, Unpackr } from 'msgpackr';
-import { carefully } from '../peers/careful.ts';
+import { carefully, listen } from '../peers/careful.ts';
 import { homeSubject, pointSubject } from '../subjects.ts';
 import type { RightsLink, ToHome, ToPoint } from './messages.ts';
 
@@ -10,11 +10,7 @@ const unpackr = new Unpackr({ useRecords: false });
 /** Homes and points speak over NATS; between regions, over the links of their servers. */
 export function natsRights(nats: NatsConnection): RightsLink {
   const hear = <M>(subject: string, on: (message: M) => void): (() => void) => {
-    const subscription = nats.subscribe(subject, {
-      callback: (error, { data }) => {
-        if (error === null) carefully(() => on(unpackr.unpack(data) as M));
-      },
-    });
+    const subscription = listen(nats, subject, ({ data }) => on(unpackr.unpack(data) as M));
     return () => subscription.unsubscribe();
   };
   const say = (subject: string, message: ToHome | ToPoint): void =>

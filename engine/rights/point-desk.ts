@@ -8,15 +8,15 @@ import {
   type Told,
 } from '../../actors/rights/acts.ts';
 import type { LaneId, Up } from '../../actors/rights/lane.ts';
-import { freeIn, laneOf, type Point } from '../../actors/rights/point.ts';
+import { freeInAll, laneOf, type Point, type PointLane } from '../../actors/rights/point.ts';
 import { unheard } from '../../actors/rights/point-messages.ts';
 import { type PoolId, total } from '../../actors/rights/pools.ts';
 import { asked, type Demand, isIdle, NO_DEMAND, unitsNow } from '../../actors/rights/sharing.ts';
+import { askOf } from '../asking.ts';
 import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
 import type { Shard } from '../shard.ts';
 import type { Slot } from '../slot.ts';
-import { askOf } from './asking.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import { LogSent } from './log-sent.ts';
 import type { News, RightsLink, ToPoint, Want } from './messages.ts';
@@ -88,8 +88,7 @@ export class PointDesk {
 
   /** Undefined while another node owns the point. */
   serving(): Shard | undefined {
-    const { state } = this.#context.slot;
-    const shard = state.kind === 'serving' ? state.shard : undefined;
+    const { shard } = this.#context.slot;
     if (shard !== this.#shard) this.#begin(shard);
     return shard;
   }
@@ -104,7 +103,7 @@ export class PointDesk {
     for (const { key, event } of changes) {
       if (key === 'home' || key === 'orders') continue;
       const account = this.#account(key.slice('of '.length) as HomeName);
-      const point = this.#shard?.state.rights.points.get(account.home);
+      const point = this.#pointOf(account.home);
       if (point === undefined) continue;
       if (event.is === 'wished') account.unsaid.add(lanesNow(point, event.skus));
       else if (event.is === 'gave') account.unsaid.add(event.back.map(({ lane }) => lane));
@@ -130,12 +129,18 @@ export class PointDesk {
 
   /** Units of a SKU that this point could sell now. */
   freeOf(home: HomeName, sku: ActorKey, pools: readonly PoolId[]): number {
-    const point = this.serving()?.state.rights.points.get(home);
-    const lane = point && laneOf(point, sku);
-    if (lane === undefined) return 0;
-    let sum = 0;
-    for (const pool of new Set(pools)) sum += freeIn(lane, pool);
-    return sum;
+    const lane = this.serving() && this.#laneOf(home, sku);
+    return lane === undefined ? 0 : freeInAll(lane, pools);
+  }
+
+  #pointOf(home: HomeName): Point | undefined {
+    return this.#shard?.state.rights.points.get(home);
+  }
+
+  /** That is not closed. */
+  #laneOf(home: HomeName, sku: ActorKey): PointLane | undefined {
+    const point = this.#pointOf(home);
+    return point && laneOf(point, sku);
   }
 
   /** An order waits until all of its lines can be had. Lanes are opened where there are none. */
@@ -148,11 +153,10 @@ export class PointDesk {
         queue.add(order, qty);
         account.queues.set(sku, queue);
       }
-      const point = this.#shard?.state.rights.points.get(home);
-      const skus = its.map(({ sku }) => sku).filter((sku) => !point || !laneOf(point, sku));
+      const skus = its.map(({ sku }) => sku).filter((sku) => !this.#laneOf(home, sku));
       if (skus.length > 0) await this.do({ act: 'wish', home, skus });
       for (const { sku } of its) {
-        const lane = point && laneOf(point, sku);
+        const lane = this.#laneOf(home, sku);
         if (lane !== undefined && isWish(lane)) account.unsaid.add([lane.id]);
       }
       this.#gather(account);
@@ -174,8 +178,7 @@ export class PointDesk {
   #levels({ home, queues }: Account, sku: ActorKey): Levels {
     const queue = queues.get(sku);
     if (queue === undefined) return { upTo: 0, least: 0 };
-    const point = this.#shard?.state.rights.points.get(home);
-    const lane = point && laneOf(point, sku);
+    const lane = this.#laneOf(home, sku);
     return queue.levels(lane === undefined ? 0 : total(lane.got), this.freeOf(home, sku, [SHARED]));
   }
 
@@ -185,8 +188,7 @@ export class PointDesk {
 
   /** Units of a SKU go one way or the other between home and here: home told what it had and had heard. */
   hasOnItsWay(home: HomeName, sku: ActorKey, { granted, back }: News): boolean {
-    const point = this.#shard?.state.rights.points.get(home);
-    const lane = point && laneOf(point, sku);
+    const lane = this.#laneOf(home, sku);
     return lane !== undefined && (total(lane.got) < granted || total(lane.back) > back);
   }
 
@@ -248,7 +250,7 @@ export class PointDesk {
 
   /** Sales that home has not applied, and that are not on their way there. */
   #hasMore({ home, logSent }: Account): boolean {
-    const point = this.#shard?.state.rights.points.get(home);
+    const point = this.#pointOf(home);
     if (point === undefined) return false;
     const after = logSent.after(point, this.#context.clock.monoMs());
     return point.logged > after || point.relics.some((one) => unheard(one).length > 0);
@@ -277,7 +279,7 @@ export class PointDesk {
     const shard = this.#shard;
     const lanes = account.unsaid.next(RIGHTS_LIMITS.lanes);
     const { home, logSent } = account;
-    const point = shard?.state.rights.points.get(home);
+    const point = this.#pointOf(home);
     const after = point === undefined ? 0 : logSent.after(point, account.saidMs);
     const answer = await this.do({ act: 'say', home, lanes, after });
     account.isSaying = false;
@@ -328,8 +330,7 @@ export class PointDesk {
    * been waiting for a sale, or for other points, when it heard of that.
    */
   #insist({ home, unsaid }: Account): void {
-    const point = this.#shard?.state.rights.points.get(home);
-    for (const lane of point?.lanes.values() ?? []) {
+    for (const lane of this.#pointOf(home)?.lanes.values() ?? []) {
       if (isClosed(lane) || isWish(lane)) unsaid.add([lane.id]);
     }
   }

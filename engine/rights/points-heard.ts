@@ -1,6 +1,6 @@
 import type { LifeId } from '../../actors/rights/lane.ts';
 import type { Clock } from '../clock.ts';
-import { RIGHTS_LIMITS } from './limits.ts';
+import { isNear } from './limits.ts';
 import { Unsaid } from './unsaid.ts';
 
 /** What home knows of a point. Times of the monotonic clock, ms. */
@@ -50,8 +50,7 @@ export class PointsHeard {
 
   /** Not cut off, as far as is known. */
   isHeard(point: string): boolean {
-    const silence = this.silenceOf(point);
-    return silence >= 0 && silence < RIGHTS_LIMITS.lostMs;
+    return isNear(this.silenceOf(point));
   }
 
   clear(): void {

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
 import { Claims } from './claims.ts';
 import { newSellerCounters } from './counters.ts';
-import { RIGHTS_LIMITS } from './limits.ts';
+import { isNear, RIGHTS_LIMITS } from './limits.ts';
 import type { PointDesk } from './point-desk.ts';
 import { Waiters } from './waiters.ts';
 
@@ -156,7 +156,6 @@ export class Seller {
     const known = this.#desk.knownOf(line.home, line.sku);
     if (known?.isShort !== true || known.atMs < sinceMs) return false;
     if (this.#desk.hasOnItsWay(line.home, line.sku, known)) return false;
-    const isNear = (silentMs: number): boolean => silentMs >= 0 && silentMs < RIGHTS_LIMITS.lostMs;
     const near = known.others.filter(([, , silentMs]) => isNear(silentMs));
     return this.#lackOf(line) > near.reduce((sum, [, units]) => sum + units, known.free);
   }

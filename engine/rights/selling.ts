@@ -8,7 +8,7 @@ import type { Change } from '../../actors/stock/stockroom.ts';
 import type { CentreLink } from '../centre.ts';
 import type { Clock } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
-import { carefully } from '../peers/careful.ts';
+import { listen } from '../peers/careful.ts';
 import type { Regions } from '../regions.ts';
 import type { Answer } from '../settled.ts';
 import type { Slot } from '../slot.ts';
@@ -132,17 +132,12 @@ export class Selling {
 
   /** Nothing is answered by a node that does not own what is asked for. */
   #serve<Asked>(subject: string, answer: (asked: Asked) => Promise<unknown>): void {
-    const subscription = this.#context.nats.subscribe(subject, {
-      callback: (error, message) => {
-        if (error !== null) return;
-        carefully(async () => {
-          const told = await answer(message.json<Asked>()).catch(() => refuse('unknown'));
-          if (told !== undefined) message.respond(JSON.stringify(told));
-        });
-      },
+    const subscription = listen(this.#context.nats, subject, async (message) => {
+      const told = await answer(message.json<Asked>()).catch(() => refuse('unknown'));
+      if (told !== undefined) message.respond(JSON.stringify(told));
     });
     this.#stops.push(() => subscription.unsubscribe());
   }
 }
 
-export const homeName = (region: string, shard: number): HomeName => `${region}.${shard}`;
+const homeName = (region: string, shard: number): HomeName => `${region}.${shard}`;

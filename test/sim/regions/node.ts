@@ -2,11 +2,11 @@ import type { Logger } from 'pino';
 import { refuse } from '../../../actors/outcomes.ts';
 import type { HomeAct, PointAct, SaleAct } from '../../../actors/rights/acts.ts';
 import type { ChangeCommand } from '../../../actors/stock/commands.ts';
+import { askOf } from '../../../engine/asking.ts';
 import { natsCentreLink } from '../../../engine/centre.ts';
 import { LIMITS } from '../../../engine/limits.ts';
 import { newCounters } from '../../../engine/metrics.ts';
 import type { Regions } from '../../../engine/regions.ts';
-import { askOf } from '../../../engine/rights/asking.ts';
 import { Selling } from '../../../engine/rights/selling.ts';
 import type { Answer } from '../../../engine/settled.ts';
 import type { Shard } from '../../../engine/shard.ts';
@@ -97,8 +97,7 @@ export class SellingNode implements Proc {
 
   /** The shard that this node serves, if it does. */
   serving(shard: number): Shard | undefined {
-    const state = this.slots[shard]?.state;
-    return state?.kind === 'serving' ? state.shard : undefined;
+    return this.slots[shard]?.shard;
   }
 
   /** ① An order of a shop. Undefined where another node owns the point. */
