@@ -16,6 +16,10 @@ export type SkuId = Branded<string, 'sku'>;
 export type HoldId = Branded<string, 'hold'>;
 /** The one hold of an actor by which its rights are out (docs/RIGHTS.md). No caller can name it. */
 export const RIGHTS = '~rights' as HoldId;
+/** Likewise those of goods in transit. */
+export const PRESALE = '~presale' as HoldId;
+/** True for a hold of rights, which no customer has. */
+export const isRights = (hold: HoldId): boolean => hold === RIGHTS || hold === PRESALE;
 /** One stock actor, written `owner/sku@warehouse`. */
 export type ActorKey = Branded<string, 'actor'>;
 
@@ -27,7 +31,7 @@ export const isWarehouseId = (v: unknown): v is WarehouseId =>
   typeof v === 'string' && PLAIN.test(v);
 export const isSkuId = (v: unknown): v is SkuId => typeof v === 'string' && isText(v);
 export const isHoldId = (v: unknown): v is HoldId =>
-  typeof v === 'string' && v !== RIGHTS && isText(v);
+  typeof v === 'string' && !isRights(v as HoldId) && isText(v);
 
 /** True for 1–64 printable characters without a blank at either end. */
 export function isText(v: string): boolean {

@@ -46,6 +46,7 @@ const more: fc.Arbitrary<More> = fc.record({
     ),
   ),
   fromHold: fc.constant('' as HoldId),
+  ...{ presale: fc.constant(0), oversell: fc.constant(0) },
   dates: fc.constantFrom(undefined, { startMs: 1, expiresAtMs: 2e12, sellUntilMs: 2e12 }),
 }) as fc.Arbitrary<More>;
 

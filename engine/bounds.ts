@@ -135,7 +135,7 @@ function lineBound(
 
 /** What the event names: rights have a hold of their own. */
 const holdOf = ({ op, hold }: StockCommand): HoldId =>
-  op === 'grant' || op === 'regain' ? RIGHTS : hold;
+  (op === 'grant' || op === 'regain') && hold === '' ? RIGHTS : hold;
 
 /** An event without a document of its own has its hold's. */
 function docBound(c: StockCommand, state: StockState | undefined, earlier: number): number {
@@ -257,7 +257,10 @@ function shiftsBound(c: StockCommand, state: StockState | undefined, earlier: nu
     case 'reassign':
       return 1;
     case 'safety':
+    case 'withdraw':
       return waiting;
+    case 'sell':
+      return 1;
     case 'move':
     case 'unpick':
       return served(0);

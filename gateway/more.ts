@@ -107,6 +107,7 @@ export function moreOf(v: Fields): More {
     serials: serialsOf(v),
     policy: (v.policy as PickPolicy | undefined) ?? NO_MORE.policy,
     fromHold: NO_MORE.fromHold,
+    ...{ presale: 0, oversell: 0 },
     dates: datesOf(v),
   };
   const names = Object.keys(NO_MORE) as (keyof More)[];

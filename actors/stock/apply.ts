@@ -1,4 +1,5 @@
-import { type HoldId, RIGHTS } from '../ids.ts';
+import { type HoldId, isRights, PRESALE, RIGHTS } from '../ids.ts';
+import { aheadOf } from './ahead.ts';
 import {
   ALLOCATED,
   type Balances,
@@ -17,13 +18,16 @@ import {
 import { QUALIFIED, type Quality } from './commands.ts';
 import { Detail } from './detail.ts';
 import { type EventKind, holdsOf, type Shift, type StockEvent, shiftedQuality } from './events.ts';
+import { arrivingOf } from './goods.ts';
 import { addSoft, takePromised, takeSoft } from './holds.ts';
 import {
+  backed,
   ENDED,
   ENDED_KEPT,
   type EndReason,
   type Hold,
   LAST,
+  LAST_BUT_ONE,
   NO_SOFT,
   openHold,
   promised,
@@ -129,13 +133,13 @@ export function apply(state: StockState, e: StockEvent): void {
       grant(state, e);
       break;
     case 'regained':
-      takeRights(state, e);
+      takeRights(state, e.hold, e.qty, e.waiting);
       break;
     case 'sold':
-      takeRights(state, e);
-      promise(state, e);
+      sell(state, e);
       break;
   }
+  if (state.presale > 0 && e.quality === QUALIFIED) comeOrLapse(state, e);
   const ofShifts = shiftedQuality(e);
   for (const s of e.shifts) shift(state, ofShifts, s);
   if (e.waiting > 0 || e.shifts.length > 0) requeue(state, e);
@@ -151,6 +155,7 @@ function open(state: StockState, e: StockEvent): void {
     hard: isSoft ? 0 : e.qty,
     soft: isSoft ? [{ qty: e.qty, expiresAtMs: e.expiresAtMs }] : NO_SOFT,
     waiting: e.waiting,
+    presale: 0,
     picked: 0,
     packed: 0,
     shipped: 0,
@@ -163,31 +168,63 @@ function promise(state: StockState, e: StockEvent): void {
   add(state.b, e.quality * WIDTH + WAITING, e.waiting);
 }
 
-function grant(state: StockState, { qty, waiting }: StockEvent): void {
+function grant(state: StockState, { hold: id, qty, waiting }: StockEvent): void {
+  const isAhead = id === PRESALE;
+  const coming = (state.b[TRANSIT] as number) - state.presale;
+  const presale = isAhead ? Math.min(waiting, coming) : 0;
   add(state.b, GRANTED, qty - waiting);
   add(state.b, WAITING, waiting);
-  const rights = openHold(state, RIGHTS);
+  state.presale += presale;
+  const rights = openHold(state, id);
   if (rights !== undefined) {
     rights.hard += qty;
     rights.waiting += waiting;
+    rights.presale += presale;
     return;
   }
   state.holds ??= new Map();
-  state.holds.set(RIGHTS, {
-    ...{ order: LAST, quality: QUALIFIED, doc: '', hard: qty, soft: NO_SOFT },
-    ...{ waiting, picked: 0, packed: 0, shipped: 0 },
+  state.holds.set(id, {
+    ...{ order: isAhead ? LAST_BUT_ONE : LAST, quality: QUALIFIED, doc: '', hard: qty },
+    ...{ soft: NO_SOFT, waiting, presale, picked: 0, packed: 0, shipped: 0 },
   });
 }
 
 /** Rights are out no more. Nobody asks for a hold of rights that has ended, so it leaves nothing. */
-function takeRights(state: StockState, { qty, waiting }: StockEvent): void {
-  const rights = holdOf(state, RIGHTS);
+function takeRights(state: StockState, id: HoldId, qty: number, waiting: number): void {
+  const rights = holdOf(state, id);
   rights.hard -= qty;
   add(state.b, GRANTED, waiting - qty);
   setWaiting(state, rights, rights.waiting - waiting);
   if (rights.hard > 0) return;
-  state.holds?.delete(RIGHTS);
+  state.holds?.delete(id);
   if (state.holds?.size === 0) state.holds = undefined;
+}
+
+/** The hold gets the best of what the rights had behind them: stock, then goods in transit. */
+function sell(state: StockState, e: StockEvent): void {
+  const ofStock = e.qty - e.arrived - e.blocked;
+  const rights = openHold(state, RIGHTS);
+  const unbacked = ofStock - Math.min(ofStock, rights === undefined ? 0 : backed(rights));
+  if (ofStock > 0) takeRights(state, RIGHTS, ofStock, unbacked);
+  const ahead = openHold(state, PRESALE);
+  const waiting = e.waiting - unbacked - e.blocked;
+  const presale = Math.min(waiting, ahead?.presale ?? 0);
+  if (ahead !== undefined && presale > 0) ahead.presale -= presale;
+  if (e.arrived > 0) takeRights(state, PRESALE, e.arrived, waiting);
+  promise(state, e);
+  holdOf(state, e.hold).presale = presale; // what is promised of goods in transit stays as much
+}
+
+/** Goods in transit have come, or will not: whose they were waits for less, or for any. */
+function comeOrLapse(state: StockState, e: StockEvent): void {
+  if (e.kind !== 'received' && e.kind !== 'withdrawn') return;
+  const transit = state.b[TRANSIT] as number;
+  const arrived = e.kind === 'received' ? e.arrived : 0;
+  const arriving = arrivingOf(arrived, e.blocked, transit + arrived);
+  for (const [id, { served, lapsed }] of aheadOf(state, arriving) ?? []) {
+    holdOf(state, id).presale -= served + lapsed;
+    state.presale -= served + lapsed;
+  }
 }
 
 function redate(hold: Hold, e: StockEvent): void {
@@ -255,13 +292,16 @@ function shift(state: StockState, quality: Quality, s: Shift): void {
   hold.picked -= s.picked;
   hold.packed -= s.packed;
   hold.hard += s.picked + s.packed;
-  add(state.b, s.hold === RIGHTS ? GRANTED : quality * WIDTH + ALLOCATED, s.qty);
+  add(state.b, isRights(s.hold) ? GRANTED : quality * WIDTH + ALLOCATED, s.qty);
   setWaiting(state, hold, hold.waiting - s.qty);
 }
 
 function setWaiting(state: StockState, hold: Hold, waiting: number): void {
   add(state.b, hold.quality * WIDTH + WAITING, waiting - hold.waiting);
   hold.waiting = waiting;
+  if (hold.presale <= waiting) return;
+  state.presale += waiting - hold.presale;
+  hold.presale = waiting;
 }
 
 /** Events whose own hold may come to wait. */

@@ -43,7 +43,8 @@ export const STOCK_OPS = [
  * another's. The shard's own are `expire`, which ends the soft parts of a hold that are due,
  * and `outdate`, which takes a batch out of sale whose time has come. Home's are `grant`, by which
  * units go out as rights, `regain`, by which rights come back unsold, and `sell`, by which a sale made
- * on rights becomes the hold it names; each says its units, and their quality is qualified.
+ * on rights becomes the hold it names; each says its units, and their quality is qualified. `hold` says of which
+ * rights a `grant` or `regain` is: of goods on hand where it is blank, of goods in transit where it is `PRESALE`.
  */
 export type StockOp = (typeof STOCK_OPS)[number];
 
@@ -108,6 +109,9 @@ export interface More {
   readonly fromHold: HoldId;
   /** `receive`: what is printed on the batch; undefined where it is known already, or nothing is. */
   readonly dates: BatchDates | undefined;
+  /** `sell`: so many of the units were sold of goods in transit, and so many with nothing behind them. */
+  readonly presale: number;
+  readonly oversell: number;
 }
 
 /** First expired, first in, last in, or the fullest places first. */
@@ -135,6 +139,8 @@ export const NO_MORE: More = {
   policy: 'fefo',
   fromHold: '' as HoldId,
   dates: undefined,
+  presale: 0,
+  oversell: 0,
 };
 
 /** Every field that an op may leave without use, at its blank. */

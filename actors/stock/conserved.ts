@@ -1,4 +1,4 @@
-import { type HoldId, RIGHTS } from '../ids.ts';
+import { type HoldId, isRights, PRESALE, RIGHTS } from '../ids.ts';
 import {
   ALLOCATED,
   available,
@@ -8,6 +8,7 @@ import {
   get,
   RECEIVING,
   SHELF,
+  TRANSIT,
   WAITING,
   WIDTH,
 } from './balances.ts';
@@ -22,6 +23,7 @@ import {
   type Hold,
   isOpen,
   LAST,
+  LAST_BUT_ONE,
   openHold,
   type StockState,
 } from './state.ts';
@@ -40,19 +42,41 @@ export function faults(state: StockState): string[] {
   return found;
 }
 
-/** S2, S3, S7 of what is out as rights: one hold, hard and the newest, or none. */
+/** S2, S3, S7 of what is out as rights: one hold of each kind, hard and the newest, or none. */
 function rightsFaults(state: StockState): string[] {
   const { b, holds, detail } = state;
-  const rights = openHold(state, RIGHTS);
-  const granted = rights === undefined ? 0 : backed(rights);
   const found: string[] = [];
+  let granted = 0;
+  for (const [id, last] of [
+    [RIGHTS, LAST],
+    [PRESALE, LAST_BUT_ONE],
+  ] as const) {
+    const rights = openHold(state, id);
+    if (rights !== undefined) granted += backed(rights);
+    if (holds?.has(id) !== true) continue;
+    const isHard = rights !== undefined && rights.hard > 0 && rights.soft.length === 0;
+    const isOnShelf = rights?.picked === 0 && rights.packed === 0 && rights.shipped === 0;
+    const isLast = rights?.order === last && rights.quality === 0 && rights.doc === '';
+    if (!(isHard && isOnShelf && isLast)) found.push(`S7 rights ${JSON.stringify(rights)}`);
+    if (detail?.pins.has(id)) found.push('S3 rights are pinned');
+  }
   if (granted !== b[GRANTED]) found.push(`S2 ${b[GRANTED]} granted, ${granted} of rights`);
-  if (holds?.has(RIGHTS) !== true) return found;
-  const isHard = rights !== undefined && rights.hard > 0 && rights.soft.length === 0;
-  const isOnShelf = rights?.picked === 0 && rights.packed === 0 && rights.shipped === 0;
-  const isLast = rights?.order === LAST && rights.quality === 0 && rights.doc === '';
-  if (!(isHard && isOnShelf && isLast)) found.push(`S7 rights ${JSON.stringify(rights)}`);
-  if (detail?.pins.has(RIGHTS)) found.push('S3 rights are pinned');
+  found.push(...presaleFaults(state));
+  return found;
+}
+
+/** S3, S7 of what is promised of goods in transit: no more than there are. */
+function presaleFaults({ b, holds, presale }: StockState): string[] {
+  let sum = 0;
+  const found: string[] = [];
+  for (const [id, hold] of holds ?? []) {
+    if (!isOpen(hold)) continue;
+    sum += hold.presale;
+    const isSound = hold.presale >= 0 && hold.presale <= hold.waiting;
+    if (!isSound || (hold.quality !== 0 && hold.presale > 0)) found.push(`S7 pre-sale of ${id}`);
+  }
+  if (sum !== presale) found.push(`S3 ${presale} of pre-sale, holds sum to ${sum}`);
+  if (presale > (b[TRANSIT] as number)) found.push(`S7 ${presale} promised of goods in transit`);
   return found;
 }
 
@@ -171,10 +195,12 @@ function faultsOf(state: StockState, quality: Quality): string[] {
   let allocated = 0;
   let waiting = 0;
   let pinnedWaiting = 0;
+  let presale = 0;
   for (const [id, hold] of state.holds ?? []) {
     if (!isOpen(hold) || hold.quality !== quality) continue;
-    if (id !== RIGHTS) allocated += allocatedBy(hold);
+    if (!isRights(id)) allocated += allocatedBy(hold);
     waiting += hold.waiting;
+    presale += hold.presale;
     if (state.detail?.pins.has(id)) pinnedWaiting += hold.waiting;
     const parts = [hold.hard, hold.waiting, hold.picked, hold.packed, hold.shipped, backed(hold)];
     if (parts.some((n) => !Number.isSafeInteger(n) || n < 0)) say('S7', `hold ${id} ${parts}`);
@@ -182,7 +208,7 @@ function faultsOf(state: StockState, quality: Quality): string[] {
   }
   if (allocated !== get(state.b, quality, ALLOCATED)) say('S3', `holds sum to ${allocated}`);
   if (waiting !== get(state.b, quality, WAITING)) say('S3', `waiting holds sum to ${waiting}`);
-  const unserved = waiting - pinnedWaiting;
+  const unserved = waiting - presale - pinnedWaiting;
   const sellable = available(state.b, quality);
   if (unserved > 0 && sellable > 0) say('S9', `${sellable} available while ${unserved} wait`);
   let kept = 0;

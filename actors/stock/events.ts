@@ -1,4 +1,4 @@
-import { type HoldId, RIGHTS } from '../ids.ts';
+import { type HoldId, PRESALE, RIGHTS } from '../ids.ts';
 import type { BlockReason, Quality } from './commands.ts';
 import type { EventDetail } from './detail.ts';
 
@@ -58,7 +58,7 @@ export interface Shift {
  * | cancelled | units given back at all stages | hold; `waiting`, `picked`, `packed` of them; `shifts` |
  * | putBack | units back on the shelf | quality from, `toQuality`; `shifts` |
  * | adjusted | units found (> 0) or lost (< 0) | quality; `shifts`; `blocked` of the lost awaited being put back |
- * | announced, withdrawn | units in transit from now on, or no more | quality |
+ * | announced, withdrawn | units in transit from now on, or no more | quality; `shifts` of a withdrawal: whoever was promised them and gets others |
  * | blocked, unblocked | units on the shelf, kept from sale or for sale again | quality, `why`; `waiting` of the blocked were promised; `shifts` |
  * | requalified | units on the shelf | quality from, `toQuality`; `waiting` of them were promised; `shifts` of those, or of holds served |
  * | safetySet | what safety stock is from now on | quality |
@@ -67,9 +67,9 @@ export interface Shift {
  * | reassigned | unpicked units with stock behind them that are another hold's now | hold, the new one; `shifts` the one that gave them up |
  * | unreceived | units that had not come after all | quality; `blocked` of them awaited a place; `arrived` of them are in transit again |
  * | unpicked, unpacked | units that go back a stage | hold; `shifts` pinned holds served by that |
- * | granted | units that are out as rights from now on, `waiting` of them unbacked | hold, {@link RIGHTS} |
- * | regained | rights that came back unsold | hold, {@link RIGHTS}; `waiting` of them were unbacked; `shifts` |
- * | sold | rights that were sold, and are a hold's now | hold, the new one; `waiting` of them were unbacked, and wait on |
+ * | granted | units that are out as rights from now on, `waiting` of them unbacked | hold, {@link RIGHTS} or {@link PRESALE} |
+ * | regained | rights that came back unsold | hold, likewise; `waiting` of them were unbacked; `shifts` |
+ * | sold | rights that were sold, and are a hold's now | hold, the new one; `waiting` of them were unbacked, and wait on; `arrived` of them were of goods in transit, `blocked` of nothing; `shifts` what it got at once |
  *
  * `detail` says which units, where more is known of them than how many there are.
  */
@@ -99,7 +99,7 @@ export const NO_SHIFTS: readonly Shift[] = [];
 export function holdsOf(e: StockEvent): Set<HoldId> {
   const ids = new Set(e.shifts.map((s) => s.hold));
   if (e.hold !== '') ids.add(e.hold);
-  if (e.kind === 'sold') ids.add(RIGHTS);
+  if (e.kind === 'sold') ids.add(RIGHTS).add(PRESALE);
   return ids;
 }
 

@@ -1,8 +1,15 @@
 import type { HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
+import type { Arriving } from './ahead.ts';
 import { available, BLOCKED, free, get, onHand, RECEIVING, SHELF, TRANSIT } from './balances.ts';
 import { choose, movesOf, namelessUnits, type Portion, type Where } from './choose.ts';
-import type { BatchDates, BlockReason, Quality, StockCommand } from './commands.ts';
+import {
+  type BatchDates,
+  type BlockReason,
+  QUALIFIED,
+  type Quality,
+  type StockCommand,
+} from './commands.ts';
 import type { Batch, EventDetail, Move } from './detail.ts';
 import { NO_SHIFTS, type Shift, type StockEvent } from './events.ts';
 import { find, pickable } from './holds.ts';
@@ -20,7 +27,7 @@ import {
 } from './lot.ts';
 import { detailOf, event, overflows } from './made.ts';
 import { movePins, movesPinned, pinsOf, unpicked } from './pins.ts';
-import { serve, Unpinned } from './serve.ts';
+import { NO_DOING, serve, Unpinned } from './serve.ts';
 import { isDetailed, type StockState } from './state.ts';
 import { onSale, sumOf, takeFromSale } from './take.ts';
 
@@ -37,7 +44,8 @@ export function receive(state: StockState, c: StockCommand, nowMs: number): Stoc
   if (overflows(state, c.qty)) return refuse('qty_overflow');
   const blocked = untilPutaway ? c.qty : 0;
   const doing = { moves: arriving, pins: [] };
-  const { shifts, pins } = serve(state, c.quality, c.qty - blocked, doing);
+  const ahead = c.quality === QUALIFIED ? arrivingOf(arrived, blocked, due) : undefined;
+  const { shifts, pins } = serve(state, c.quality, c.qty - blocked, doing, undefined, ahead);
   return event('received', c, c.quality, c.qty, {
     ...{ arrived, blocked, shifts },
     detail: detailOf({ moves: arriving, pins, batch: dates === undefined ? undefined : batch }),
@@ -96,6 +104,12 @@ const isDated = ({ startMs, expiresAtMs, sellUntilMs }: BatchDates): boolean =>
 const isSame = (a: BatchDates, b: BatchDates): boolean =>
   a.startMs === b.startMs && a.expiresAtMs === b.expiresAtMs && a.sellUntilMs === b.sellUntilMs;
 
+/** Units that have to be put away first are not for sale yet. */
+export const arrivingOf = (arrived: number, blocked: number, due: number): Arriving => ({
+  units: blocked > 0 ? 0 : arrived,
+  transit: due - arrived,
+});
+
 export function announce(state: StockState, c: StockCommand): StockEvent | Refused {
   if (overflows(state, c.qty)) return refuse('qty_overflow');
   return event('announced', c, c.quality, c.qty, {});
@@ -104,7 +118,10 @@ export function announce(state: StockState, c: StockCommand): StockEvent | Refus
 export function withdraw(state: StockState, c: StockCommand): StockEvent | Refused {
   const due = get(state.b, c.quality, TRANSIT);
   if (c.qty > due) return refuse('exceeds_transit', c.qty, due);
-  return event('withdrawn', c, c.quality, c.qty, {});
+  if (c.quality !== QUALIFIED) return event('withdrawn', c, c.quality, c.qty, {});
+  const ahead = { units: 0, transit: due - c.qty };
+  const { shifts, pins } = serve(state, c.quality, 0, NO_DOING, undefined, ahead);
+  return event('withdrawn', c, c.quality, c.qty, { shifts, detail: detailOf({ pins }) });
 }
 
 /**

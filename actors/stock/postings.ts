@@ -1,4 +1,4 @@
-import { RIGHTS } from '../ids.ts';
+import { isRights } from '../ids.ts';
 import { QUALIFIED, type Quality } from './commands.ts';
 import { type StockEvent, shiftedQuality } from './events.ts';
 
@@ -37,7 +37,7 @@ export function postings(e: StockEvent): Postings {
   let ofRights = 0;
   for (const s of e.shifts) {
     shifted += s.qty;
-    if (s.hold === RIGHTS) ofRights += s.qty;
+    if (isRights(s.hold)) ofRights += s.qty;
   }
   /** Promised units that are promised no more go there. */
   const unpromise = (to: CommitmentAccount, toQuality?: Quality): void => {
@@ -159,9 +159,9 @@ const takesBacking = ({ kind }: StockEvent): boolean =>
   kind === 'granted' ||
   kind === 'shorted';
 
-/** By which the event itself changes what waits. Those that are sold wait on. */
+/** By which the event itself changes what waits. Rights that are sold wait on; what had nothing behind it comes to wait. */
 function waitingBy(e: StockEvent): number {
-  if (e.kind === 'sold') return 0;
+  if (e.kind === 'sold') return e.blocked;
   return takesBacking(e) ? e.waiting : 0 - e.waiting;
 }
 

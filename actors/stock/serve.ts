@@ -1,4 +1,5 @@
 import type { HoldId } from '../ids.ts';
+import { type Arriving, aheadOf } from './ahead.ts';
 import { available, get, WAITING } from './balances.ts';
 import type { Pin, Wanted } from './claims.ts';
 import type { Quality } from './commands.ts';
@@ -24,11 +25,12 @@ export interface Served {
 }
 
 const NOBODY: Served = { shifts: NO_SHIFTS, pins: [] };
+const NOT_AHEAD = { served: 0, lapsed: 0 };
 
 /**
  * S9: who gets freed units: waiting holds of that quality, first accepted first served; one that is
  * pinned only such units as it is pinned to, as they lie when the step is done. `leaving` is
- * the hold that frees them; it gets none back.
+ * the hold that frees them; it gets none back. Who waits for goods in transit gets those that are `arriving`, before all others.
  */
 export function serve(
   state: StockState,
@@ -36,26 +38,30 @@ export function serve(
   freed: number,
   doing: Doing,
   leaving?: HoldId,
+  arriving?: Arriving,
 ): Served {
   if (state.queue === undefined || get(state.b, quality, WAITING) === 0) return NOBODY;
   let left = freed + available(state.b, quality); // where one waits that is pinned, there may be some
   if (left <= 0) return NOBODY;
+  const ahead = arriving === undefined ? undefined : aheadOf(state, arriving);
+  for (const { served } of ahead?.values() ?? []) left -= served;
   const shifts: Shift[] = [];
   const pins: Pin[] = [];
   const unpinned = new Unpinned(state.detail, quality, doing);
   for (const id of state.queue) {
-    if (left === 0) break;
+    if (left === 0 && ahead === undefined) break;
     const hold = openHold(state, id) as Hold;
     if (hold.quality !== quality || id === leaving) continue;
-    let qty = Math.min(left, hold.waiting);
+    const { served, lapsed } = ahead?.get(id) ?? NOT_AHEAD;
+    let qty = Math.min(left, hold.waiting - hold.presale + lapsed);
     if (state.detail?.pins.has(id) === true) {
       const its = unpinned.take(id, qty);
       pins.push(...its);
       qty = its.reduce((sum, pin) => sum + pin.qty, 0);
     }
-    if (qty === 0) continue;
-    shifts.push({ hold: id, qty, picked: 0, packed: 0 });
     left -= qty;
+    if (qty + served === 0) continue;
+    shifts.push({ hold: id, qty: qty + served, picked: 0, packed: 0 });
   }
   return { shifts, pins };
 }

@@ -16,8 +16,8 @@ export const NO_SOFT: readonly SoftPart[] = [];
  * A promise. Units move promised → picked → packed → shipped. Those promised
  * are hard or soft; `waiting` of the promised ones have no stock behind them.
  *
- * The rights that are out of an actor are one, `RIGHTS`: hard, never picked, and always the newest,
- * so that a loss takes its stock first and a receipt serves it last. It is there while any are out.
+ * The rights that are out of an actor are one of each kind, `RIGHTS` and `PRESALE`: hard, never picked, and always the newest,
+ * so that a loss takes their stock first and a receipt serves them last. They are there while any are out.
  */
 export interface Hold {
   /** The actor's sequence at acceptance: first come, first served. {@link LAST} of rights. */
@@ -28,6 +28,8 @@ export interface Hold {
   /** Earliest expiry first; usually none or one. Replaced, never changed. */
   soft: readonly SoftPart[];
   waiting: number;
+  /** Of those that wait: for goods in transit, and for those alone. */
+  presale: number;
   picked: number;
   packed: number;
   shipped: number;
@@ -37,6 +39,8 @@ export type EndReason = 'shipped' | 'released' | 'cancelled' | 'expired';
 
 /** Newer than every promise. */
 export const LAST = Number.MAX_SAFE_INTEGER;
+/** Of rights of goods in transit. */
+export const LAST_BUT_ONE = LAST - 1;
 
 /** What is left of a hold that has ended: enough to say so to a late caller. */
 export interface EndedHold {
@@ -58,6 +62,8 @@ export interface StockState {
   /** Events applied so far; the version by which copies of this actor are merged. */
   seq: number;
   b: Balances;
+  /** Promised of goods in transit: the sum over holds. Never more than there are. */
+  presale: number;
   /** Open holds, and the last {@link ENDED_KEPT} ended ones. Absent until first used. */
   holds: Map<HoldId, Hold | EndedHold> | undefined;
   /** Ids of ended holds, oldest first. */
@@ -75,6 +81,7 @@ export const isDetailed = ({ detail }: StockState, { more }: StockCommand): bool
 export const emptyStock = (): StockState => ({
   seq: 0,
   b: noBalances(),
+  presale: 0,
   holds: undefined,
   ended: undefined,
   queue: undefined,

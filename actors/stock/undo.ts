@@ -11,6 +11,7 @@ export interface Before {
   readonly state: StockState;
   readonly seq: number;
   readonly b: readonly number[];
+  readonly presale: number;
   readonly holds: readonly (readonly [HoldId, Hold | EndedHold | undefined])[];
   readonly ended: readonly HoldId[] | undefined;
   readonly queue: readonly HoldId[] | undefined;
@@ -22,10 +23,12 @@ export function before(state: StockState, e: StockEvent): Before {
   const ids = holdsOf(e);
   const oldest = state.ended?.[0];
   if (oldest !== undefined) ids.add(oldest);
+  if (state.presale > 0) for (const id of state.queue ?? []) ids.add(id); // any may lapse
   return {
     state,
     seq: state.seq,
     b: state.b.slice(),
+    presale: state.presale,
     holds: [...ids].map((id) => [id, copy(state.holds?.get(id))] as const),
     ended: state.ended?.slice(),
     queue: state.queue,
@@ -38,6 +41,7 @@ export function undo(was: Before): void {
   const { state } = was;
   state.seq = was.seq;
   state.b = was.b.slice();
+  state.presale = was.presale;
   for (const [id, hold] of was.holds) {
     if (hold === undefined) state.holds?.delete(id);
     else {

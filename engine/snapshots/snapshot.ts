@@ -19,7 +19,7 @@ import {
 } from './slices.ts';
 import type { SnapshotStore, SnapshotWriter } from './store.ts';
 
-export const SNAPSHOT_FORMAT = 4;
+export const SNAPSHOT_FORMAT = 5;
 /** Lines encoded between two looks at the clock. */
 const STEP = 64;
 

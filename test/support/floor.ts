@@ -182,7 +182,10 @@ export class Floor {
   #expect(text: string): void {
     const now = figures(this.#room);
     for (const [name, value] of pairs(text)) {
-      const [hold, field] = name.split('.') as [HoldId, 'waiting' | 'hard' | 'picked' | 'packed'];
+      const [hold, field] = name.split('.') as [
+        HoldId,
+        'waiting' | 'presale' | 'hard' | 'picked' | 'packed',
+      ];
       const state = this.#room.get(KEY) ?? expect.fail('no actor');
       const open = openHold(state, hold);
       expect(open === undefined ? figure(now, name) : open[field], name).toBe(value);
@@ -237,6 +240,8 @@ export function parse(op: string, rest: string): StockCommand {
     else if (word === 'backorder') more.backorder = true;
     else if (lotWord(word, more)) continue;
     else if (word.startsWith('arrived')) more.arrived = Number(word.slice(7));
+    else if (word.startsWith('presale')) more.presale = Number(word.slice(7));
+    else if (word.startsWith('oversell')) more.oversell = Number(word.slice(8));
     else if (word.startsWith('to:'))
       more.toQuality = QUALITIES.indexOf(word.slice(3) as never) as Quality;
     else if (BLOCK_REASONS.includes(word as never)) more.why = word as BlockReason;
