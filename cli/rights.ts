@@ -1,5 +1,5 @@
 import { StartError } from '../engine/errors.ts';
-import type { Explained } from '../engine/rights/sharer.ts';
+import type { Explained, ExplainedPool } from '../engine/rights/sharer.ts';
 import { rightsAdminSubject } from '../engine/subjects.ts';
 import { linkTo } from './nats-link.ts';
 
@@ -57,13 +57,19 @@ export async function explain(ownerAndSku: string, options: AskOptions): Promise
 const NOBODY =
   'No selling point that can be reached from here shares this SKU. Orders for it open a lane at its home.\n';
 
-function table({ sku, home, free, atRisk, points, waiting, awaits }: Explained): string {
-  const lines = [
-    `${sku}, home ${home}: ${free} free there${atRisk > 0 ? `, ${atRisk} of the rights out are at risk` : ''}`,
-  ];
+function table({ sku, home, atRisk, pools, waiting, awaits }: Explained): string {
+  const lines = [`${sku}, home ${home}`];
+  if (atRisk > 0) lines.push(`  ${atRisk} of the rights out are at risk`);
   if (awaits.length > 0) {
     lines.push(`  Restored; sells nothing before it has heard ${awaits.join(', ')}`);
   }
+  for (const pool of pools) lines.push(...poolLines(pool));
+  for (const { point, lack } of waiting) lines.push(`  an order at ${point} waits for ${lack}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function poolLines({ pool, units, quota, free, points }: ExplainedPool): string[] {
+  const lines = [`  ${pool}: ${units}, of which ${free} at home; its part is ${quota}`];
   for (const { name, have, want, why, share, ratePerHour, silentMs } of points) {
     const reason =
       why === 'share'
@@ -71,11 +77,10 @@ function table({ sku, home, free, atRisk, points, waiting, awaits }: Explained):
         : `what it sells in two hours, and a margin`;
     const silent = silentMs < 0 ? 'never heard' : `heard ${(silentMs / 1_000).toFixed(1)} s ago`;
     lines.push(
-      `  ${name.padEnd(10)} has ${String(have).padStart(6)}  should have ${String(want).padStart(6)} (${reason}; ${ratePerHour.toFixed(1)} an hour)  ${silent}`,
+      `    ${name.padEnd(10)} has ${String(have).padStart(6)}  should have ${String(want).padStart(6)} (${reason}; ${ratePerHour.toFixed(1)} an hour)  ${silent}`,
     );
   }
-  for (const { point, lack } of waiting) lines.push(`  an order at ${point} waits for ${lack}`);
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 export interface BuryOptions extends AskOptions {

@@ -1,6 +1,7 @@
 import type { ActorKey, HoldId, OwnerId } from '../ids.ts';
 import type { Change } from '../stock/stockroom.ts';
 import type { Down, LaneId, LifeId, Up } from './lane.ts';
+import type { SkuPlan } from './plan.ts';
 import type { Cells, PoolId } from './pools.ts';
 
 /** A shard with physical stock, as points name it: `region.number`. */
@@ -33,6 +34,10 @@ export type HomeAct =
     }
   /** On a person's word. `more` is the risk that they know of and home does not. */
   | { readonly act: 'bury'; readonly life: LifeId; readonly more: number }
+  /** How SKUs are shared out among pools from now on. */
+  | { readonly act: 'pool'; readonly plans: readonly (readonly [ActorKey, SkuPlan])[] }
+  /** Something was lost of these SKUs: parts in percent are of what is left. */
+  | { readonly act: 'window'; readonly skus: readonly ActorKey[] }
   /** The selling points that there are. */
   | { readonly act: 'plan'; readonly points: readonly string[] }
   /** A point is taken out for good; `last` is the newest life it ever had. */
@@ -111,6 +116,8 @@ export type HomeEvent =
     }
   | { readonly is: 'granted'; readonly grants: readonly Grant[] }
   | { readonly is: 'buried'; readonly life: LifeId; readonly more: number }
+  | { readonly is: 'pooled'; readonly plans: readonly (readonly [ActorKey, SkuPlan])[] }
+  | { readonly is: 'windowed'; readonly skus: readonly ActorKey[] }
   | { readonly is: 'planned'; readonly points: readonly string[] }
   | { readonly is: 'left'; readonly point: string; readonly last: number }
   | { readonly is: 'settled'; readonly cursors: readonly (readonly [LifeId, number])[] };

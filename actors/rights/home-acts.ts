@@ -2,7 +2,8 @@ import { type Refused, refuse } from '../outcomes.ts';
 import type { Change, Stockroom } from '../stock/stockroom.ts';
 import { type Grant, type HomeAct, type HomeEvent, SILENT, type Told } from './acts.ts';
 import { type Heard, receive, tell } from './arrivals.ts';
-import { free, grant, lifeOf, moving, type Stocks } from './home.ts';
+import { grant, lifeOf, moving, type Stocks } from './home.ts';
+import { beginWindow, roomIn, setPlan } from './home-pools.ts';
 import { followed, stocksOf } from './home-stock.ts';
 import type { Down, HomeLane, LaneId, LifeId } from './lane.ts';
 import { bury, leave } from './lives.ts';
@@ -25,7 +26,7 @@ export function runAtHome(
   nowMs: number,
 ): HomeDone | Refused {
   const changes: Change[] = [];
-  const stocks = stocksOf(stockroom, rights.orders, nowMs, changes);
+  const stocks = stocksOf(stockroom, rights, nowMs, changes);
   switch (act.act) {
     case 'hear': {
       const heard = receive(rights.home, act.up, stocks);
@@ -34,12 +35,22 @@ export function runAtHome(
       return { changes, event, told: toldOf(heard, doubled) };
     }
     case 'share':
-      return share(rights, act, stocks, changes);
+      return share(rights, act, stocks, nowMs, changes);
     case 'bury': {
       const { life, more } = act;
       if (lifeOf(rights.home, life).state !== 'open') return refuse('wrong_state');
       const booked = bury(rights.home, life, stocks, more);
       return { changes, event: { is: 'buried', life, more }, told: { ...SILENT, booked } };
+    }
+    case 'pool': {
+      const { plans } = act;
+      for (const [sku, plan] of plans) setPlan(rights.home, sku, plan);
+      return { changes, event: { is: 'pooled', plans }, told: SILENT };
+    }
+    case 'window': {
+      const { skus } = act;
+      for (const sku of skus) beginWindow(rights.home, sku);
+      return { changes, event: { is: 'windowed', skus }, told: SILENT };
     }
     case 'plan': {
       const { points } = act;
@@ -61,18 +72,20 @@ function toldOf({ reply, late, gap }: Heard, doubled: readonly string[]): Told {
   return { downs: reply === undefined ? [] : [reply], ups: [], late, doubled, gap, booked: 0 };
 }
 
-/** What there is of each grant is given; then the lives that this is about are told. */
+/** What its pool has left of each grant is given; then the lives that this is about are told. */
 function share(
   rights: Rights,
   act: Extract<HomeAct, { act: 'share' }>,
   stocks: Stocks,
+  nowMs: number,
   changes: Change[],
 ): HomeDone {
   const { home } = rights;
   const grants: Grant[] = [];
   for (const { lane, pool, qty } of act.grants) {
     const row = home.lanes.get(lane);
-    const has = row === undefined ? 0 : free(home, row.sku, stocks(row.sku).figures()).stock;
+    const figures = row && stocks(row.sku).figures();
+    const has = row && figures ? roomIn(home, row.sku, figures, pool, nowMs) : 0;
     const some = Math.min(qty, has);
     if (some > 0 && grant(home, lane, pool, some, stocks) === undefined) {
       grants.push({ lane, pool, qty: some });
@@ -138,6 +151,12 @@ export function applyAtHome(rights: Rights, event: HomeEvent): void {
       return;
     case 'buried':
       bury(home, event.life, stocks, event.more);
+      return;
+    case 'pooled':
+      for (const [sku, plan] of event.plans) setPlan(home, sku, plan);
+      return;
+    case 'windowed':
+      for (const sku of event.skus) beginWindow(home, sku);
       return;
     case 'planned':
       return planned(rights, event.points);

@@ -1,11 +1,12 @@
-import type { ActorKey, HoldId } from '../ids.ts';
-import type { StockCommand } from '../stock/commands.ts';
+import { type ActorKey, type HoldId, PRESALE } from '../ids.ts';
+import { BLANK, type StockCommand } from '../stock/commands.ts';
 import { openHold, promised } from '../stock/state.ts';
 import type { Stockroom } from '../stock/stockroom.ts';
 import type { HomeAct } from './acts.ts';
 import { commandOf } from './home-stock.ts';
+import type { HomeLane, LaneUp } from './lane.ts';
 import { lanesOfLife } from './lives.ts';
-import { total } from './pools.ts';
+import { byKind, kindOf, type PoolId, total } from './pools.ts';
 import type { Rights } from './rights.ts';
 
 /** The steps on stock that an act at home may come to, at most; for the size of its record. */
@@ -32,22 +33,38 @@ export function stepsAtHome({ home }: Rights, act: HomeAct, stockroom: Stockroom
       const all = isLast || up.ended !== undefined ? rest : [];
       const found = up.attach === undefined ? [] : up.lanes;
       // As home does it: what comes back first, which finds nobody but those who wait.
-      return [...of('regain', [...all, ...up.lanes]), ...of('grant', found), ...steps];
+      const back = rightsSteps('regain', [...all, ...up.lanes], stockroom);
+      return [...back, ...rightsSteps('grant', found, stockroom), ...steps];
     }
     case 'share':
-      return act.grants.flatMap(({ lane, qty }) => {
+      return act.grants.flatMap(({ lane, pool, qty }) => {
         const row = home.lanes.get(lane);
-        return row === undefined ? [] : [commandOf(row.sku, 'grant', { qty })];
+        return row === undefined
+          ? []
+          : [commandOf(row.sku, 'grant', { qty, hold: holdOfKind(pool) })];
       });
     case 'bury':
-      return of('regain', lanesOfLife(home, act.life));
+      return rightsSteps('regain', lanesOfLife(home, act.life), stockroom);
     default:
       return [];
   }
 }
 
-/** Rights come back, or are found to be out. */
-const of = (op: 'regain' | 'grant', lanes: readonly { readonly sku: ActorKey }[]): StockCommand[] =>
-  lanes.map(({ sku }) => commandOf(sku, op, {}));
+/** Rights come back, or are found to be out: of goods on hand, and of those in transit where there are any. */
+function rightsSteps(
+  op: 'regain' | 'grant',
+  lanes: readonly (LaneUp | HomeLane)[],
+  stockroom: Stockroom,
+): StockCommand[] {
+  return lanes.flatMap((lane) => {
+    const { sku } = lane;
+    const granted = 'granted' in lane ? lane.granted : (lane.got ?? {});
+    const isAhead = byKind(granted).presale > 0 || stockroom.get(sku)?.holds?.has(PRESALE) === true;
+    const ofStock = commandOf(sku, op, {});
+    return isAhead ? [ofStock, commandOf(sku, op, { hold: PRESALE })] : [ofStock];
+  });
+}
+
+const holdOfKind = (pool: PoolId): HoldId => (kindOf(pool) === 'presale' ? PRESALE : BLANK.hold);
 
 const LONGEST_SOURCE = 'x'.repeat(64);

@@ -1,21 +1,34 @@
-import { type ActorKey, type HoldId, parseActorKey } from '../ids.ts';
-import { ALLOCATED, BLOCKED, get, noBalances, onHand, SAFETY } from '../stock/balances.ts';
+import { type ActorKey, type HoldId, PRESALE, parseActorKey, RIGHTS } from '../ids.ts';
+import {
+  ALLOCATED,
+  BLOCKED,
+  get,
+  noBalances,
+  onHand,
+  SAFETY,
+  TRANSIT,
+  WAITING,
+} from '../stock/balances.ts';
 import { BLANK, NO_MORE, QUALIFIED, type StockCommand } from '../stock/commands.ts';
+import { backed, openHold } from '../stock/state.ts';
 import type { Change, Stockroom } from '../stock/stockroom.ts';
 import type { Figures } from './backing.ts';
 import type { Stock, Stocks } from './home.ts';
+import { planAt } from './home-pools.ts';
 import type { Orders } from './orders.ts';
+import type { SkuPlan } from './plan.ts';
 import { orderKey } from './point.ts';
 import { type ByKind, none } from './pools.ts';
+import type { Rights } from './rights.ts';
 
 /**
  * The stock actors of a shard as home works with them: each call is a step on the actor of one
- * SKU, and its event goes into the same record. Rights are of stock alone here: nothing is
- * granted of goods in transit or of a cap.
+ * SKU, and its event goes into the same record. Actors serve by themselves who waits, and what was promised with
+ * nothing behind it is only counted.
  */
 export function stocksOf(
   stockroom: Stockroom,
-  orders: Orders,
+  { home, orders }: Pick<Rights, 'home' | 'orders'>,
   nowMs: number,
   changes: Change[],
 ): Stocks {
@@ -25,41 +38,66 @@ export function stocksOf(
     changes.push(...done.changes);
   };
   return (key) => ({
-    figures: () => homeFigures(stockroom, key),
+    figures: () => homeFigures(stockroom, key, planAt(home, key)),
     sourceOf: (order) => orders.sourceOf(key, order) ?? heldHere(stockroom, key, order),
     hold(order, source, units, out) {
       orders.remember(key, order, source, nowMs);
-      const qty = units.stock;
-      if (out.stock === qty) return step(key, 'sell', { hold: order, doc: source, qty });
-      // Nothing was out for it any more: it gets what there is, even of safety stock, and waits for the rest.
+      const qty = sum(units);
+      const { presale, oversell } = units;
       opening(stockroom, key, step);
+      if (sum(out) === qty) {
+        const more = presale + oversell === 0 ? NO_MORE : { ...NO_MORE, presale, oversell };
+        return step(key, 'sell', { hold: order, doc: source, qty, more });
+      }
+      // Nothing was out for it any more: it gets what there is, even of safety stock, and waits for the rest.
       const more = { ...NO_MORE, backorder: true, useSafety: true };
       step(key, 'reserve', { hold: order, doc: source, qty, more });
     },
     cancel(order) {
       if (isOpenHere(stockroom, key, order)) step(key, 'cancel', { hold: order });
     },
-    serve() {
-      throw new Error('no rights but of stock are given out, so there are none to serve');
-    },
-    granted({ stock }: Readonly<ByKind>) {
-      if (stock < 0) return step(key, 'regain', { qty: -stock });
-      opening(stockroom, key, step);
+    serve: () => {},
+    granted({ stock, presale }: Readonly<ByKind>) {
+      if (stock + presale > 0) opening(stockroom, key, step);
       // A restored home learns what it had granted: where goods for it have gone, that is a debt.
-      step(key, 'grant', { qty: stock, more: { ...NO_MORE, backorder: true } });
+      const more = { ...NO_MORE, backorder: true };
+      for (const [hold, units] of [
+        [BLANK.hold, stock],
+        [PRESALE, presale],
+      ] as const) {
+        if (units < 0) step(key, 'regain', { hold, qty: -units });
+        else if (units > 0) step(key, 'grant', { hold, qty: units, more });
+      }
     },
   });
 }
 
-/** What of a SKU can be promised, as its actor has it. */
-export function homeFigures(stockroom: Stockroom, key: ActorKey): Figures {
-  const b = stockroom.get(key)?.b ?? noBalances();
+const sum = (units: Readonly<ByKind>): number => units.stock + units.presale + units.oversell;
+
+/**
+ * What of a SKU can be promised, as its actor has it. Stock that has come for pre-sale rights which are out is theirs: it
+ * counts neither as there nor as promised.
+ */
+export function homeFigures(stockroom: Stockroom, key: ActorKey, plan: SkuPlan): Figures {
+  const state = stockroom.get(key);
+  const b = state?.b ?? noBalances();
+  const ahead = state && openHold(state, PRESALE);
+  const rights = state && openHold(state, RIGHTS);
+  const theirs = ahead === undefined ? 0 : backed(ahead);
+  const presale = (state?.presale ?? 0) - (ahead?.presale ?? 0) - theirs;
+  const lapsed = (ahead?.waiting ?? 0) - (ahead?.presale ?? 0);
+  const bare = get(b, QUALIFIED, WAITING) - (state?.presale ?? 0);
   return {
-    qualified: onHand(b, QUALIFIED) - get(b, QUALIFIED, BLOCKED),
-    inTransit: 0,
-    oversellCap: 0,
+    qualified: onHand(b, QUALIFIED) - get(b, QUALIFIED, BLOCKED) - theirs,
+    inTransit: get(b, QUALIFIED, TRANSIT),
+    oversellCap: plan.oversell,
     safety: get(b, QUALIFIED, SAFETY),
-    held: { ...none(), stock: get(b, QUALIFIED, ALLOCATED) },
+    held: {
+      stock: get(b, QUALIFIED, ALLOCATED),
+      presale,
+      // Whatever customers wait for with nothing behind it counts against the cap.
+      oversell: bare - (rights?.waiting ?? 0) - lapsed,
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ActorKey, HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import { type Figures, freeOf, promisedOf } from './backing.ts';
+import type { SkuPools } from './home-pools.ts';
 import { type HomeLane, type LaneId, type LifeId, numberOf, outOf, pointOf } from './lane.ts';
 import {
   addAll,
@@ -74,6 +75,8 @@ export interface Home {
   closing: Set<LaneId>;
   /** Units sold from pools by lanes that are gone. */
   sold: Map<ActorKey, Cells>;
+  /** Of SKUs that have a plan. */
+  pools: Map<ActorKey, SkuPools>;
 }
 
 export const emptyHome = (points: Iterable<string>): Home => ({
@@ -87,6 +90,7 @@ export const emptyHome = (points: Iterable<string>): Home => ({
   bySku: new Map(),
   closing: new Set(),
   sold: new Map(),
+  pools: new Map(),
 });
 
 export function* lanesOf(home: Home, sku: ActorKey): Iterable<HomeLane> {

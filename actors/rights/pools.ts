@@ -29,6 +29,16 @@ export function kindOf(pool: PoolId): Kind {
 
 export const unitsIn = (cells: Readonly<Cells>, pool: PoolId): number => cells[pool] ?? 0;
 
+/** Of these pools together, each counted once. */
+export function unitsInAll(cells: Readonly<Cells>, pools: readonly PoolId[]): number {
+  let units = 0;
+  for (let i = 0; i < pools.length; i++) {
+    const pool = pools[i] as PoolId;
+    if (pools.indexOf(pool) === i) units += unitsIn(cells, pool);
+  }
+  return units;
+}
+
 export function addTo(cells: Cells, pool: PoolId, qty: number): void {
   cells[pool] = unitsIn(cells, pool) + qty;
 }

@@ -1,14 +1,5 @@
-import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { continues } from '../../oms/continuity.ts';
-import { restored } from '../../test/reference/stock/kept.ts';
-import { Floor, parse } from '../../test/support/floor.ts';
-import { type HoldId, PRESALE } from '../ids.ts';
-import { noBalances } from './balances.ts';
-import type { StockCommand } from './commands.ts';
-import { faults } from './conserved.ts';
-import { isOpen } from './state.ts';
-import { Stockroom } from './stockroom.ts';
+import { describe, it } from 'vitest';
+import { Floor } from '../../test/support/floor.ts';
 
 const row = (title: string, steps: string): void => it(title, () => new Floor().walk(steps));
 
@@ -85,72 +76,4 @@ describe('a sale of what is nowhere yet', () => {
     'receive 3 · grant 3 · announce 2 · grant ~presale 2 · sell A 9 presale2 oversell4 · ' +
       'changes granted -3, allocated +3, waiting +4 · expect A.waiting 6, A.presale 2',
   );
-});
-
-const OPS: fc.Arbitrary<string> = fc.oneof(
-  ...[
-    ['receive N', 4],
-    ['receive N arrivedM', 4],
-    ['receive N arrivedM unput', 1],
-    ['announce N', 4],
-    ['withdraw N', 3],
-    ['grant N', 2],
-    ['grant ~presale N', 4],
-    ['grant ~presale N backorder', 1],
-    ['regain N', 1],
-    ['regain ~presale N', 2],
-    ['sell H N presaleM', 4],
-    ['sell H N oversellM', 2],
-    ['sell H N', 2],
-    ['reserve H N', 2],
-    ['reserve H N backorder', 2],
-    ['release G N', 1],
-    ['cancel G N', 2],
-    ['cancel G', 1],
-    ['adjust +N', 1],
-    ['adjust -N', 2],
-    ['safety N', 1],
-    ['pick G N', 1],
-    ['putback N', 1],
-    ['unreceive N', 1],
-    ['block N missing', 1],
-    ['unblock N missing', 1],
-  ].map(([text, weight]) => ({ arbitrary: fc.constant(text as string), weight: weight as number })),
-);
-
-describe('pre-sale', () => {
-  it('S2 S3 S4 S7 S9 holds after any steps, also those undone, and from a snapshot', () => {
-    const step = fc.record({ op: OPS, n: fc.nat(8), m: fc.nat(8), of: fc.nat(4) });
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const room = new Stockroom();
-        let balances = noBalances();
-        for (const [i, { op, n, m, of }] of steps.entries()) {
-          const text = op
-            .replace('N', String(n + 1))
-            .replace('M', String(Math.min(n + 1, m + 1)))
-            .replace('H', `H${i}`)
-            .replace('G', `H${Math.max(0, i - of - 1)}`);
-          const c: StockCommand = parse(text.split(' ')[0] as string, text);
-          const state = room.get(c.key);
-          const was = state && structuredClone(state);
-          const never = parse('pick', 'pick nobody 1');
-          expect(room.runSteps([c, never], 1).ok).toBe(false);
-          expect(room.get(c.key)).toEqual(was);
-          const outcome = room.run(c, 1);
-          if (!outcome.ok) continue;
-          const now = room.get(c.key) ?? expect.fail('no actor');
-          expect(faults(now), text).toEqual([]);
-          for (const { event, after } of outcome.changes) {
-            expect(continues(balances, event, after), text).toBe(true);
-            balances = after.slice();
-          }
-          expect(restored(now)).toEqual(now);
-        }
-        const presale = room.get(parse('pick', '').key)?.holds?.get(PRESALE as HoldId);
-        if (presale !== undefined) expect(isOpen(presale)).toBe(true);
-      }),
-      { numRuns: 1_500 },
-    );
-  });
 });

@@ -1,4 +1,5 @@
 import type { OrderLine } from '../../actors/rights/acts.ts';
+import { lineKey } from './pooled.ts';
 
 /**
  * Units that orders which had to wait are being sold just now. Who else waits leaves them alone: else all would try
@@ -7,8 +8,8 @@ import type { OrderLine } from '../../actors/rights/acts.ts';
 export class Claims {
   readonly #units = new Map<string, number>();
 
-  of({ home, sku }: OrderLine): number {
-    return this.#units.get(keyOf(home, sku)) ?? 0;
+  of(line: OrderLine): number {
+    return this.#units.get(lineKey(line)) ?? 0;
   }
 
   /** Returns what ends it. */
@@ -19,12 +20,10 @@ export class Claims {
     };
   }
 
-  #add({ home, sku }: OrderLine, qty: number): void {
-    const key = keyOf(home, sku);
+  #add(line: OrderLine, qty: number): void {
+    const key = lineKey(line);
     const units = (this.#units.get(key) ?? 0) + qty;
     if (units === 0) this.#units.delete(key);
     else this.#units.set(key, units);
   }
 }
-
-const keyOf = (home: string, sku: string): string => `${home} ${sku}`;

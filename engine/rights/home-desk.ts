@@ -17,6 +17,7 @@ import { RIGHTS_LIMITS } from './limits.ts';
 import type { News, RightsLink, ToHome, Want } from './messages.ts';
 import { Pace } from './pace.ts';
 import { type PointHeard, PointsHeard } from './points-heard.ts';
+import { goodsKey } from './pooled.ts';
 import { Settling } from './settling.ts';
 import {
   atRiskOf,
@@ -222,7 +223,7 @@ export class HomeDesk {
     const peer = this.#peers.of(point);
     peer.heardMs = this.#context.clock.monoMs();
     peer.unsaid.heard(ack);
-    for (const { sku, asked } of wants) this.#sharer.heard(sku, point, asked);
+    for (const want of wants) this.#sharer.heard(want, point, want.asked);
     if (up !== undefined) {
       const told = await this.#take(up);
       if (told === undefined) return;
@@ -236,9 +237,9 @@ export class HomeDesk {
   /** Levels of orders that wait replace what was known of that point. */
   #want(point: string, life: LifeId, wants: readonly Want[]): void {
     const untilMs = this.#context.clock.monoMs() + RIGHTS_LIMITS.orderWaitMs;
-    for (const { sku, upTo, least } of wants) {
-      const key = `${point}\n${sku}`;
-      if (upTo > 0) this.#waiting.set(key, { point, life, sku, upTo, least, untilMs });
+    for (const { sku, pools, upTo, least } of wants) {
+      const key = `${point}\n${goodsKey({ sku, pools })}`;
+      if (upTo > 0) this.#waiting.set(key, { point, life, sku, pools, upTo, least, untilMs });
       else this.#waiting.delete(key);
     }
   }
@@ -250,7 +251,7 @@ export class HomeDesk {
     if (this.#isBusy) return this.#pace.soon();
     const sharing = noSharing();
     const now = this.#context.clock.monoMs();
-    const waits: IsWaiting = (point, sku) => this.#waiting.has(`${point}\n${sku}`);
+    const waits: IsWaiting = (point, goods) => this.#waiting.has(`${point}\n${goodsKey(goods)}`);
     for (const [key, waiting] of [...this.#waiting]) {
       const isOver = waiting.untilMs < now || lackOf(shard.state, waiting) <= 0;
       if (isOver) this.#waiting.delete(key);

@@ -1,6 +1,7 @@
 import type { ActorKey } from '../../actors/ids.ts';
 import type { HomeName } from '../../actors/rights/acts.ts';
 import type { Down, Up } from '../../actors/rights/lane.ts';
+import type { Goods } from './pooled.ts';
 
 /**
  * What homes and selling points say to each other. Any message may be lost, repeated or overtaken: `up` and
@@ -16,12 +17,11 @@ export interface ToHome {
   readonly wants: readonly Want[];
 }
 
-/** What a point would sell of a SKU. A level each: it may be lost or repeated. */
-export interface Want {
-  readonly sku: ActorKey;
+/** What a point would sell of a SKU, from these pools in turn. A level each: it may be lost or repeated. */
+export interface Want extends Goods {
   /** Units asked for here, halved for every half-life since. */
   readonly asked: number;
-  /** Orders wait until so much has ever been granted to its lane: absolute, so it may be repeated. 0 where none waits. */
+  /** Orders wait until so much of these pools has ever been granted to its lane: absolute, so it may be repeated. 0 where none waits. */
   readonly upTo: number;
   /** So much is enough for one of them. */
   readonly least: number;
@@ -40,9 +40,8 @@ export interface ToPoint {
   readonly waits: boolean;
 }
 
-/** How it stands with a SKU that an order waits for. */
-export interface News {
-  readonly sku: ActorKey;
+/** How it stands with what an order waits for. */
+export interface News extends Goods {
   /** Nothing more can come to the point just now. */
   readonly isShort: boolean;
   /** It is in a flash sale. */

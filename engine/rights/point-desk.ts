@@ -1,16 +1,15 @@
 import type { ActorKey } from '../../actors/ids.ts';
-import {
-  type HomeName,
-  type OrderLine,
-  type PointAct,
-  type RightsChange,
-  SHARED,
-  type Told,
+import type {
+  HomeName,
+  OrderLine,
+  PointAct,
+  RightsChange,
+  Told,
 } from '../../actors/rights/acts.ts';
 import type { LaneId, Up } from '../../actors/rights/lane.ts';
 import { freeInAll, laneOf, type Point, type PointLane } from '../../actors/rights/point.ts';
 import { unheard } from '../../actors/rights/point-messages.ts';
-import { type PoolId, total } from '../../actors/rights/pools.ts';
+import { type PoolId, unitsInAll } from '../../actors/rights/pools.ts';
 import { asked, type Demand, isIdle, NO_DEMAND, unitsNow } from '../../actors/rights/sharing.ts';
 import { askOf } from '../asking.ts';
 import type { Clock } from '../clock.ts';
@@ -20,6 +19,7 @@ import type { Slot } from '../slot.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import { LogSent } from './log-sent.ts';
 import type { News, RightsLink, ToPoint, Want } from './messages.ts';
+import { type Goods, goodsKey } from './pooled.ts';
 import { type Levels, Queue } from './queue.ts';
 import { runOf, Unsaid } from './unsaid.ts';
 
@@ -30,9 +30,20 @@ export interface PointDeskContext {
   readonly clock: Clock;
 }
 
-/** What is known of a SKU's home since it last spoke of it. */
+/** What is known of goods since their home last spoke of them. */
 export interface Known extends News {
   readonly atMs: number;
+}
+
+/** Goods that are, or were, asked for here. */
+interface Asked {
+  readonly goods: Goods;
+  demand: Demand;
+  /** Orders that wait for them. */
+  queue: Queue | undefined;
+  /** Home is to be told of its demand, or that nobody waits any longer. */
+  isNews: boolean;
+  known: Known | undefined;
 }
 
 interface Account {
@@ -47,12 +58,10 @@ interface Account {
   isDue: boolean;
   readonly logSent: LogSent;
   cancelGather: (() => void) | undefined;
-  /** SKUs that orders wait for. */
-  readonly queues: Map<ActorKey, Queue>;
-  readonly demand: Map<ActorKey, Demand>;
-  /** SKUs whose demand is news to home. */
-  readonly asked: Set<ActorKey>;
-  readonly known: Map<ActorKey, Known>;
+  /** By {@link goodsKey}. */
+  readonly asked: Map<string, Asked>;
+  /** How many of them orders wait for. */
+  waits: number;
 }
 
 /**
@@ -120,11 +129,10 @@ export class PointDesk {
   }
 
   /** A SKU was asked for, whether or not it could be sold. */
-  asked(home: HomeName, sku: ActorKey, qty: number): void {
-    const account = this.#account(home);
-    const now = this.#context.clock.monoMs();
-    account.demand.set(sku, asked(account.demand.get(sku) ?? NO_DEMAND, qty, now));
-    account.asked.add(sku);
+  asked({ home, sku, pools, qty }: OrderLine): void {
+    const one = askedOf(this.#account(home), { sku, pools });
+    one.demand = asked(one.demand, qty, this.#context.clock.monoMs());
+    one.isNews = true;
   }
 
   /** Units of a SKU that this point could sell now. */
@@ -148,10 +156,11 @@ export class PointDesk {
     for (const home of new Set(lines.map((line) => line.home))) {
       const its = lines.filter((line) => line.home === home);
       const account = this.#account(home);
-      for (const { sku, qty } of its) {
-        const queue = account.queues.get(sku) ?? new Queue();
-        queue.add(order, qty);
-        account.queues.set(sku, queue);
+      for (const { sku, pools, qty } of its) {
+        const one = askedOf(account, { sku, pools });
+        if (one.queue === undefined) account.waits++;
+        one.queue ??= new Queue();
+        one.queue.add(order, qty);
       }
       const skus = its.map(({ sku }) => sku).filter((sku) => !this.#laneOf(home, sku));
       if (skus.length > 0) await this.do({ act: 'wish', home, skus });
@@ -165,31 +174,34 @@ export class PointDesk {
 
   /** An order waits no longer. */
   awaitNoMore(order: object, lines: readonly OrderLine[]): void {
-    for (const { home, sku } of lines) {
+    for (const { home, sku, pools } of lines) {
       const account = this.#account(home);
-      const queue = account.queues.get(sku);
-      queue?.remove(order);
-      if (queue?.size === 0) account.queues.delete(sku);
-      account.asked.add(sku); // home is told so
+      const one = askedOf(account, { sku, pools });
+      one.isNews = true; // home is told so
+      one.queue?.remove(order);
+      if (one.queue?.size !== 0) continue;
+      one.queue = undefined;
+      account.waits--;
     }
   }
 
   /** What has to have come of a SKU for those who wait. */
-  #levels({ home, queues }: Account, sku: ActorKey): Levels {
-    const queue = queues.get(sku);
+  #levels({ home }: Account, { goods: { sku, pools }, queue }: Asked): Levels {
     if (queue === undefined) return { upTo: 0, least: 0 };
     const lane = this.#laneOf(home, sku);
-    return queue.levels(lane === undefined ? 0 : total(lane.got), this.freeOf(home, sku, [SHARED]));
+    const got = lane === undefined ? 0 : unitsInAll(lane.got, pools);
+    return queue.levels(got, this.freeOf(home, sku, pools));
   }
 
-  knownOf(home: HomeName, sku: ActorKey): Known | undefined {
-    return this.#account(home).known.get(sku);
+  knownOf({ home, sku, pools }: OrderLine): Known | undefined {
+    return this.#account(home).asked.get(goodsKey({ sku, pools }))?.known;
   }
 
-  /** Units of a SKU go one way or the other between home and here: home told what it had and had heard. */
-  hasOnItsWay(home: HomeName, sku: ActorKey, { granted, back }: News): boolean {
+  /** Such units go one way or the other between home and here: home told what it had and had heard. */
+  hasOnItsWay({ home, sku, pools }: OrderLine, { granted, back }: News): boolean {
     const lane = this.#laneOf(home, sku);
-    return lane !== undefined && (total(lane.got) < granted || total(lane.back) > back);
+    if (lane === undefined) return false;
+    return unitsInAll(lane.got, pools) < granted || unitsInAll(lane.back, pools) > back;
   }
 
   /** How long a home has not been heard, ms. */
@@ -215,7 +227,7 @@ export class PointDesk {
         ...{ saidMs: Number.NEGATIVE_INFINITY, ack: '', isSaying: false, isDue: false },
         ...{ logSent: new LogSent() },
         ...{ cancelGather: undefined },
-        ...{ queues: new Map(), demand: new Map(), asked: new Set(), known: new Map() },
+        ...{ asked: new Map(), waits: 0 },
       };
       this.#accounts.set(home, account);
     }
@@ -237,7 +249,7 @@ export class PointDesk {
       for (const reply of answer.told?.ups ?? []) this.#send(account, reply, []);
     }
     // After what came with it: news is of what is left then.
-    for (const one of news) account.known.set(one.sku, { ...one, atMs: now });
+    for (const one of news) askedOf(account, one).known = { ...one, atMs: now };
     if (downs.length + news.length > 0) this.onHeard();
     if (invites.length > 0) await this.do({ act: 'wish', home, skus: invites });
     if (waits) await this.#say(account, true);
@@ -296,11 +308,12 @@ export class PointDesk {
     const seq = account.unsaid.sent(told);
     const now = clock.monoMs();
     const wants: Want[] = [];
-    for (const sku of new Set([...account.asked, ...account.queues.keys()])) {
-      const units = unitsNow(account.demand.get(sku) ?? NO_DEMAND, now);
-      wants.push({ sku, asked: units, ...this.#levels(account, sku) });
+    for (const one of account.asked.values()) {
+      if (!one.isNews && one.queue === undefined) continue;
+      one.isNews = false;
+      const { sku, pools } = one.goods;
+      wants.push({ sku, pools, asked: unitsNow(one.demand, now), ...this.#levels(account, one) });
     }
-    account.asked.clear();
     link.toHome(account.home, { point, seq, ack: account.ack, up, wants });
   }
 
@@ -318,7 +331,7 @@ export class PointDesk {
 
   #sayAgain(account: Account, now: number): void {
     const isHeard = now - account.heardMs < RIGHTS_LIMITS.lostMs;
-    const isEager = account.queues.size > 0 || this.#hasNews(account);
+    const isEager = account.waits > 0 || this.#hasNews(account);
     const everyMs = isEager && isHeard ? RIGHTS_LIMITS.againMs : RIGHTS_LIMITS.silentMs;
     if (now - account.saidMs < everyMs) return;
     if (!isEager) this.#insist(account);
@@ -337,12 +350,33 @@ export class PointDesk {
 
   /** Lanes of SKUs that nobody has asked for in days are closed. */
   #closeIdle(now: number): void {
-    for (const { home, demand } of this.#accounts.values()) {
-      const idle = [...demand].filter(([, one]) => isIdle(one, now)).map(([sku]) => sku);
-      for (const sku of idle) demand.delete(sku);
-      if (idle.length > 0) void this.do({ act: 'close', home, skus: idle });
+    for (const { home, asked } of this.#accounts.values()) {
+      const idle = new Set<ActorKey>();
+      const busy = new Set<ActorKey>();
+      for (const [key, { goods, demand, queue }] of asked) {
+        if (queue !== undefined || !isIdle(demand, now)) busy.add(goods.sku);
+        else {
+          idle.add(goods.sku);
+          asked.delete(key);
+        }
+      }
+      const skus = [...idle].filter((sku) => !busy.has(sku));
+      if (skus.length > 0) void this.do({ act: 'close', home, skus });
     }
   }
+}
+
+function askedOf(account: Account, { sku, pools }: Goods): Asked {
+  const key = goodsKey({ sku, pools });
+  let one = account.asked.get(key);
+  if (one === undefined) {
+    one = {
+      ...{ goods: { sku, pools }, demand: NO_DEMAND, queue: undefined },
+      ...{ isNews: false, known: undefined },
+    };
+    account.asked.set(key, one);
+  }
+  return one;
 }
 
 const IDLE_LOOK_MS = 60_000;

@@ -45,7 +45,7 @@ export class Seller {
   #onHeard(): void {
     if (this.#desk.serving() === undefined) return this.#waiters.wakeAll();
     this.#waiters.changed((line) => {
-      const known = this.#desk.knownOf(line.home, line.sku);
+      const known = this.#desk.knownOf(line);
       const units = this.#desk.freeOf(line.home, line.sku, line.pools) - this.#claims.of(line);
       const shortMs = known?.isShort === true ? known.atMs : Number.NEGATIVE_INFINITY;
       return { units, shortMs };
@@ -63,7 +63,7 @@ export class Seller {
     const there = to === undefined ? undefined : await this.#askThere(to, act);
     if (there !== undefined) return there;
     if (act.act !== 'sell') return this.#desk.do(act);
-    for (const { home, sku, qty } of act.lines) this.#desk.asked(home, sku, qty);
+    for (const line of act.lines) this.#desk.asked(line);
     const first = await this.#desk.do(act);
     const counted = (local: number, answer: Answer): Answer => {
       if (mayGoOn) this.#count(act, local); // else it is another point's shop that is sold this
@@ -137,7 +137,7 @@ export class Seller {
 
   /** In a flash sale units move all the time: another point would have to ask for them as well. */
   #patienceMs({ lines }: Sell): number {
-    const isFlash = lines.some(({ home, sku }) => this.#desk.knownOf(home, sku)?.isFlash);
+    const isFlash = lines.some((line) => this.#desk.knownOf(line)?.isFlash);
     return isFlash ? RIGHTS_LIMITS.flashWaitMs : RIGHTS_LIMITS.orderWaitMs;
   }
 
@@ -153,9 +153,9 @@ export class Seller {
 
   /** Home has said since then that nothing more can come, and not about an order that needs more than this one. */
   #isHopeless(line: OrderLine, sinceMs: number): boolean {
-    const known = this.#desk.knownOf(line.home, line.sku);
+    const known = this.#desk.knownOf(line);
     if (known?.isShort !== true || known.atMs < sinceMs) return false;
-    if (this.#desk.hasOnItsWay(line.home, line.sku, known)) return false;
+    if (this.#desk.hasOnItsWay(line, known)) return false;
     const near = known.others.filter(([, , silentMs]) => isNear(silentMs));
     return this.#lackOf(line) > near.reduce((sum, [, units]) => sum + units, known.free);
   }
@@ -184,10 +184,10 @@ export class Seller {
   #richest(act: Sell): string | undefined {
     /** By point, what is left of its scarcest line, and how many lines it can have. */
     const able = new Map<string, { readonly least: number; readonly lines: number }>();
-    for (const { home, sku, qty } of act.lines) {
-      for (const [point, units] of this.#desk.knownOf(home, sku)?.others ?? []) {
+    for (const line of act.lines) {
+      for (const [point, units] of this.#desk.knownOf(line)?.others ?? []) {
         const { least, lines } = able.get(point) ?? { least: units, lines: 0 };
-        if (units >= qty) able.set(point, { least: Math.min(least, units), lines: lines + 1 });
+        if (units >= line.qty) able.set(point, { least: Math.min(least, units), lines: lines + 1 });
       }
     }
     const all = [...able].filter(([, { lines }]) => lines === act.lines.length);
@@ -218,8 +218,8 @@ export class Seller {
     return `home ${home} ${since}`;
   }
 
-  #elsewhere({ home, sku }: OrderLine, lack: number): string | undefined {
-    const known = this.#desk.knownOf(home, sku);
+  #elsewhere(line: OrderLine, lack: number): string | undefined {
+    const known = this.#desk.knownOf(line);
     if (known === undefined) return undefined;
     const units = known.others.reduce((sum, [, its]) => sum + its, known.free);
     if (units < lack) return undefined;
@@ -228,7 +228,7 @@ export class Seller {
       ([point, units, silentMs]) =>
         `${units} with ${point}${silentMs < 0 ? '' : ` ${seconds(silentMs + ageMs)} ago`}`,
     );
-    if (known.free > 0) places.push(`${known.free} at home ${home} ${seconds(ageMs)} ago`);
+    if (known.free > 0) places.push(`${known.free} at home ${line.home} ${seconds(ageMs)} ago`);
     return places.length === 0 ? undefined : places.join(', ');
   }
 }

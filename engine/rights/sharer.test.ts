@@ -58,7 +58,13 @@ function served(
     const lane = state.rights.home.lanes.get(laneOf(point));
     const got = lane?.granted[SHARED] ?? 0;
     const one: Waiting = {
-      ...{ point, life: lifeOf(point), sku: MUG, untilMs: Number.POSITIVE_INFINITY },
+      ...{
+        point,
+        life: lifeOf(point),
+        sku: MUG,
+        pools: [SHARED],
+        untilMs: Number.POSITIVE_INFINITY,
+      },
       ...{ upTo: got + all, least: got + least },
     };
     sharer.serve(state, one, isWaiting, into);

@@ -1,9 +1,9 @@
-import { type ActorKey, RIGHTS } from '../../actors/ids.ts';
+import { type ActorKey, PRESALE, RIGHTS } from '../../actors/ids.ts';
 import { type Grant, type HomeName, type Keep, SHARED } from '../../actors/rights/acts.ts';
-import { free, lanesOf, openLaneOf } from '../../actors/rights/home.ts';
-import { homeFigures } from '../../actors/rights/home-stock.ts';
-import { type LaneId, type LifeId, outOf, pointOf } from '../../actors/rights/lane.ts';
-import { total } from '../../actors/rights/pools.ts';
+import { openLaneOf } from '../../actors/rights/home.ts';
+import type { LaneId, LifeId } from '../../actors/rights/lane.ts';
+import type { PoolLevel } from '../../actors/rights/plan.ts';
+import { unitsInAll } from '../../actors/rights/pools.ts';
 import {
   asked,
   type Demand,
@@ -24,21 +24,31 @@ import type { Clock } from '../clock.ts';
 import type { ShardState } from '../state.ts';
 import { Flashes } from './flash.ts';
 import type { News } from './messages.ts';
+import {
+  excessOf,
+  type Goods,
+  goodsKey,
+  grantedOf,
+  grantsOf,
+  haveOf,
+  keepsOf,
+  levelsNow,
+  roomOf,
+} from './pooled.ts';
 
 /** An order at a point waits for units of a SKU. */
-export interface Waiting {
+export interface Waiting extends Goods {
   readonly point: string;
   readonly life: LifeId;
-  readonly sku: ActorKey;
-  /** Of its lane, granted in all. */
+  /** Of these pools of its lane, granted in all. */
   readonly upTo: number;
   /** Enough for one of the orders. */
   readonly least: number;
   readonly untilMs: number;
 }
 
-/** Whether orders wait for a SKU at a point. */
-export type IsWaiting = (point: string, sku: ActorKey) => boolean;
+/** Whether orders wait for such goods at a point. */
+export type IsWaiting = (point: string, goods: Goods) => boolean;
 
 /** What home would do: acts of the journal, and what to tell where nothing more can come. */
 export interface Sharing {
@@ -61,8 +71,8 @@ export class Sharer {
   readonly #clock: Clock;
   readonly #silence: Silence;
   readonly #isHeard: (point: string) => boolean;
-  /** By SKU and place, `''` for home itself. */
-  readonly #demand = new Map<ActorKey, Map<string, Demand>>();
+  /** By {@link demandKey} and place, `''` for home itself. */
+  readonly #demand = new Map<string, Map<string, Demand>>();
 
   readonly #flashes: Flashes;
 
@@ -76,20 +86,21 @@ export class Sharer {
 
   /** Units were asked for at home. */
   asked(sku: ActorKey, qty: number): void {
-    const demands = this.#demandOf(sku);
+    const demands = this.#demandOf(shared(sku));
     demands.set('', asked(demands.get('') ?? NO_DEMAND, qty, this.#clock.monoMs()));
   }
 
   /** What a point says of its demand, as of now. */
-  heard(sku: ActorKey, point: string, units: number): void {
-    this.#demandOf(sku).set(point, { units, atMs: this.#clock.monoMs() });
+  heard(goods: Goods, point: string, units: number): void {
+    this.#demandOf(goods).set(point, { units, atMs: this.#clock.monoMs() });
   }
 
-  #demandOf(sku: ActorKey): Map<string, Demand> {
-    let demands = this.#demand.get(sku);
+  #demandOf(goods: Goods): Map<string, Demand> {
+    const key = demandKey(goods);
+    let demands = this.#demand.get(key);
     if (demands === undefined) {
       demands = new Map();
-      this.#demand.set(sku, demands);
+      this.#demand.set(key, demands);
     }
     return demands;
   }
@@ -99,47 +110,69 @@ export class Sharer {
    * where there is not enough for all. Of two points that both wait, the first by name may take from the other.
    */
   serve(state: ShardState, waiting: Waiting, waits: IsWaiting, into: Sharing): void {
-    const { home } = state.rights;
     const { point, life, sku } = waiting;
-    const lane = openLaneOf(home, life, sku);
+    const lane = openLaneOf(state.rights.home, life, sku);
     const lack = lackOf(state, waiting);
     if (lane === undefined || lack <= 0) return;
-    let granted = 0;
-    for (const { lane: id, qty } of into.grants)
-      if (home.lanes.get(id)?.sku === sku) granted += qty;
-    const has = Math.max(0, freeOf(state, sku) - granted);
-    const others = this.#sellers(state, sku).filter(({ name }) => name !== point);
+    const granted = grantedOf(
+      state,
+      into.grants,
+      (row, pool) => row.sku === sku && waiting.pools.includes(pool),
+    );
+    const has = Math.max(0, roomOf(state, waiting, this.#nowMs) - granted);
+    const others = this.#sellers(state, waiting).filter(({ name }) => name !== point);
     const near = others.filter(({ name }) => this.#isHeard(name));
-    const spare = near.filter(({ name }) => point < name || !waits(name, sku));
+    const spare = near.filter(({ name }) => point < name || !waits(name, waiting));
     const least = lack - (waiting.upTo - waiting.least);
     const most = has + unitsOf(spare);
     const need = Math.min(lack, most);
-    const more = need > has ? this.#toEven(state, sku, point, lack, spare) : 0;
+    const more = need > has ? this.#toEven(state, waiting, point, lack, spare) : 0;
     const plan = most < least ? undefined : fill(need + more, has, spare);
-    const give = plan === undefined ? 0 : this.#withLevel(state, sku, point, plan.fromHome, has);
-    if (give > 0) into.grants.push({ lane: lane.id, pool: SHARED, qty: give });
+    const give = plan === undefined ? 0 : this.#withLevel(state, waiting, plan.fromHome, has);
+    if (give > 0) {
+      into.grants.push(...grantsOf(state, waiting, lane.id, give, this.#nowMs, into.grants));
+    }
     const isFlash = this.#isFlash(sku);
     const recalls = plan === undefined || !isFlash ? plan?.recalls : flash(spare, plan);
     for (const { name, qty } of recalls ?? []) {
-      into.keeps.push(...keepsOf(state, sku, name, -qty));
+      into.keeps.push(...keepsOf(state, waiting, name, -qty, this.#nowMs));
     }
     if (give >= lack) return;
     const known = others
       .filter(({ have }) => have > 0)
       .map(({ name, have }) => [name, have, this.#silence(name)] as const);
     const isShort = lack > has + unitsOf(near);
-    const own = { granted: total(lane.granted) + give, back: total(lane.back) };
-    const news = { sku, isShort, isFlash, free: has - give, ...own, others: known };
+    const { pools } = waiting;
+    const own = {
+      granted: unitsInAll(lane.granted, pools) + give,
+      back: unitsInAll(lane.back, pools),
+    };
+    const news = { sku, pools, isShort, isFlash, free: has - give, ...own, others: known };
     into.news.push([point, news]);
   }
 
-  /** More is promised than there is: rights that are out with nothing behind them come back first (S7). */
+  get #nowMs(): number {
+    return this.#clock.wallMs();
+  }
+
+  /**
+   * Rights that are out with nothing behind them come back first (S7); then those of pools that have more than their part,
+   * where another pool lacks it.
+   */
   recall(state: ShardState, sku: ActorKey, into: Sharing): void {
-    let left = atRiskOf(state, sku);
-    for (const { name, have } of richestFirst(this.#sellers(state, sku))) {
+    const levels = levelsNow(state, sku, this.#nowMs);
+    this.#take(state, { sku, pools: levels.map(({ pool }) => pool) }, atRiskOf(state, sku), into);
+    for (const { pool, out, quota } of excessOf(levels)) {
+      this.#take(state, { sku, pools: [pool] }, out - quota, into);
+    }
+  }
+
+  #take(state: ShardState, goods: Goods, qty: number, into: Sharing): void {
+    let left = qty;
+    for (const { name, have } of left > 0 ? richestFirst(this.#sellers(state, goods)) : []) {
       const some = Math.min(left, have);
       if (some <= 0) return;
-      into.keeps.push(...keepsOf(state, sku, name, some));
+      into.keeps.push(...keepsOf(state, goods, name, some, this.#nowMs));
       left -= some;
     }
   }
@@ -147,11 +180,13 @@ export class Sharer {
   /** The start of a flash sale at these points: all there is but a reserve, by what each usually sells. */
   split(state: ShardState, sku: ActorKey, lanes: ReadonlyMap<string, LaneId>, into: Sharing): void {
     const weights = new Map<string, number>();
-    const home = this.#seller(sku, '', freeOf(state, sku), lanes.size);
-    const levels = levelsOf(home, this.#sellers(state, sku), this.#clock.monoMs());
+    const goods = shared(sku);
+    const free = roomOf(state, goods, this.#nowMs);
+    const home = this.#seller(goods, '', free, lanes.size);
+    const levels = levelsOf(home, this.#sellers(state, goods), this.#clock.monoMs());
     for (const { name, share } of levels) weights.set(name, share);
     for (const name of lanes.keys()) if (!weights.has(name)) weights.set(name, 1 / lanes.size);
-    for (const { name, qty } of flashSplit(freeOf(state, sku), weights)) {
+    for (const { name, qty } of flashSplit(free, weights)) {
       const lane = lanes.get(name);
       if (lane !== undefined) into.grants.push({ lane, pool: SHARED, qty });
     }
@@ -174,13 +209,13 @@ export class Sharer {
   /** A dry home recalls more than an order lacks: what others have beyond their levels, as far as this point is below its own. */
   #toEven(
     state: ShardState,
-    sku: ActorKey,
+    goods: Goods,
     point: string,
     lack: number,
     spare: readonly Seller[],
   ): number {
     let [below, surplus] = [0, 0];
-    for (const { name, have, want } of this.#levels(state, sku)) {
+    for (const { name, have, want } of this.#levels(state, goods)) {
       if (name === point) below = want - have - lack;
       else if (spare.some((one) => one.name === name)) surplus += Math.max(0, have - want);
     }
@@ -188,8 +223,9 @@ export class Sharer {
   }
 
   /** Home gives more than an order lacks while it has enough: up to what the point should have. */
-  #withLevel(state: ShardState, sku: ActorKey, point: string, lack: number, has: number): number {
-    const level = this.#levels(state, sku).find(({ name }) => name === point);
+  #withLevel(state: ShardState, waiting: Waiting, lack: number, has: number): number {
+    const { point } = waiting;
+    const level = this.#levels(state, waiting).find(({ name }) => name === point);
     const more = level === undefined ? 0 : level.want - level.have - lack;
     return lack + Math.max(0, Math.min(more, has - lack));
   }
@@ -201,59 +237,77 @@ export class Sharer {
     lifeOf: (point: string) => LifeId | undefined,
     into: Sharing,
   ): void {
-    this.#flashes.look(sku, this.#sellers(state, sku));
-    const levels = this.#levels(state, sku).filter(({ name }) => this.#isHeard(name));
-    for (const { name, qty } of movesOf(levels, freeOf(state, sku))) {
+    this.#flashes.look(sku, this.#sellers(state, shared(sku)));
+    for (const { pool } of levelsNow(state, sku, this.#nowMs)) {
+      this.#evenPool(state, { sku, pools: [pool] }, lifeOf, into);
+    }
+  }
+
+  #evenPool(
+    state: ShardState,
+    goods: Goods,
+    lifeOf: (point: string) => LifeId | undefined,
+    into: Sharing,
+  ): void {
+    const levels = this.#levels(state, goods).filter(({ name }) => this.#isHeard(name));
+    for (const { name, qty } of movesOf(levels, roomOf(state, goods, this.#nowMs))) {
       const life = lifeOf(name);
-      const lane = life && openLaneOf(state.rights.home, life, sku);
-      if (qty < 0) into.keeps.push(...keepsOf(state, sku, name, -qty));
-      else if (lane !== undefined) into.grants.push({ lane: lane.id, pool: SHARED, qty });
+      const lane = life && openLaneOf(state.rights.home, life, goods.sku);
+      if (qty < 0) into.keeps.push(...keepsOf(state, goods, name, -qty, this.#nowMs));
+      else if (lane !== undefined) {
+        into.grants.push(...grantsOf(state, goods, lane.id, qty, this.#nowMs, into.grants));
+      }
     }
   }
 
   /** How a SKU is shared, and why. */
   explain(state: ShardState, sku: ActorKey, waiting: Iterable<Waiting>): Explained {
-    const points = this.#levels(state, sku).map((level) => ({
-      ...level,
-      silentMs: this.#silence(level.name),
-    }));
+    const pools = levelsNow(state, sku, this.#nowMs).map((level): ExplainedPool => {
+      const goods = { sku, pools: [level.pool] };
+      const points = this.#levels(state, goods).map((one) => ({
+        ...one,
+        silentMs: this.#silence(one.name),
+      }));
+      return { ...level, free: roomOf(state, goods, this.#nowMs), points };
+    });
     const lacking: { point: string; lack: number }[] = [];
     for (const one of waiting) {
       if (one.sku === sku) lacking.push({ point: one.point, lack: lackOf(state, one) });
     }
     const { waiting: awaited } = state.rights.home;
     return {
-      ...{ home: this.#home, sku, free: freeOf(state, sku), points, waiting: lacking },
+      ...{ home: this.#home, sku, pools, waiting: lacking },
       atRisk: atRiskOf(state, sku),
       awaits: [...awaited],
     };
   }
 
-  /** Points that have lanes of a SKU, with what home thinks that they have. */
-  #sellers(state: ShardState, sku: ActorKey): Seller[] {
-    const { home } = state.rights;
-    const have = new Map<string, number>();
-    for (const lane of lanesOf(home, sku)) {
-      if (home.lives.get(lane.life)?.state === 'buried') continue;
-      const name = pointOf(lane.life);
-      have.set(name, (have.get(name) ?? 0) + outOf(lane).stock);
-    }
-    return [...have].map(([name, units]) => this.#seller(sku, name, units, have.size));
+  /** Points that have lanes of a SKU, with what home thinks that they have of these pools. */
+  #sellers(state: ShardState, goods: Goods): Seller[] {
+    const have = haveOf(state, goods, this.#nowMs);
+    return [...have].map(([name, units]) => this.#seller(goods, name, units, have.size));
   }
 
-  #seller(sku: ActorKey, name: string, have: number, points: number): Seller {
-    const demand = this.#demand.get(sku)?.get(name) ?? NO_DEMAND;
+  #seller(goods: Goods, name: string, have: number, points: number): Seller {
+    const demand = this.#demand.get(demandKey(goods))?.get(name) ?? NO_DEMAND;
     return { name, have, demand, usualShare: 1 / (points + 1) };
   }
 
-  #levels(state: ShardState, sku: ActorKey): Level[] {
-    const points = this.#sellers(state, sku);
-    const weights = this.#flashes.weights(sku);
-    if (weights !== undefined) return flashLevels(freeOf(state, sku), points, weights);
-    const own = this.#seller(sku, '', freeOf(state, sku), points.length);
-    return levelsOf(own, points, this.#clock.monoMs());
+  #levels(state: ShardState, goods: Goods): Level[] {
+    const points = this.#sellers(state, goods);
+    const weights = this.#flashes.weights(goods.sku);
+    const free = roomOf(state, goods, this.#nowMs);
+    if (weights !== undefined && goods.pools[0] === SHARED) {
+      return flashLevels(free, points, weights);
+    }
+    return levelsOf(this.#seller(goods, '', free, points.length), points, this.#clock.monoMs());
   }
 }
+
+/** Who draws from several pools counts as asking for the first of them. */
+const demandKey = ({ sku, pools }: Goods): string => goodsKey({ sku, pools: pools.slice(0, 1) });
+
+const shared = (sku: ActorKey): Goods => ({ sku, pools: [SHARED] });
 
 const unitsOf = (sellers: readonly Seller[]): number =>
   sellers.reduce((sum, { have }) => sum + have, 0);
@@ -269,46 +323,36 @@ function flash(
   return more.some(({ name }) => name === half.name) ? more : [half, ...more];
 }
 
-/** Rights that are out and have no stock behind them. */
+/** Rights that are out and have neither stock nor goods in transit behind them. */
 export const atRiskOf = ({ stockroom }: ShardState, sku: ActorKey): number => {
   const state = stockroom.get(sku);
-  return (state && openHold(state, RIGHTS)?.waiting) ?? 0;
+  if (state === undefined) return 0;
+  const ahead = openHold(state, PRESALE);
+  const lapsed = ahead === undefined ? 0 : ahead.waiting - ahead.presale;
+  return (openHold(state, RIGHTS)?.waiting ?? 0) + lapsed;
 };
 
-/** What home may sell or grant of a SKU. */
-const freeOf = ({ rights, stockroom }: ShardState, sku: ActorKey): number =>
-  free(rights.home, sku, homeFigures(stockroom, sku)).stock;
-
 /** What an order that waits still lacks. */
-export function lackOf({ rights }: ShardState, { life, sku, upTo }: Waiting): number {
+export function lackOf({ rights }: ShardState, { life, sku, pools, upTo }: Waiting): number {
   const lane = openLaneOf(rights.home, life, sku);
-  return lane === undefined ? 0 : upTo - total(lane.granted);
+  return lane === undefined ? 0 : upTo - unitsInAll(lane.granted, pools);
 }
 
-/** `back` units of a point, as what it may keep. */
-function keepsOf({ rights }: ShardState, sku: ActorKey, point: string, back: number): Keep[] {
-  let left = back;
-  const keeps: Keep[] = [];
-  for (const lane of lanesOf(rights.home, sku)) {
-    const has = outOf(lane).stock;
-    const some = pointOf(lane.life) === point ? Math.min(left, has) : 0;
-    if (some <= 0) continue;
-    keeps.push({ lane: lane.id, keep: { [SHARED]: has - some } });
-    left -= some;
-  }
-  return keeps;
+/** A pool of a SKU: what it has and should have, and where its units are. */
+export interface ExplainedPool extends PoolLevel {
+  /** Units that home may grant of it. */
+  readonly free: number;
+  /** `silentMs`: since home heard of the point; −1 where it never has. */
+  readonly points: readonly (Level & { readonly silentMs: number })[];
 }
 
 /** One SKU at one home: who has what, wants what, and why. */
 export interface Explained {
   readonly home: HomeName;
   readonly sku: ActorKey;
-  /** Units that home may sell or grant. */
-  readonly free: number;
-  /** Of what points have: with no stock behind it. */
+  /** Of what points have: with nothing behind it. */
   readonly atRisk: number;
-  /** `silentMs`: since home heard of the point; −1 where it never has. */
-  readonly points: readonly (Level & { readonly silentMs: number })[];
+  readonly pools: readonly ExplainedPool[];
   readonly waiting: readonly { readonly point: string; readonly lack: number }[];
   /** Points and lives that a restored home has not heard. */
   readonly awaits: readonly string[];

@@ -1,5 +1,6 @@
 import type { OrderLine } from '../../actors/rights/acts.ts';
 import type { Clock } from '../clock.ts';
+import { lineKey } from './pooled.ts';
 
 /** One order that waits, from its first look to its last. */
 interface Waiter {
@@ -32,7 +33,7 @@ export class Waiters {
   enter(lines: readonly OrderLine[]): Waiter {
     const waiter: Waiter = { lines, sinceMs: this.#clock.monoMs(), wake: undefined };
     for (const line of lines) {
-      const key = keyOf(line);
+      const key = lineKey(line);
       this.#bySku.set(key, (this.#bySku.get(key) ?? new Set()).add(waiter));
     }
     return waiter;
@@ -40,9 +41,9 @@ export class Waiters {
 
   leave(waiter: Waiter): void {
     for (const line of waiter.lines) {
-      const waiting = this.#bySku.get(keyOf(line));
+      const waiting = this.#bySku.get(lineKey(line));
       waiting?.delete(waiter);
-      if (waiting?.size === 0) this.#bySku.delete(keyOf(line));
+      if (waiting?.size === 0) this.#bySku.delete(lineKey(line));
     }
     waiter.wake?.();
   }
@@ -67,7 +68,7 @@ export class Waiters {
       let come: Come | undefined;
       let left = 0;
       for (const waiter of waiting) {
-        const line = waiter.lines.find((one) => keyOf(one) === key) as OrderLine;
+        const line = waiter.lines.find((one) => lineKey(one) === key) as OrderLine;
         if (come === undefined) {
           come = of(line);
           left = come.units;
@@ -89,5 +90,3 @@ export class Waiters {
     }
   }
 }
-
-const keyOf = ({ home, sku }: OrderLine): string => `${home} ${sku}`;

@@ -1,5 +1,7 @@
+import type { ActorKey } from '../../actors/ids.ts';
 import type { HomeName } from '../../actors/rights/acts.ts';
 import { addLane, type Home, type Life } from '../../actors/rights/home.ts';
+import type { SkuPools } from '../../actors/rights/home-pools.ts';
 import type { HomeLane, LaneId, LifeId } from '../../actors/rights/lane.ts';
 import type { KnownOrder } from '../../actors/rights/orders.ts';
 import { orderKey, type Point, type PointLane } from '../../actors/rights/point.ts';
@@ -22,6 +24,7 @@ interface HomeLine extends Pick<Home, 'lineage' | 'opened'> {
   readonly heard: [LifeId, { readonly parts: number; readonly lanes: readonly LaneId[] }][];
   readonly lanes: HomeLane[];
   readonly sold: [string, Cells][];
+  readonly pools: [ActorKey, SkuPools][];
   readonly orders: KnownOrder[];
 }
 
@@ -61,7 +64,7 @@ function homeLine({ home, orders }: Rights): HomeLine {
       heard: [...home.heard],
       lanes: [...home.lanes.values()].map(unfinal),
     },
-    ...{ sold: [...home.sold], orders: [...orders.all()] },
+    ...{ sold: [...home.sold], pools: [...home.pools], orders: [...orders.all()] },
   };
 }
 
@@ -100,6 +103,7 @@ function restoreHome(rights: Rights, line: HomeLine, lineage: number, seq: numbe
     heard: new Map(line.heard),
     ...{ lanes: new Map(), bySku: new Map(), closing: new Set() },
     sold: new Map(line.sold) as Home['sold'],
+    pools: new Map(line.pools),
   };
   for (const lane of line.lanes) {
     const known = { ...lane, final: lane.final ?? undefined };

@@ -113,7 +113,7 @@ async function begin(hub: NatsConnection, units: number): Promise<Sale['split']>
   });
   return until('the goods were split over all points', async () => {
     const { homes } = await ask<{ homes?: Explained[] }>(hub, rightsAdminSubject('explain'), GOODS);
-    const points = homes?.flatMap((home) => home.points) ?? [];
+    const points = homes?.flatMap(({ pools }) => pools.flatMap((pool) => pool.points)) ?? [];
     const isSplit = points.length === WEIGHTS.size && points.every(({ have }) => have > 0);
     return isSplit || (units < WEIGHTS.size && points.length > 0)
       ? Object.fromEntries(points.map(({ name, have }) => [name, have]))

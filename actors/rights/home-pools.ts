@@ -1,0 +1,103 @@
+import type { ActorKey } from '../ids.ts';
+import type { Figures } from './backing.ts';
+import { free, type Home, isBuried, lanesOf, rightsOut } from './home.ts';
+import {
+  kindsOf,
+  PLAIN_PLAN,
+  type PoolFigures,
+  type PoolLevel,
+  poolLevels,
+  type SkuPlan,
+} from './plan.ts';
+import { addAll, type Cells, type Kind, kindOf, type PoolId, poolsOf, unitsIn } from './pools.ts';
+
+/** How the goods of a SKU are shared out among pools, and what had been sold when that began. */
+export interface SkuPools {
+  readonly plan: SkuPlan;
+  /** Units ever sold, by label, when the window of parts in percent began. */
+  readonly since: Readonly<Cells>;
+}
+
+export const planAt = ({ pools }: Home, sku: ActorKey): SkuPlan =>
+  pools.get(sku)?.plan ?? PLAIN_PLAN;
+
+/** From now on; a new window of parts in percent begins. */
+export function setPlan(home: Home, sku: ActorKey, plan: SkuPlan): void {
+  home.pools.set(sku, { plan, since: soldOf(home, sku) });
+}
+
+/** What is left now is what parts in percent are of: after a loss, which is nobody's sale. */
+export function beginWindow(home: Home, sku: ActorKey): void {
+  const pools = home.pools.get(sku);
+  if (pools !== undefined) setPlan(home, sku, pools.plan);
+}
+
+/** Units that were ever sold as rights and have come home, by label. */
+function soldOf(home: Home, sku: ActorKey): Cells {
+  const sold: Cells = { ...home.sold.get(sku) };
+  for (const { arrived } of lanesOf(home, sku)) addAll(sold, arrived);
+  return sold;
+}
+
+/** Unsold, with points or on its way, by label. */
+function outBy(home: Home, sku: ActorKey): Cells {
+  const out: Cells = {};
+  for (const { life, granted, back, arrived } of lanesOf(home, sku)) {
+    if (isBuried(home, life)) continue;
+    addAll(out, granted);
+    addAll(out, back, -1);
+    addAll(out, arrived, -1);
+  }
+  return out;
+}
+
+/** What each pool of a SKU has, of every kind that its plan knows. Over the pools of a kind that is all there is of it. */
+export function levelsAt(home: Home, sku: ActorKey, figures: Figures, nowMs: number): PoolLevel[] {
+  const plan = planAt(home, sku);
+  return kindsOf(plan).flatMap((kind) => levelsOfKind(home, sku, figures, kind, nowMs));
+}
+
+/** Units that may be granted of a pool: as far as there are such, and not beyond its part. */
+export function roomIn(
+  home: Home,
+  sku: ActorKey,
+  figures: Figures,
+  pool: PoolId,
+  nowMs: number,
+): number {
+  const levels = levelsOfKind(home, sku, figures, kindOf(pool), nowMs);
+  const level = levels.find((one) => one.pool === pool);
+  return level === undefined ? 0 : level.units - level.out;
+}
+
+function levelsOfKind(
+  home: Home,
+  sku: ActorKey,
+  figures: Figures,
+  kind: Kind,
+  nowMs: number,
+): PoolLevel[] {
+  const pools = home.pools.get(sku);
+  const has = freeWithin(home, sku, figures)[kind];
+  if (pools === undefined && kind === 'stock') return plainLevels(home, sku, has);
+  const sold = soldOf(home, sku);
+  for (const label of poolsOf(sold)) {
+    sold[label] = unitsIn(sold, label) - unitsIn(pools?.since ?? {}, label);
+  }
+  const all: PoolFigures = { free: has, out: outBy(home, sku), sold };
+  return poolLevels(pools?.plan ?? PLAIN_PLAN, kind, all, nowMs);
+}
+
+/** All of it is shared. */
+function plainLevels(home: Home, sku: ActorKey, has: number): PoolLevel[] {
+  const out = rightsOut(home, sku).stock;
+  return [{ pool: 'stock/shared', quota: has + out, units: has + out, out }];
+}
+
+/** What home may grant of each kind, within what the plan lets it promise of goods in transit. */
+function freeWithin(home: Home, sku: ActorKey, figures: Figures): Record<Kind, number> {
+  const all = free(home, sku, figures);
+  const promised = figures.held.presale + rightsOut(home, sku).presale;
+  const most = Math.max(0, planAt(home, sku).presale - promised);
+  return { ...all, presale: Math.min(all.presale, most) };
+}
