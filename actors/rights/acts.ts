@@ -102,8 +102,8 @@ export type RightsCommand = {
   | { readonly at: 'point'; readonly point: string; readonly act: PointAct }
 );
 
-/** Rights drawn from lanes: how many of which pools. */
-export type Taken = readonly (readonly [LaneId, Readonly<Cells>])[];
+/** Rights drawn from lanes: how many of which pools. A sale's are its entries of the log. */
+export type Taken = readonly { readonly lane: LaneId; readonly taken: Readonly<Cells> }[];
 
 /** What happened at home. Applying it needs nothing but home. */
 export type HomeEvent =

@@ -18,20 +18,18 @@ import type { Up } from './lane.ts';
 import {
   cancel,
   closeLane,
-  type Drawn,
-  drawAll,
+  drawn,
   endLifeOf,
   freeInAll,
   giveBack,
   harden,
   type IsIts,
-  laneOf,
+  laneWith,
   openLane,
   type Point,
   type PointLane,
   release,
-  setAside,
-  spendAll,
+  spend,
 } from './point.ts';
 import { hear, MOST_ENTRIES, relicUp, unheard, up } from './point-messages.ts';
 import type { Rights } from './rights.ts';
@@ -123,69 +121,50 @@ function sell(
 ): PointDone | Refused {
   const to = rights.sentTo(owner, order);
   if (to !== undefined) return refuse('hold_exists', 0, -1, `sent on to ${to}`);
-  const places: { readonly home: HomeName; readonly point: Point; drawn: readonly Drawn[] }[] = [];
-  for (const [home, part] of byHome(lines)) {
-    const point = rights.pointAt(home, name);
-    const drawn = drawAll(point, order, part);
-    if ('ok' in drawn) return { ...drawn, line: lineOf(lines, point, order, drawn) };
-    places.push({ home, point, drawn });
+  const lanes: PointLane[] = [];
+  for (const line of lines) {
+    const lane = laneWith(rights.pointAt(line.home, name), order, line);
+    const why = 'ok' in lane ? lane : lanes.includes(lane) ? refuse('hold_exists') : undefined;
+    if (why !== undefined) return lines.length === 1 ? why : { ...why, line: lanes.length };
+    lanes.push(lane as PointLane);
   }
   const expiresAtMs = ttlMs === 0 ? 0 : nowMs + ttlMs;
-  const events: [RightsKey, PointEvent][] = [];
-  for (const { home, point, drawn } of places) {
-    const taken = drawn.map((one): Taken[number] => [one.lane.id, one.taken]);
+  const parts: Part[] = [];
+  const told: SoldLine[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    const [line, lane] = [lines[i] as OrderLine, lanes[i] as PointLane];
+    const taken = drawn(lane, line);
     if (ttlMs === 0) {
-      spendAll(point, order, drawn);
-      events.push([keyOf(home), { is: 'sold', order, taken }]);
+      const point = rights.pointAt(line.home, name);
+      partOf(parts, line.home).push(spend(point, lane, order, taken));
     } else {
-      setAside(order, drawn, expiresAtMs);
-      events.push([keyOf(home), { is: 'reserved', owner, order, taken, expiresAtMs }]);
+      lane.soft.set(order, { taken, expiresAtMs });
+      partOf(parts, line.home).push({ lane: lane.id, taken });
     }
+    told.push({ sku: line.sku, qty: line.qty, left: freeInAll(lane, line.pools) });
   }
+  const events = parts.map(({ home, taken }): [RightsKey, PointEvent] => [
+    keyOf(home),
+    ttlMs === 0
+      ? { is: 'sold', order, taken }
+      : { is: 'reserved', owner, order, taken, expiresAtMs },
+  ]);
   const did = ttlMs === 0 ? 'sell' : 'reserve';
-  const sold: Sold = {
-    order,
-    did,
-    lines: lines.map((line) => soldLine(rights, line)),
-    expiresAtMs,
-  };
-  return { events, sold, told: undefined };
+  return { events, sold: { order, did, lines: told, expiresAtMs }, told: undefined };
+}
+
+/** What an order takes at one home. */
+interface Part {
+  readonly home: HomeName;
+  readonly taken: Taken[number][];
 }
 
 /** In the order of the first line at each. */
-function byHome(lines: readonly OrderLine[]): Iterable<readonly [HomeName, readonly OrderLine[]]> {
-  const [first] = lines;
-  if (first !== undefined && lines.every(({ home }) => home === first.home)) {
-    return [[first.home, lines]];
-  }
-  const parts = new Map<HomeName, OrderLine[]>();
-  for (const line of lines) {
-    const part = parts.get(line.home);
-    if (part === undefined) parts.set(line.home, [line]);
-    else part.push(line);
-  }
-  return parts;
-}
-
-/** Which line a refusal is about: the first that cannot be had by itself. */
-function lineOf(
-  lines: readonly OrderLine[],
-  point: Point,
-  order: HoldId,
-  { code }: Refused,
-): number {
-  if (lines.length === 1) return -1;
-  const at = lines.findIndex((line) => {
-    const drawn = drawAll(point, order, [line]);
-    return 'ok' in drawn && drawn.code === code;
-  });
-  return at;
-}
-
-function soldLine(rights: Rights, { home, sku, qty, pools }: OrderLine): SoldLine {
-  const point = rights.points.get(home);
-  const lane = point === undefined ? undefined : laneOf(point, sku);
-  return { sku, qty, left: lane === undefined ? 0 : freeInAll(lane, pools) };
+function partOf(parts: Part[], home: HomeName): Part['taken'] {
+  for (const part of parts) if (part.home === home) return part.taken;
+  const taken: Part['taken'] = [];
+  parts.push({ home, taken });
+  return taken;
 }
 
 type Change = Extract<SaleAct, { act: 'harden' | 'release' | 'cancel' }>;
@@ -295,10 +274,17 @@ export function applyAtPoint(
   const point = rights.pointAt(homeOf(key), name);
   switch (event.is) {
     case 'sold':
-      spendAll(point, event.order, drawnOf(point, event.taken));
+      for (const { lane, taken } of event.taken) {
+        spend(point, point.lanes.get(lane) as PointLane, event.order, taken);
+      }
       return;
-    case 'reserved':
-      return setAside(event.order, drawnOf(point, event.taken), event.expiresAtMs);
+    case 'reserved': {
+      const { order, expiresAtMs } = event;
+      for (const { lane, taken } of event.taken) {
+        (point.lanes.get(lane) as PointLane).soft.set(order, { taken, expiresAtMs });
+      }
+      return;
+    }
     case 'hardened':
       harden(point, event.order, ofOwner(event.owner));
       return;
@@ -326,6 +312,3 @@ export function applyAtPoint(
       return endLifeOf(point);
   }
 }
-
-const drawnOf = (point: Point, taken: Taken): Drawn[] =>
-  taken.map(([lane, cells]) => ({ lane: point.lanes.get(lane) as PointLane, taken: cells }));

@@ -1,9 +1,9 @@
 import type { Down, Entry, LaneDown, LaneId, LaneUp, Up } from './lane.ts';
 import {
+  dropOrders,
   endLifeOf,
   giveBack,
   lifeOfPoint,
-  orderKey,
   type Point,
   type PointLane,
   type Relic,
@@ -114,8 +114,12 @@ function attachTo(point: Point, m: Down, mostLanes: number): Up {
 
 /** Drops what home will never ask for again. */
 function forget(point: Point, settled: number): void {
-  for (const { order, sku } of point.log.splice(0, placeAfter(point, settled))) {
-    point.orders.delete(orderKey(order, sku));
+  for (const entry of point.log.splice(0, placeAfter(point, settled))) {
+    const { order, sku } = entry;
+    const orders = point.orders.get(sku);
+    if (orders?.get(order) !== entry) continue; // a newer one is kept
+    orders.delete(order);
+    dropOrders(point, sku);
   }
 }
 

@@ -9,6 +9,9 @@ export interface SoftHold {
   readonly expiresAtMs: number;
 }
 
+/** Of each order in the log that is kept, its newest entry: a sale, or its cancel. */
+export type OrdersOfSku = Map<HoldId, Entry>;
+
 /** A lane as the point has it. */
 export interface PointLane {
   readonly id: LaneId;
@@ -24,6 +27,8 @@ export interface PointLane {
   /** U: cumulative, written by the point alone. */
   readonly spent: Cells;
   readonly soft: Map<HoldId, SoftHold>;
+  /** Its SKU's, in {@link Point.orders}. */
+  readonly orders: OrdersOfSku;
   /** The last number of the log that can be about it; it is closed. */
   final: number | undefined;
 }
@@ -51,15 +56,15 @@ export interface Point {
   opened: number;
   lanes: Map<LaneId, PointLane>;
   /** The one lane of a SKU that is not closed. */
-  current: Map<ActorKey, LaneId>;
+  current: Map<ActorKey, PointLane>;
   /** What home may still want; earlier entries are settled there. */
   log: Entry[];
   /** The number of the last entry. */
   logged: number;
   /** Up to where home said that it has applied the log. */
   applied: number;
-  /** Orders of the log that is kept: where, and which of them were cancelled. */
-  orders: Map<string, { readonly lane: LaneId; cancelled: boolean }>;
+  /** Of every SKU that has a lane, or an entry in the log. They outlive lanes. */
+  orders: Map<ActorKey, OrdersOfSku>;
   /** The last number of the log, once the life is over. */
   ended: number | undefined;
   relics: Relic[];
@@ -91,9 +96,22 @@ export const fenceOf = ({ life, epoch }: Point): Fence => ({ life, epoch });
 export const takesFrom = (point: Point, fence: Fence): boolean =>
   point.life === fence.life && point.epoch === fence.epoch;
 
-export function laneOf(point: Point, sku: ActorKey): PointLane | undefined {
-  const id = point.current.get(sku);
-  return id === undefined ? undefined : point.lanes.get(id);
+export const laneOf = (point: Point, sku: ActorKey): PointLane | undefined =>
+  point.current.get(sku);
+
+/** The orders of a SKU; a new table where there was none. */
+export function ordersOf(point: Point, sku: ActorKey): OrdersOfSku {
+  let orders = point.orders.get(sku);
+  if (orders === undefined) {
+    orders = new Map();
+    point.orders.set(sku, orders);
+  }
+  return orders;
+}
+
+/** Drops the table of a SKU that needs none any more. */
+export function dropOrders(point: Point, sku: ActorKey): void {
+  if (point.orders.get(sku)?.size === 0 && !point.current.has(sku)) point.orders.delete(sku);
 }
 
 /** What can be sold from a pool: what the lane has, less soft holds. */
@@ -104,15 +122,31 @@ export function freeIn(lane: PointLane, pool: PoolId): number {
   return free;
 }
 
+/**
+ * A lane that is new, or as a snapshot had it. All are made in this one place, field by field: a shape of their own each,
+ * as spreading gives them, would make every sale look for its fields.
+ */
+export function putLane(
+  point: Point,
+  { id, sku, got, have, back, spent }: Pick<PointLane, 'id' | 'sku' | CellName>,
+  nonce: string | undefined,
+  final: number | undefined,
+): PointLane {
+  const orders: OrdersOfSku = final === undefined ? ordersOf(point, sku) : new Map();
+  const soft: PointLane['soft'] = new Map();
+  const lane: PointLane = { id, sku, nonce, got, have, back, spent, soft, orders, final };
+  point.lanes.set(id, lane);
+  if (final === undefined) point.current.set(sku, lane);
+  return lane;
+}
+
+type CellName = 'got' | 'have' | 'back' | 'spent';
+
 /** A wish for a lane of this SKU; nothing where there is one. */
 export function openLane(point: Point, sku: ActorKey): void {
   if (point.ended !== undefined || point.current.has(sku)) return;
   const id: LaneId = `${lifeOfPoint(point)}#${++point.opened}`;
-  point.current.set(sku, id);
-  point.lanes.set(id, {
-    ...{ id, sku, nonce: undefined, final: undefined },
-    ...{ got: {}, have: {}, back: {}, spent: {}, soft: new Map() },
-  });
+  putLane(point, { id, sku, got: {}, have: {}, back: {}, spent: {} }, undefined, undefined);
 }
 
 /** A line of an order, and the pools that its channel may have, in turn. */
@@ -122,83 +156,49 @@ export interface SaleLine {
   readonly pools: readonly PoolId[];
 }
 
-/** Rights of one lane for a line of an order. */
-export interface Drawn {
-  readonly lane: PointLane;
-  readonly taken: Readonly<Cells>;
-  /** {@link orderKey}, where it is made already. */
-  readonly key?: string;
-}
-
-export const orderKey = (order: HoldId, sku: ActorKey): string => `${sku}\n${order}`;
-
-/** Sells all of an order or none of it. Refused: `moved`, `hold_exists`, `insufficient`. */
-export function sell(
+/**
+ * The lane that has what a line of an order asks for. Changes nothing.
+ * Refused: `moved`, `hold_exists`, `insufficient`.
+ */
+export function laneWith(
   point: Point,
   order: HoldId,
-  lines: readonly SaleLine[],
-): readonly Entry[] | Refused {
-  const drawn = drawAll(point, order, lines);
-  if ('ok' in drawn) return drawn;
-  return spendAll(point, order, drawn);
-}
-
-/** What {@link drawAll} found is sold. */
-export const spendAll = (point: Point, order: HoldId, drawn: readonly Drawn[]): readonly Entry[] =>
-  drawn.map(({ lane, taken, key }) => spend(point, lane, order, taken, key));
-
-/** Sets rights aside until a time. Refused like a sale. */
-export function reserve(
-  point: Point,
-  order: HoldId,
-  lines: readonly SaleLine[],
-  expiresAtMs: number,
-): Refused | undefined {
-  const drawn = drawAll(point, order, lines);
-  if ('ok' in drawn) return drawn;
-  setAside(order, drawn, expiresAtMs);
-  return undefined;
-}
-
-/** What {@link drawAll} found is kept for a soft hold. */
-export function setAside(order: HoldId, drawn: readonly Drawn[], expiresAtMs: number): void {
-  for (const { lane, taken } of drawn) lane.soft.set(order, { taken, expiresAtMs });
-}
-
-/** The rights that an order would take, all of its lines or none. Changes nothing. Refused as a sale is. */
-export function drawAll(
-  point: Point,
-  order: HoldId,
-  lines: readonly SaleLine[],
-): readonly Drawn[] | Refused {
+  { sku, qty, pools }: SaleLine,
+): PointLane | Refused {
   if (point.ended !== undefined) return refuse('moved');
-  const drawn: Drawn[] = [];
-  for (const { sku, qty, pools } of lines) {
-    const lane = laneOf(point, sku);
-    const key = orderKey(order, lane?.sku ?? sku);
-    const isKnown = point.orders.has(key) || (lane !== undefined && hasSoft(lane, order));
-    if (isKnown || (drawn.length > 0 && drawn.some((one) => one.lane === lane)))
-      return refuse('hold_exists');
-    const taken = lane === undefined ? undefined : drawFrom(lane, pools, qty);
-    if (lane === undefined || taken === undefined) {
-      return refuse('insufficient', qty, lane === undefined ? 0 : freeInAll(lane, pools));
-    }
-    drawn.push({ lane, taken, key });
+  const lane = point.current.get(sku);
+  if (lane === undefined) {
+    const isKnown = point.orders.get(sku)?.has(order) === true;
+    return isKnown ? refuse('hold_exists') : refuse('insufficient', qty, 0);
   }
-  return drawn;
+  if (lane.orders.has(order) || (lane.soft.size > 0 && lane.soft.has(order))) {
+    return refuse('hold_exists');
+  }
+  const free = freeInAll(lane, pools);
+  return free < qty ? refuse('insufficient', qty, free) : lane;
 }
 
-const hasSoft = ({ soft }: PointLane, order: HoldId): boolean => soft.size > 0 && soft.has(order);
+/** The lanes for all lines of an order, each SKU once. Refused as {@link laneWith} does. */
+function lanesWith(
+  point: Point,
+  order: HoldId,
+  lines: readonly SaleLine[],
+): readonly PointLane[] | Refused {
+  const lanes: PointLane[] = [];
+  for (const line of lines) {
+    const lane = laneWith(point, order, line);
+    if ('ok' in lane) return lane;
+    if (lanes.includes(lane)) return refuse('hold_exists');
+    lanes.push(lane);
+  }
+  return lanes;
+}
 
-/** From one pool as from several. */
-function drawFrom(
-  lane: PointLane,
-  pools: readonly PoolId[],
-  qty: number,
-): Readonly<Cells> | undefined {
+/** The rights that a line takes of a lane that has enough. */
+export function drawn(lane: PointLane, { qty, pools }: SaleLine): Readonly<Cells> {
   const pool = pools[0];
-  if (pools.length !== 1 || pool === undefined) return draw(pools, qty, (one) => freeIn(lane, one));
-  return freeIn(lane, pool) >= qty ? { [pool]: qty } : undefined;
+  if (pools.length === 1 && pool !== undefined) return { [pool]: qty };
+  return draw(pools, qty, (one) => freeIn(lane, one)) as Cells;
 }
 
 /** What can be sold from these pools, each counted once. */
@@ -211,20 +211,43 @@ export function freeInAll(lane: PointLane, pools: readonly PoolId[]): number {
   return sum;
 }
 
-function spend(
+/** One order of one SKU. */
+export const orderKey = (order: HoldId, sku: ActorKey): string => `${sku}\n${order}`;
+
+/** Sells all of an order or none of it. Refused: `moved`, `hold_exists`, `insufficient`. */
+export function sell(
   point: Point,
-  lane: PointLane,
   order: HoldId,
-  taken: Readonly<Cells>,
-  key = orderKey(order, lane.sku),
-): Entry {
+  lines: readonly SaleLine[],
+): readonly Entry[] | Refused {
+  const lanes = lanesWith(point, order, lines);
+  if ('ok' in lanes) return lanes;
+  return lanes.map((lane, i) => spend(point, lane, order, drawn(lane, lines[i] as SaleLine)));
+}
+
+/** Sets rights aside until a time. Refused like a sale. */
+export function reserve(
+  point: Point,
+  order: HoldId,
+  lines: readonly SaleLine[],
+  expiresAtMs: number,
+): Refused | undefined {
+  const lanes = lanesWith(point, order, lines);
+  if ('ok' in lanes) return lanes;
+  for (const [i, lane] of lanes.entries()) {
+    lane.soft.set(order, { taken: drawn(lane, lines[i] as SaleLine), expiresAtMs });
+  }
+  return undefined;
+}
+
+/** Rights that a lane has are sold. */
+export function spend(point: Point, lane: PointLane, order: HoldId, taken: Readonly<Cells>): Entry {
   for (const pool in taken) {
     const units = unitsIn(taken, pool as PoolId);
     addTo(lane.have, pool as PoolId, -units);
     addTo(lane.spent, pool as PoolId, units);
   }
-  point.orders.set(key, { lane: lane.id, cancelled: false });
-  return append(point, 'sale', order, lane.sku, lane.id, taken);
+  return append(point, 'sale', order, lane.sku, lane.id, taken, lane.orders);
 }
 
 function append(
@@ -234,9 +257,11 @@ function append(
   sku: ActorKey,
   lane: LaneId,
   taken: Readonly<Cells>,
+  orders: OrdersOfSku,
 ): Entry {
   const entry = { n: ++point.logged, op, order, sku, lane, taken };
   point.log.push(entry);
+  orders.set(order, entry);
   return entry;
 }
 
@@ -284,12 +309,12 @@ export function expire(point: Point, nowMs: number): void {
  * `unknown_hold`: home has it for sure, ask there. Refused otherwise: `hold_ended`, `moved`.
  */
 export function cancel(point: Point, order: HoldId, sku: ActorKey): Entry | Refused {
-  const sold = point.orders.get(orderKey(order, sku));
+  const orders = point.orders.get(sku);
+  const sold = orders?.get(order);
   if (point.ended !== undefined) return refuse('moved');
-  if (sold === undefined) return refuse('unknown_hold');
-  if (sold.cancelled) return refuse('hold_ended');
-  sold.cancelled = true;
-  return append(point, 'cancel', order, sku, sold.lane, {});
+  if (orders === undefined || sold === undefined) return refuse('unknown_hold');
+  if (sold.op === 'cancel') return refuse('hold_ended');
+  return append(point, 'cancel', order, sku, sold.lane, {}, orders);
 }
 
 /** Gives up to `qty` free units of a pool back to home. Returns how many. */
@@ -320,6 +345,7 @@ export function closeLane(point: Point, sku: ActorKey): boolean {
   const lane = laneOf(point, sku);
   if (lane === undefined || lane.soft.size > 0) return false;
   point.current.delete(sku);
+  dropOrders(point, sku);
   if (lane.nonce === undefined) {
     point.lanes.delete(lane.id);
     return true;

@@ -390,7 +390,7 @@ function lanesNow(point: Point, skus: readonly ActorKey[]): LaneId[] {
   const lanes: LaneId[] = [];
   for (const sku of skus) {
     const lane = point.current.get(sku);
-    if (lane !== undefined) lanes.push(lane);
+    if (lane !== undefined) lanes.push(lane.id);
   }
   return lanes;
 }

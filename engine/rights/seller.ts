@@ -1,6 +1,5 @@
 import { type Refused, refuse } from '../../actors/outcomes.ts';
 import type { HomeName, OrderLine, SaleAct, Sold, SoldLine } from '../../actors/rights/acts.ts';
-import { orderKey } from '../../actors/rights/point.ts';
 import { total } from '../../actors/rights/pools.ts';
 import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
@@ -92,13 +91,8 @@ export class Seller {
       .rights;
     const lines: SoldLine[] = [];
     for (const { home, sku, qty, pools } of act.lines) {
-      const point = points.get(home);
-      const known = point?.orders.get(orderKey(act.order, sku));
-      const sale = point?.log.find(
-        (e) => e.op === 'sale' && e.order === act.order && e.sku === sku,
-      );
-      if (known === undefined || known.cancelled || sale === undefined) return undefined;
-      if (total(sale.taken) !== qty) return undefined;
+      const sale = points.get(home)?.orders.get(sku)?.get(act.order);
+      if (sale?.op !== 'sale' || total(sale.taken) !== qty) return undefined;
       lines.push({ sku, qty, left: this.#desk.freeOf(home, sku, pools) });
     }
     const sold: Sold = { order: act.order, did: 'sell', lines, expiresAtMs: 0 };

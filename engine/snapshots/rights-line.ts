@@ -1,10 +1,16 @@
-import type { ActorKey } from '../../actors/ids.ts';
+import type { ActorKey, HoldId } from '../../actors/ids.ts';
 import type { HomeName } from '../../actors/rights/acts.ts';
 import { addLane, type Home, type Life } from '../../actors/rights/home.ts';
 import type { SkuPools } from '../../actors/rights/home-pools.ts';
 import type { HomeLane, LaneId, LifeId } from '../../actors/rights/lane.ts';
 import type { KnownOrder } from '../../actors/rights/orders.ts';
-import { orderKey, type Point, type PointLane } from '../../actors/rights/point.ts';
+import {
+  newPoint,
+  ordersOf,
+  type Point,
+  type PointLane,
+  putLane,
+} from '../../actors/rights/point.ts';
 import type { Cells } from '../../actors/rights/pools.ts';
 import type { Rights } from '../../actors/rights/rights.ts';
 
@@ -36,8 +42,8 @@ interface PointLine
   readonly relics: Point['relics'];
 }
 
-type LaneLine = Omit<PointLane, 'soft' | 'nonce' | 'final'> & {
-  readonly soft: [string, Cells, number][];
+type LaneLine = Omit<PointLane, 'soft' | 'nonce' | 'final' | 'orders'> & {
+  readonly soft: [HoldId, Cells, number][];
   readonly nonce: string | null;
   readonly final: number | null;
 };
@@ -75,7 +81,7 @@ function pointLine(point: Point): PointLine {
   const { name, life, epoch, lineage, opened, logged, applied, ended, log, relics } = point;
   return {
     ...{ name, life, epoch, lineage, opened, logged, applied, ended: ended ?? null },
-    lanes: [...point.lanes.values()].map((lane) => ({
+    lanes: [...point.lanes.values()].map(({ orders: _, ...lane }) => ({
       ...lane,
       nonce: lane.nonce ?? null,
       final: lane.final ?? null,
@@ -116,23 +122,15 @@ function restoreHome(rights: Rights, line: HomeLine, lineage: number, seq: numbe
 }
 
 function restorePoint(rights: Rights, of: HomeName, line: PointLine, seq: number): void {
-  const lanes = new Map<PointLane['id'], PointLane>();
-  const current: Point['current'] = new Map();
-  for (const { soft, nonce, final, ...lane } of line.lanes) {
-    const kept = soft.map(
-      ([order, taken, expiresAtMs]) => [order as never, { taken, expiresAtMs }] as const,
-    );
-    const known = { ...lane, nonce: nonce ?? undefined, final: final ?? undefined };
-    lanes.set(lane.id, { ...known, soft: new Map(kept) });
-    if (final === null) current.set(lane.sku, lane.id);
-  }
-  const orders: Point['orders'] = new Map();
-  for (const { op, order, sku, lane } of line.log) {
-    const key = orderKey(order, sku);
-    if (op === 'sale') orders.set(key, { lane, cancelled: false });
-    else if (orders.has(key)) orders.set(key, { lane, cancelled: true });
-  }
   const ended = line.ended ?? undefined;
-  rights.points.set(of, { ...line, ended, lanes, current, orders });
+  const point: Point = { ...newPoint(line.name, line.life), ...line, ended, lanes: new Map() };
+  for (const entry of line.log) ordersOf(point, entry.sku).set(entry.order, entry);
+  for (const one of line.lanes) {
+    const lane = putLane(point, one, one.nonce ?? undefined, one.final ?? undefined);
+    for (const [order, taken, expiresAtMs] of one.soft) {
+      lane.soft.set(order, { taken, expiresAtMs });
+    }
+  }
+  rights.points.set(of, point);
   rights.setSeq(`of ${of}`, seq);
 }

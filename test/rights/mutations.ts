@@ -40,13 +40,13 @@ const MESSAGES = 'actors/rights/point-messages';
 const STEPS = 'test/rights/steps';
 
 const CREDIT_ITSELF = `
-  sold.cancelled = true;
   const own = point.lanes.get(sold.lane);
   const sale = point.log.find((e) => e.op === 'sale' && e.order === order && e.sku === sku);
   if (own?.final === undefined && own !== undefined && sale !== undefined) {
     addAll(own.have, sale.taken);
     addAll(own.got, sale.taken);
-  }`;
+  }
+  return append(point, 'cancel',`;
 
 const RECLAIM = `timeout: (w, c) => {
     const lane = pick([...w.home.lanes.values()], c.i);
@@ -78,7 +78,8 @@ export const MUTATIONS: readonly Mutation[] = [
   common(
     'a point that cancels credits itself',
     1,
-    edit(POINT, 'sold.cancelled = true;', CREDIT_ITSELF),
+    edit(POINT, 'import { addTo,', 'import { addAll, addTo,'),
+    edit(POINT, "return append(point, 'cancel',", CREDIT_ITSELF),
     edit(MESSAGES, 'told.push(laneUp(lane))', 'told.push(laneUp(lane, { ...lane.got }))'),
     edit(
       ARRIVALS,

@@ -53,14 +53,14 @@ export const REGION_MUTANTS: readonly Mutant[] = [
   one(
     'a point forgets in a snapshot what it has',
     'engine/snapshots/rights-line.js',
-    'lanes.set(lane.id, { ...known, soft',
-    'lanes.set(lane.id, { ...known, have: {}, soft',
+    'putLane(point, one,',
+    'putLane(point, { ...one, have: {} },',
   ),
   one(
     'a point sells in a snapshot what it set aside',
     'engine/snapshots/rights-line.js',
-    'soft: new Map(kept)',
-    'soft: new Map()',
+    'lane.soft.set(order, { taken, expiresAtMs })',
+    'void lane',
   ),
   one(
     'rights set aside are not on the clock after a takeover',
