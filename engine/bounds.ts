@@ -22,7 +22,7 @@ import { documentBound } from './document-event.ts';
 import { detailBound } from './event-detail.ts';
 import { NUMBER_BYTES, textBytes } from './msgpack.ts';
 import type { Caller, Entry } from './record.ts';
-import { packRights, rightsBound } from './rights-event.ts';
+import { rightsBound, rightsBytes } from './rights-event.ts';
 
 /**
  * Upper bounds of what a command adds to a record, bytes, as engine/record.ts
@@ -89,8 +89,8 @@ export function rightsActBound(
   rights: Rights,
   stockroom: Stockroom,
 ): number {
-  const steps = at === 'home' ? stepsAtHome(rights, act, stockroom) : [];
-  return ENTRY + rightsBound(act) + stepsBound(steps, stockroom);
+  const own = ENTRY + rightsBound(act);
+  return at === 'home' ? own + stepsBound(stepsAtHome(rights, act, stockroom), stockroom) : own;
 }
 
 const linesOf = (state: DocumentState | undefined): number => state?.lines.length ?? 0;
@@ -294,7 +294,7 @@ export function entryBound({ caller, outcome }: Entry): number {
     return head + documentBound(outcome.document) + changesBound(outcome.changes);
   }
   if ('rights' in outcome) {
-    return head + packRights(outcome).length + NUMBER_BYTES + changesBound(outcome.changes);
+    return head + rightsBytes(outcome) + changesBound(outcome.changes);
   }
   let sum = head + changesBound(outcome.changes);
   for (const refused of outcome.refused ?? []) sum += refusedBound(refused);

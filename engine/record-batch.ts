@@ -9,7 +9,7 @@ import { packDocument, unpackDocument } from './document-event.ts';
 import { packDetail, unpackDetail } from './event-detail.ts';
 import { MsgpackWriter, NUMBER_BYTES, textBytes } from './msgpack.ts';
 import type { Acknowledged, Body, Caller, Entry } from './record.ts';
-import { packRights, unpackRights } from './rights-event.ts';
+import { readRights, writeRights } from './rights-event.ts';
 
 /**
  * A batch as four fields of its record: actor keys, names of callers, entries,
@@ -109,7 +109,7 @@ function writeEntry(
     writeBytes(packDocument(outcome.document));
   } else if ('rights' in outcome) {
     lines.number(RIGHTS);
-    writeBytes(packRights(outcome));
+    writeRights(lines, outcome);
   } else if (outcome.refused === undefined) {
     lines.number(all ? ALL : ONE);
   } else {
@@ -240,7 +240,7 @@ function unpackOutcome(
     return { ok: true, changes: changesOf(6), document, again: document.event === undefined };
   }
   if (code === RIGHTS) {
-    const told = unpackRights(line[5] as Uint8Array);
+    const told = readRights(line[5]);
     return { ok: true, changes: changesOf(6), ...told, told: undefined };
   }
   if (code !== EACH) return { ok: true, changes: changesOf(5) };
