@@ -17,6 +17,7 @@ import { listen } from './peers/careful.ts';
 import { Members } from './peers/members.ts';
 import { NatsPeers } from './peers/nats.ts';
 import { ChangeRelay } from './peers/relay.ts';
+import { NO_PLANS, type SalesPlans } from './plans.ts';
 import type { Regions } from './regions.ts';
 import { sellingMetrics } from './rights/metrics.ts';
 import { Selling } from './rights/selling.ts';
@@ -42,6 +43,8 @@ export interface NodeOptions {
   readonly shared?: SharedRegion;
   /** Where there are several: this node takes commands for its own region's warehouses only. */
   readonly regions?: Regions;
+  /** How goods are sold; left out, all are shared by all. */
+  readonly plans?: SalesPlans;
 }
 
 /** What the nodes of a region have in common. */
@@ -140,7 +143,8 @@ export class RegionNode {
       const [point] = slots.slice(LIMITS.shards) as [Slot];
       const centre = natsCentreLink(nats, region);
       const ours = { nats, region, regions, slots: slots.slice(0, LIMITS.shards), point, centre };
-      selling = new Selling({ ...ours, clock: systemClock, log });
+      const { plans = NO_PLANS } = options;
+      selling = new Selling({ ...ours, clock: systemClock, log, plans });
       sellingMetrics(metrics, selling);
     }
     const asked = far === undefined ? infos : [...infos, far];

@@ -49,11 +49,15 @@ function writeSale(into: MsgpackWriter, { rights, sold }: SaleTold): void {
   into.array(2 + rights.length);
   into.text(sold.order);
   into.array(sold.lines.length);
-  for (const { sku, qty, left } of sold.lines) {
-    into.array(3);
+  for (const { sku, qty, left, presale, oversell } of sold.lines) {
+    const isAhead = presale + oversell > 0;
+    into.array(isAhead ? 5 : 3);
     into.text(sku);
     into.number(qty);
     into.number(left);
+    if (!isAhead) continue;
+    into.number(presale);
+    into.number(oversell);
   }
   for (const { key, seq, point, event } of rights) {
     into.array(3 + 2 * event.taken.length);
@@ -87,7 +91,7 @@ const HEAD = 5;
 
 function saleBytes({ rights, sold }: SaleTold): number {
   let sum = 2 * HEAD + textBytes(sold.order);
-  for (const { sku } of sold.lines) sum += HEAD + textBytes(sku) + 2 * NUMBER_BYTES;
+  for (const { sku } of sold.lines) sum += HEAD + textBytes(sku) + 4 * NUMBER_BYTES;
   for (const { key, point, event } of rights) {
     sum += HEAD + textBytes(key) + NUMBER_BYTES + textBytes(point);
     for (const { lane, taken } of event.taken) {
@@ -99,7 +103,7 @@ function saleBytes({ rights, sold }: SaleTold): number {
 }
 
 type SaleWire = readonly [HoldId, readonly LineWire[], ...PartWire[]];
-type LineWire = readonly [SoldLine['sku'], number, number];
+type LineWire = readonly [SoldLine['sku'], number, number, number?, number?];
 type PartWire = readonly [RightsKey, number, string, ...(LaneId | readonly (PoolId | number)[])[]];
 
 export function readRights(wire: unknown): ToldRights {
@@ -116,7 +120,15 @@ function readSale([order, told, ...parts]: SaleWire): ToldRights {
     const event: SoldEvent = { is: 'sold', order, taken: readTaken(drawn) };
     return { key, seq, point, event };
   });
-  const lines = told.map(([sku, qty, left]): SoldLine => ({ sku, qty, left }));
+  const lines = told.map(
+    ([sku, qty, left, presale = 0, oversell = 0]): SoldLine => ({
+      sku,
+      qty,
+      left,
+      presale,
+      oversell,
+    }),
+  );
   return { rights, sold: { order, did: 'sell', lines, expiresAtMs: 0 } };
 }
 

@@ -106,6 +106,16 @@ export interface DocumentView {
   document: Omit<DocumentState, 'content' | 'steps'>;
 }
 
+export interface SaleLineReply {
+  sku: string;
+  warehouse: string;
+  qty: number;
+  left: number;
+  /** Of the units: promised of goods in transit, and with nothing behind them. */
+  presale?: number;
+  oversell?: number;
+}
+
 /** What a selling point did with an order. */
 export interface SaleReply {
   n?: number;
@@ -113,7 +123,7 @@ export interface SaleReply {
   order: string;
   did: string;
   /** What this point can sell of each SKU afterwards; empty where nothing was sold by it. */
-  lines: { sku: string; warehouse: string; qty: number; left: number }[];
+  lines: SaleLineReply[];
   expiresAt?: number;
 }
 
@@ -150,9 +160,12 @@ function acceptedOf(
 }
 
 function saleOf(n: number, { sold }: SaleDone): SaleReply {
-  const lines = sold.lines.map(({ sku: key, qty, left }) => {
+  const lines = sold.lines.map(({ sku: key, qty, left, presale, oversell }) => {
     const { sku, warehouse } = parseActorKey(key);
-    return { sku, warehouse, qty, left };
+    const line: SaleLineReply = { sku, warehouse, qty, left };
+    if (presale > 0) line.presale = presale;
+    if (oversell > 0) line.oversell = oversell;
+    return line;
   });
   const reply: SaleReply = { ...numbered(n), ok: true, order: sold.order, did: sold.did, lines };
   if (sold.expiresAtMs > 0) reply.expiresAt = sold.expiresAtMs;

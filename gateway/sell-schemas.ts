@@ -17,6 +17,8 @@ export const SellCommand = z.object({
   order: HoldName,
   owner: Name.optional(),
   warehouse: Name.optional(),
+  /** `sell`, `reserve`: through which channel it came, where the rules have any; its pools are drawn from in turn. */
+  channel: Name.optional(),
   /** `sell`, `reserve`. */
   lines: z.array(OrderLine).min(1).max(LIMITS.documentLines).optional(),
   /** `reserve`: how long the units are set aside. */
@@ -31,7 +33,13 @@ export const SaleDone = z.object({
   order: Text,
   did: z.enum(['sell', 'reserve', 'harden', 'release', 'cancel']),
   /** What the point can sell of each SKU from now on; empty where it was told another. */
-  lines: z.array(z.object({ sku: Text, warehouse: Name, qty: Qty, left: z.int().min(0) })),
+  lines: z.array(
+    z.object({
+      ...{ sku: Text, warehouse: Name, qty: Qty, left: z.int().min(0) },
+      /** Of the units: promised of goods in transit, and with nothing behind them. */
+      ...{ presale: Qty.optional(), oversell: Qty.optional() },
+    }),
+  ),
   /** `reserve`: milliseconds since 1970. */
   expiresAt: z.int().optional(),
 });

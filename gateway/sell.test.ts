@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { actorKey } from '../actors/ids.ts';
 import type { HomeName } from '../actors/rights/acts.ts';
+import type { PoolId } from '../actors/rights/pools.ts';
 import type { Identity } from './auth.ts';
 import { parseSale } from './sell.ts';
 
@@ -9,7 +11,16 @@ const SHOP: Identity = {
 };
 const homeOf = (warehouse: string): HomeName | undefined =>
   warehouse.startsWith('eu') ? 'eu.0' : warehouse.startsWith('us') ? 'us.2' : undefined;
-const parsed = (v: unknown, who = SHOP) => parseSale(v, who, 'demo', homeOf);
+const parsed = (v: unknown, who = SHOP) =>
+  parseSale(v, who, 'demo', {
+    channelsOf: () => ['app', 'pc'],
+    lineOf(owner, channel, { sku, warehouse, qty }) {
+      const home = homeOf(warehouse);
+      const pools: PoolId[] = channel === 'app' ? ['stock/app'] : [];
+      const its: PoolId[] = channel === undefined ? ['stock/shared'] : pools;
+      return home && { home, sku: actorKey(owner, sku, warehouse), qty, pools: its };
+    },
+  });
 
 const LINE = { sku: 'MUG', qty: 2, warehouse: 'eu-1' };
 const SELL = { op: 'sell', order: 'SO-1', lines: [LINE] };
@@ -31,6 +42,14 @@ describe('an order for a selling point', () => {
     expect(parsed({ ...order, lines: [{ sku: 'MUG', qty: 2 }] })).toMatchObject({
       ...{ ttlMs: 5, lines: [{ home: 'us.2' }] },
     });
+  });
+
+  it('draws from the pools of its channel, where the rules leave it any', () => {
+    expect(parsed({ ...SELL, channel: 'app' })).toMatchObject({
+      lines: [{ pools: ['stock/app'] }],
+    });
+    expect(parsed({ ...SELL, channel: 'pc' })).toMatchObject({ code: 'insufficient', line: 0 });
+    expect(parsed({ ...SELL, channel: 'web' })).toMatchObject({ code: 'bad_field' });
   });
 
   it('is changed by its id alone', () => {

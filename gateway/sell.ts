@@ -1,15 +1,8 @@
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import type { z } from 'zod';
-import {
-  actorKey,
-  type HoldId,
-  isOwnerId,
-  isWarehouseId,
-  type OwnerId,
-  type SkuId,
-} from '../actors/ids.ts';
+import { type HoldId, isOwnerId, isWarehouseId, type OwnerId, type SkuId } from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
-import { type OrderLine, type SaleAct, SHARED } from '../actors/rights/acts.ts';
+import type { OrderLine, SaleAct } from '../actors/rights/acts.ts';
 import { LIMITS } from '../engine/limits.ts';
 import type { Selling } from '../engine/rights/selling.ts';
 import { sellSubject } from '../engine/subjects.ts';
@@ -70,7 +63,7 @@ async function answerTo(options: SellDoorOptions, message: Msg, codec: Codec): P
 
 async function one(options: SellDoorOptions, who: Identity, body: unknown): Promise<unknown> {
   const { selling } = options;
-  const act = parseSale(body, who, ownerOf(who, options), (of) => selling.homeOf(of));
+  const act = parseSale(body, who, ownerOf(who, options), selling);
   if ('ok' in act) {
     options.counters.refused++;
     return replyOf(0, act);
@@ -85,7 +78,7 @@ export function parseSale(
   v: unknown,
   who: Identity,
   defaultOwner: string | undefined,
-  homeOf: Selling['homeOf'],
+  selling: Pick<Selling, 'lineOf' | 'channelsOf'>,
 ): SaleAct | Refused {
   if (!isFields(v)) return refuse('malformed');
   if (!(OPS as readonly unknown[]).includes(v.op)) {
@@ -93,7 +86,7 @@ export function parseSale(
   }
   const parsed = SellCommand.safeParse(v);
   if (!parsed.success) return badField(parsed.error);
-  const { op, order, owner = defaultOwner, ttlMs = 0, lines: said = [] } = parsed.data;
+  const { op, order, owner = defaultOwner, channel, ttlMs = 0, lines: said = [] } = parsed.data;
   if (!isOwnerId(owner)) return field('owner', PLAIN);
   if (op !== 'sell' && op !== 'reserve') {
     return (
@@ -102,9 +95,13 @@ export function parseSale(
   }
   if (op === 'reserve' && ttlMs === 0) return field('ttlMs', 'how long the units are set aside');
   if (said.length === 0) return field('lines', 'a list of at least one');
+  const channels = channel === undefined ? [] : selling.channelsOf(owner);
+  if (channel !== undefined && !channels.includes(channel)) {
+    return field('channel', channels.length === 0 ? NO_CHANNELS : `one of ${channels.join(', ')}`);
+  }
   const lines: OrderLine[] = [];
   for (const [line, one] of said.entries()) {
-    const known = lineOf(one, parsed.data, who, owner, homeOf);
+    const known = lineOf(one, parsed.data, who, owner, selling);
     if ('ok' in known) return { ...known, line };
     if (lines.some(({ sku }) => sku === known.sku)) {
       return { ...field('sku', 'once in an order for each warehouse'), line };
@@ -114,6 +111,7 @@ export function parseSale(
   return { act: 'sell', owner, order: idOf(order), lines, ttlMs: op === 'sell' ? 0 : ttlMs };
 }
 
+const NO_CHANNELS = 'left out, since the rules of this owner name no channels';
 const OPS = SellCommand.shape.op.options;
 const idOf = (order: string): HoldId => order as HoldId;
 
@@ -122,13 +120,14 @@ function lineOf(
   order: z.infer<typeof SellCommand>,
   who: Identity,
   owner: OwnerId,
-  homeOf: Selling['homeOf'],
+  selling: Pick<Selling, 'lineOf'>,
 ): OrderLine | Refused {
   const warehouse = own ?? order.warehouse;
   if (!isWarehouseId(warehouse)) return field('warehouse', PLAIN);
   const forbidden = mayReach(who, owner, warehouse, 'reserve');
   if (forbidden !== undefined) return forbidden;
-  const home = homeOf(warehouse);
-  if (home === undefined) return refuse('other_region', 0, -1, `no region has ${warehouse}`);
-  return { home, sku: actorKey(owner, sku as SkuId, warehouse), qty, pools: [SHARED] };
+  const known = selling.lineOf(owner, order.channel, { sku: sku as SkuId, warehouse, qty });
+  if (known === undefined) return refuse('other_region', 0, -1, `no region has ${warehouse}`);
+  if (known.pools.length > 0) return known;
+  return refuse('insufficient', qty, 0, `the rules leave ${order.channel} none of it there`);
 }

@@ -164,6 +164,9 @@ export interface SoldLine {
   readonly sku: ActorKey;
   readonly qty: number;
   readonly left: number;
+  /** Of the units: sold of goods in transit, and with nothing behind them. */
+  readonly presale: number;
+  readonly oversell: number;
 }
 
 /** What a shop is told. */

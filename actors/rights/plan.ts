@@ -60,8 +60,8 @@ export const isLive = ({ fromMs, untilMs }: PoolRule, nowMs: number): boolean =>
 
 /** The pool that a label stands for now: rights of a pool that has ended, or was never planned, are shared, where they lie. */
 export function poolNow(plan: SkuPlan, label: PoolId, nowMs: number): PoolId {
-  const rule = plan.pools.find(({ pool }) => pool === label);
-  return rule !== undefined && isLive(rule, nowMs) ? label : sharedOf(kindOf(label));
+  const isIts = (rule: PoolRule): boolean => rule.pool === label && isLive(rule, nowMs);
+  return plan.pools.some(isIts) ? label : sharedOf(kindOf(label));
 }
 
 /**
@@ -90,10 +90,11 @@ export function poolLevels(
   const shared = sharedOf(kind);
   if (levels.some(({ pool }) => pool === shared)) return levels;
   const has = unitsIn(outNow, shared);
-  const rest = kind === 'stock' ? left : 0;
-  if (kind === 'stock' || has > 0) {
-    levels.push({ pool: shared, quota: rest + has, units: rest + has, out: has });
-  }
+  if (kind !== 'stock' && has === 0) return levels;
+  const all = levels.reduce((sum, { units }) => sum + units, has + left);
+  const others = levels.reduce((sum, { quota }) => sum + quota, 0);
+  const quota = kind === 'stock' ? Math.max(0, all - others) : 0;
+  levels.push({ pool: shared, quota, units: has + (kind === 'stock' ? left : 0), out: has });
   return levels;
 }
 

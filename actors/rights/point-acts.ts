@@ -32,6 +32,7 @@ import {
   spend,
 } from './point.ts';
 import { hear, MOST_ENTRIES, relicUp, unheard, up } from './point-messages.ts';
+import { type Cells, kindOf, type PoolId, unitsIn } from './pools.ts';
 import type { Rights } from './rights.ts';
 
 /** What an act at a point did: nothing, with one home, or with several. */
@@ -141,7 +142,7 @@ function sell(
       lane.soft.set(order, { taken, expiresAtMs });
       partOf(parts, line.home).push({ lane: lane.id, taken });
     }
-    told.push({ sku: line.sku, qty: line.qty, left: freeInAll(lane, line.pools) });
+    told.push(soldLine(line, taken, freeInAll(lane, line.pools)));
   }
   const events = parts.map(({ home, taken }): [RightsKey, PointEvent] => [
     keyOf(home),
@@ -151,6 +152,21 @@ function sell(
   ]);
   const did = ttlMs === 0 ? 'sell' : 'reserve';
   return { events, sold: { order, did, lines: told, expiresAtMs }, told: undefined };
+}
+
+/** Nearly always of stock alone. */
+export function soldLine(
+  { sku, qty }: Pick<OrderLine, 'sku' | 'qty'>,
+  taken: Readonly<Cells>,
+  left: number,
+): SoldLine {
+  let [presale, oversell] = [0, 0];
+  for (const pool in taken) {
+    const kind = kindOf(pool as PoolId);
+    if (kind === 'presale') presale += unitsIn(taken, pool as PoolId);
+    else if (kind === 'oversell') oversell += unitsIn(taken, pool as PoolId);
+  }
+  return { sku, qty, left, presale, oversell };
 }
 
 /** What an order takes at one home. */

@@ -9,27 +9,22 @@ import type { Change } from '../../actors/stock/stockroom.ts';
 import { askOf } from '../asking.ts';
 import type { CentreLink } from '../centre.ts';
 import type { Clock } from '../clock.ts';
+import type { SalesPlans } from '../plans.ts';
 import type { Answer } from '../settled.ts';
 import type { Shard } from '../shard.ts';
 import type { Slot } from '../slot.ts';
+import type { ShardState } from '../state.ts';
+import { Awaited } from './awaited.ts';
 import { halvesOf, isTooLarge, togetherOf } from './halves.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
-import type { News, RightsLink, ToHome, Want } from './messages.ts';
+import type { News, RightsLink, ToHome } from './messages.ts';
 import { Pace } from './pace.ts';
+import { Planning } from './planning.ts';
 import { type PointHeard, PointsHeard } from './points-heard.ts';
-import { goodsKey } from './pooled.ts';
 import { Settling } from './settling.ts';
-import {
-  atRiskOf,
-  type Explained,
-  type IsWaiting,
-  lackOf,
-  noSharing,
-  Sharer,
-  type Sharing,
-  type Waiting,
-} from './sharer.ts';
+import { type Explained, noSharing, Sharer, type Sharing } from './sharer.ts';
 import { Splitting } from './splitting.ts';
+import { toldBy } from './told.ts';
 import { runOf } from './unsaid.ts';
 
 export interface HomeDeskContext {
@@ -41,6 +36,7 @@ export interface HomeDeskContext {
   /** The selling points there are. */
   readonly points: readonly string[];
   readonly log: Pick<Logger, 'warn'>;
+  readonly plans: SalesPlans;
 }
 
 /**
@@ -52,7 +48,7 @@ export class HomeDesk {
   readonly #context: HomeDeskContext;
   readonly #sharer: Sharer;
   readonly #peers: PointsHeard;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting: Awaited;
   /** SKUs of which more may be promised than there is. */
   readonly #indebted = new Set<ActorKey>();
   readonly #splitting: Splitting;
@@ -60,7 +56,8 @@ export class HomeDesk {
   readonly #pace: Pace;
   /** Grants are being committed. */
   #isBusy = false;
-  readonly #stop: () => void;
+  readonly #stops: readonly (() => void)[];
+  readonly #planning: Planning;
   #shard: Shard | undefined;
   #lookMs: number;
   #flashMs = 0;
@@ -69,12 +66,13 @@ export class HomeDesk {
   #isClosed = false;
 
   constructor(context: HomeDeskContext) {
-    const { link, home, clock } = context;
+    const { link, home, clock, plans, slot } = context;
     this.#context = context;
     const peers = new PointsHeard(clock, () =>
       this.#shard === undefined ? '' : runOf(this.#shard),
     );
     this.#peers = peers;
+    this.#waiting = new Awaited(clock);
     this.#sharer = new Sharer(
       home,
       clock,
@@ -85,7 +83,17 @@ export class HomeDesk {
       this.#say(point, '', [], [], [sku]),
     );
     this.#pace = new Pace(clock, RIGHTS_LIMITS.paceMs, () => void this.#serve());
-    this.#stop = link.hearAtHome(home, (message) => void this.#hear(message));
+    this.#planning = new Planning(
+      plans,
+      (act) => this.#do(act),
+      (command) => askOf(slot, command),
+    );
+    this.#stops = [
+      link.hearAtHome(home, (message) => void this.#hear(message)),
+      plans.onChange((owner) => {
+        if (this.#shard !== undefined) this.#planning.changed(this.#shard.state, owner);
+      }),
+    ];
     this.#lookMs = clock.monoMs() + SHARING.lookEveryMs;
     this.#tick();
   }
@@ -97,7 +105,7 @@ export class HomeDesk {
   close(): void {
     this.#isClosed = true;
     this.#pace.close();
-    this.#stop();
+    for (const stop of this.#stops) stop();
   }
 
   /** What became of rights here is committed. */
@@ -114,8 +122,11 @@ export class HomeDesk {
 
   /** Stock changed: what is sold here is demand, and what is free may be what an order waits for. */
   committed(changes: readonly Change[]): void {
-    const shared = this.#shard?.state.rights.home.bySku;
-    if (shared === undefined || shared.size === 0) return;
+    if (this.#shard === undefined) return;
+    const { home } = this.#shard.state.rights;
+    this.#planning.committed(home, changes);
+    const shared = home.bySku;
+    if (shared.size === 0) return;
     let isFreed = false;
     for (const { key, event } of changes) {
       if (!shared.has(key)) continue;
@@ -162,6 +173,7 @@ export class HomeDesk {
       async (act) => (this.#shard === shard ? this.#do(act) : undefined),
       (lives) => this.#tellSettled(lives),
     );
+    this.#planning.begin(shard.state);
     const { home } = shard.state.rights;
     for (const lane of home.lanes.values()) {
       const peer = this.#peers.of(pointOf(lane.life));
@@ -188,7 +200,7 @@ export class HomeDesk {
   async #take(up: Up): Promise<Told | undefined> {
     const answer = await this.#ask({ act: 'hear', up });
     const halves = isTooLarge(answer) ? halvesOf(up) : undefined;
-    if (halves === undefined) return this.#toldBy(answer);
+    if (halves === undefined) return toldBy(answer, this.#context);
     const first = await this.#take(halves[0]);
     const second = first && (await this.#take(halves[1]));
     return first && second && togetherOf(first, second);
@@ -196,7 +208,7 @@ export class HomeDesk {
 
   /** Undefined where it was refused, or this node owns the shard no more. */
   async #do(act: HomeAct): Promise<Told | undefined> {
-    return this.#toldBy(await this.#ask(act));
+    return toldBy(await this.#ask(act), this.#context);
   }
 
   /** Undefined where this node owns the shard no more. */
@@ -205,17 +217,6 @@ export class HomeDesk {
     const shard = this.#shard;
     const answer = await askOf(slot, { op: 'rights', shard: slot.number, at: 'home', act });
     return this.#isClosed || this.#shard !== shard ? undefined : answer;
-  }
-
-  #toldBy(answer: Answer | undefined): Told | undefined {
-    const { log, home } = this.#context;
-    if (!answer?.ok || answer.kind !== 'rights' || answer.told === undefined) return undefined;
-    const { told } = answer;
-    const { gap, doubled, late } = told;
-    if (gap) log.warn({ home }, 'a point has forgotten sales that this home lacks: bury its life');
-    if (doubled.length > 0) log.warn({ home, doubled }, 'sold at two points, held once');
-    if (late > 0) log.warn({ home, late }, 'sales of a life that was buried came home');
-    return told;
   }
 
   async #hear({ point, seq, ack, up, wants }: ToHome): Promise<void> {
@@ -229,19 +230,26 @@ export class HomeDesk {
       if (told === undefined) return;
       peer.life = newest(peer.life, up.life);
       this.#say(point, seq, told.downs);
+      await this.#opened(up);
     }
-    if (peer.life !== undefined) this.#want(point, peer.life, wants);
+    if (peer.life !== undefined) this.#waiting.heard(point, peer.life, wants);
     if (this.#waiting.size > 0) this.#pace.soon();
   }
 
-  /** Levels of orders that wait replace what was known of that point. */
-  #want(point: string, life: LifeId, wants: readonly Want[]): void {
-    const untilMs = this.#context.clock.monoMs() + RIGHTS_LIMITS.orderWaitMs;
-    for (const { sku, pools, upTo, least } of wants) {
-      const key = `${point}\n${goodsKey({ sku, pools })}`;
-      if (upTo > 0) this.#waiting.set(key, { point, life, sku, pools, upTo, least, untilMs });
-      else this.#waiting.delete(key);
+  /** What begins to be shared is shared by its plan from the first unit on. */
+  async #opened({ lanes }: Up): Promise<void> {
+    const state = this.#shard?.state;
+    if (state === undefined) return;
+    for (const { sku, nonce } of lanes) {
+      if (nonce === undefined) this.#planning.shared(state.rights.home, sku);
     }
+    await this.#plan(state);
+  }
+
+  async #plan(state: ShardState): Promise<void> {
+    const skus = await this.#planning.step(state, this.#context.clock.wallMs());
+    for (const sku of skus) this.#indebted.add(sku);
+    if (skus.length > 0) await this.#even(skus);
   }
 
   /** Grants to orders that wait, recalls for them, and tells where nothing more can come. */
@@ -250,13 +258,7 @@ export class HomeDesk {
     if (shard === undefined) return;
     if (this.#isBusy) return this.#pace.soon();
     const sharing = noSharing();
-    const now = this.#context.clock.monoMs();
-    const waits: IsWaiting = (point, goods) => this.#waiting.has(`${point}\n${goodsKey(goods)}`);
-    for (const [key, waiting] of [...this.#waiting]) {
-      const isOver = waiting.untilMs < now || lackOf(shard.state, waiting) <= 0;
-      if (isOver) this.#waiting.delete(key);
-      else this.#sharer.serve(shard.state, waiting, waits, sharing);
-    }
+    this.#waiting.serve(shard.state, this.#sharer, sharing);
     this.#isBusy = true;
     await this.#share(sharing).finally(() => {
       this.#isBusy = false;
@@ -306,6 +308,7 @@ export class HomeDesk {
     for (const [point, peer] of this.#peers.all) this.#sayAgain(point, peer, now);
     if (this.#waiting.size > 0) this.#pace.soon();
     void this.#split();
+    if (this.#shard !== undefined) void this.#plan(this.#shard.state);
     if (this.#indebted.size > 0 && now >= this.#recallMs) {
       this.#recallMs = now + RIGHTS_LIMITS.silentMs;
       void this.#recall();
@@ -340,8 +343,7 @@ export class HomeDesk {
     if (state === undefined) return;
     const sharing = noSharing();
     for (const sku of [...this.#indebted]) {
-      if (atRiskOf(state, sku) === 0) this.#indebted.delete(sku);
-      else this.#sharer.recall(state, sku, sharing);
+      if (!this.#sharer.recall(state, sku, sharing)) this.#indebted.delete(sku);
     }
     if (sharing.keeps.length > 0) await this.#share(sharing);
   }

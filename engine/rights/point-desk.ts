@@ -9,7 +9,7 @@ import type {
 import type { LaneId, Up } from '../../actors/rights/lane.ts';
 import { freeInAll, laneOf, type Point, type PointLane } from '../../actors/rights/point.ts';
 import { unheard } from '../../actors/rights/point-messages.ts';
-import { type PoolId, unitsInAll } from '../../actors/rights/pools.ts';
+import { type PoolId, poolsOf, unitsInAll } from '../../actors/rights/pools.ts';
 import { asked, type Demand, isIdle, NO_DEMAND, unitsNow } from '../../actors/rights/sharing.ts';
 import { askOf } from '../asking.ts';
 import type { Clock } from '../clock.ts';
@@ -139,6 +139,12 @@ export class PointDesk {
   freeOf(home: HomeName, sku: ActorKey, pools: readonly PoolId[]): number {
     const lane = this.serving() && this.#laneOf(home, sku);
     return lane === undefined ? 0 : freeInAll(lane, pools);
+  }
+
+  /** Of what this point has of a SKU; pools that are over may be among them. */
+  labelsOf(home: HomeName, sku: ActorKey): readonly PoolId[] {
+    const lane = this.serving() && this.#laneOf(home, sku);
+    return lane === undefined ? [] : poolsOf(lane.have);
   }
 
   #pointOf(home: HomeName): Point | undefined {

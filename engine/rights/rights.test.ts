@@ -98,7 +98,7 @@ describe('a sale from rights', () => {
     expect(stock()).toMatchObject({ available: 60, granted: 40, allocated: 0 });
     expect(await sell('SO-1', 3)).toMatchObject({
       ...{ ok: true, kind: 'sale' },
-      sold: { did: 'sell', lines: [{ sku: MUG, qty: 3, left: 37 }] },
+      sold: { did: 'sell', lines: [{ sku: MUG, qty: 3, left: 37, presale: 0, oversell: 0 }] },
     });
     expect(stock()).toMatchObject({ granted: 40, allocated: 0 });
     await converse();

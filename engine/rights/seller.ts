@@ -1,5 +1,6 @@
 import { type Refused, refuse } from '../../actors/outcomes.ts';
 import type { HomeName, OrderLine, SaleAct, Sold, SoldLine } from '../../actors/rights/acts.ts';
+import { soldLine } from '../../actors/rights/point-acts.ts';
 import { total } from '../../actors/rights/pools.ts';
 import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
@@ -93,7 +94,7 @@ export class Seller {
     for (const { home, sku, qty, pools } of act.lines) {
       const sale = points.get(home)?.orders.get(sku)?.get(act.order);
       if (sale?.op !== 'sale' || total(sale.taken) !== qty) return undefined;
-      lines.push({ sku, qty, left: this.#desk.freeOf(home, sku, pools) });
+      lines.push(soldLine({ sku, qty }, sale.taken, this.#desk.freeOf(home, sku, pools)));
     }
     const sold: Sold = { order: act.order, did: 'sell', lines, expiresAtMs: 0 };
     return { ok: true, kind: 'sale', sold };

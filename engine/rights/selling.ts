@@ -1,14 +1,22 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
-import type { ActorKey, WarehouseId } from '../../actors/ids.ts';
+import {
+  type ActorKey,
+  actorKey,
+  type OwnerId,
+  type SkuId,
+  type WarehouseId,
+} from '../../actors/ids.ts';
 import { refuse } from '../../actors/outcomes.ts';
-import type { HomeName, RightsChange, SaleAct } from '../../actors/rights/acts.ts';
+import type { HomeName, OrderLine, RightsChange, SaleAct } from '../../actors/rights/acts.ts';
 import type { LifeId } from '../../actors/rights/lane.ts';
+import { type ChannelId, poolNow } from '../../actors/rights/plan.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
 import type { CentreLink } from '../centre.ts';
 import type { Clock } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
 import { listen } from '../peers/careful.ts';
+import type { SalesPlans } from '../plans.ts';
 import type { Regions } from '../regions.ts';
 import type { Answer } from '../settled.ts';
 import type { Slot } from '../slot.ts';
@@ -31,6 +39,7 @@ export interface SellingContext {
   readonly clock: Clock;
   readonly centre: CentreLink;
   readonly log: Logger;
+  readonly plans: SalesPlans;
 }
 
 /** What a burial wrote off at one home. */
@@ -54,13 +63,13 @@ export class Selling {
   readonly #stops: (() => void)[] = [];
 
   constructor(context: SellingContext) {
-    const { nats, region, regions, slots, point, clock, centre, log } = context;
+    const { nats, region, regions, slots, point, clock, centre, log, plans } = context;
     this.#context = context;
     const link = natsRights(nats);
     this.#homes = slots.map(
       (slot) =>
         new HomeDesk({
-          ...{ home: homeName(region, slot.number), slot, link, clock, centre, log },
+          ...{ home: homeName(region, slot.number), slot, link, clock, centre, log, plans },
           points: regions.names,
         }),
     );
@@ -88,6 +97,33 @@ export class Selling {
   homeOf(warehouse: WarehouseId): HomeName | undefined {
     const region = this.#context.regions.regionOf(warehouse);
     return region === undefined ? undefined : homeName(region, slotOf(warehouse, LIMITS.shards));
+  }
+
+  /**
+   * A line of an order that came through a channel: where its goods lie, and the pools that it may draw from. Undefined
+   * where no region has the warehouse.
+   */
+  lineOf(
+    owner: OwnerId,
+    channel: ChannelId | undefined,
+    { sku, warehouse, qty }: { sku: SkuId; warehouse: WarehouseId; qty: number },
+  ): OrderLine | undefined {
+    const home = this.homeOf(warehouse);
+    if (home === undefined) return undefined;
+    const { plans, clock } = this.#context;
+    const now = clock.wallMs();
+    const pools = plans.poolsOf(owner, channel, sku, warehouse, now);
+    const key = actorKey(owner, sku, warehouse);
+    const plan = plans.planOf(owner, sku, warehouse);
+    const ended = this.#point
+      .labelsOf(home, key)
+      .filter((label) => !pools.includes(label) && pools.includes(poolNow(plan, label, now)));
+    return { home, sku: key, qty, pools: ended.length === 0 ? pools : [...pools, ...ended] };
+  }
+
+  /** The channels of an owner, where the rules name any. */
+  channelsOf(owner: OwnerId): readonly ChannelId[] {
+    return this.#context.plans.channelsOf(owner);
   }
 
   changedAt(shard: number, changes: readonly RightsChange[]): void {

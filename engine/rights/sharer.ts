@@ -157,14 +157,17 @@ export class Sharer {
 
   /**
    * Rights that are out with nothing behind them come back first (S7); then those of pools that have more than their part,
-   * where another pool lacks it.
+   * where another pool lacks it. False where there is nothing to ask for.
    */
-  recall(state: ShardState, sku: ActorKey, into: Sharing): void {
+  recall(state: ShardState, sku: ActorKey, into: Sharing): boolean {
     const levels = levelsNow(state, sku, this.#nowMs);
-    this.#take(state, { sku, pools: levels.map(({ pool }) => pool) }, atRiskOf(state, sku), into);
-    for (const { pool, out, quota } of excessOf(levels)) {
+    const atRisk = atRiskOf(state, sku);
+    const excess = excessOf(levels);
+    this.#take(state, { sku, pools: levels.map(({ pool }) => pool) }, atRisk, into);
+    for (const { pool, out, quota } of excess) {
       this.#take(state, { sku, pools: [pool] }, out - quota, into);
     }
+    return atRisk > 0 || excess.length > 0;
   }
 
   #take(state: ShardState, goods: Goods, qty: number, into: Sharing): void {

@@ -6,6 +6,7 @@ import { askOf } from '../../../engine/asking.ts';
 import { natsCentreLink } from '../../../engine/centre.ts';
 import { LIMITS } from '../../../engine/limits.ts';
 import { newCounters } from '../../../engine/metrics.ts';
+import { NO_PLANS } from '../../../engine/plans.ts';
 import type { Regions } from '../../../engine/regions.ts';
 import { Selling } from '../../../engine/rights/selling.ts';
 import type { Answer } from '../../../engine/settled.ts';
@@ -79,7 +80,7 @@ export class SellingNode implements Proc {
     this.#selling = new Selling({
       ...{ nats, region, regions, slots: slots.slice(0, LIMITS.shards) },
       ...{ point: slots[LIMITS.shards] as Slot, clock: world.clock(life) },
-      ...{ centre: natsCentreLink(nats, region), log: this.#log(life, -1) },
+      ...{ centre: natsCentreLink(nats, region), log: this.#log(life, -1), plans: NO_PLANS },
     });
   }
 

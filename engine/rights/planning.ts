@@ -1,0 +1,175 @@
+import { type ActorKey, type OwnerId, parseActorKey } from '../../actors/ids.ts';
+import type { HomeAct } from '../../actors/rights/acts.ts';
+import type { Home } from '../../actors/rights/home.ts';
+import { planAt } from '../../actors/rights/home-pools.ts';
+import { commandOf } from '../../actors/rights/home-stock.ts';
+import { isSamePlan, type SkuPlan } from '../../actors/rights/plan.ts';
+import { get, SAFETY } from '../../actors/stock/balances.ts';
+import { QUALIFIED, type StockCommand } from '../../actors/stock/commands.ts';
+import type { StockEvent } from '../../actors/stock/events.ts';
+import type { Change } from '../../actors/stock/stockroom.ts';
+import type { SalesPlans } from '../plans.ts';
+import type { ShardState } from '../state.ts';
+import { RIGHTS_LIMITS } from './limits.ts';
+
+/** How many actors are looked at in one go, when rules change. */
+const LOOKS = 1_024;
+
+/**
+ * Has one home follow the rules: puts the plan of each SKU that is shared into the journal, begins new windows after a loss,
+ * and sets safety stock where the rules say how much. What it knows may be lost.
+ */
+export class Planning {
+  readonly #plans: SalesPlans;
+  readonly #do: (act: HomeAct) => Promise<unknown>;
+  readonly #stock: (command: StockCommand) => Promise<unknown>;
+  /** SKUs that are shared and may have another plan. */
+  readonly #due = new Set<ActorKey>();
+  /** SKUs with parts in percent of which something was lost. */
+  readonly #lost = new Set<ActorKey>();
+  /** Actors whose safety stock the rules may change. */
+  #safety: Iterator<ActorKey> | undefined;
+  readonly #fresh = new Set<ActorKey>();
+  /** When a window of some SKU begins or ends next, and whose. Epoch ms. */
+  readonly #turns = new Map<ActorKey, number>();
+  #isBusy = false;
+
+  constructor(
+    plans: SalesPlans,
+    act: (act: HomeAct) => Promise<unknown>,
+    stock: (command: StockCommand) => Promise<unknown>,
+  ) {
+    this.#plans = plans;
+    this.#do = act;
+    this.#stock = stock;
+  }
+
+  /** The shard is served from now on: everything may have changed before. */
+  begin(state: ShardState): void {
+    this.#lost.clear();
+    this.#fresh.clear();
+    this.#turns.clear();
+    this.#due.clear();
+    for (const sku of state.rights.home.bySku.keys()) this.#due.add(sku);
+    for (const sku of state.rights.home.pools.keys()) this.#due.add(sku);
+    this.#safety = keysOf(state, () => true);
+  }
+
+  /** The rules of an owner are others. */
+  changed(state: ShardState, owner: OwnerId): void {
+    const isIts = (key: ActorKey): boolean => key.startsWith(`${owner}/`);
+    for (const sku of state.rights.home.bySku.keys()) if (isIts(sku)) this.#due.add(sku);
+    for (const sku of state.rights.home.pools.keys()) if (isIts(sku)) this.#due.add(sku);
+    this.#safety = keysOf(state, isIts);
+  }
+
+  /** A SKU begins to be shared. */
+  shared({ pools }: Home, sku: ActorKey): void {
+    if (!pools.has(sku)) this.#due.add(sku);
+  }
+
+  committed({ pools }: Home, changes: readonly Change[]): void {
+    for (const { key, seq, event } of changes) {
+      if (seq === 1) this.#fresh.add(key);
+      if (isLoss(event) && pools.has(key)) this.#lost.add(key);
+    }
+  }
+
+  /**
+   * Brings the journal in step with the rules. Returns SKUs whose pools are others from now on: their rights may have to
+   * come back, or go elsewhere.
+   */
+  async step(state: ShardState, nowMs: number): Promise<readonly ActorKey[]> {
+    if (this.#isBusy) return [];
+    this.#isBusy = true;
+    try {
+      const turned = this.#turned(nowMs);
+      const planned = await this.#plan(state, nowMs);
+      const lost = [...this.#lost];
+      this.#lost.clear();
+      if (lost.length > 0) await this.#do({ act: 'window', skus: lost });
+      await this.#setSafety(state);
+      return [...turned, ...planned, ...lost];
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  /** Those whose window began or ended. */
+  #turned(nowMs: number): ActorKey[] {
+    const turned = [...this.#turns].filter(([, atMs]) => atMs <= nowMs).map(([sku]) => sku);
+    for (const sku of turned) {
+      this.#turns.delete(sku);
+      this.#due.add(sku);
+    }
+    return turned;
+  }
+
+  async #plan(state: ShardState, nowMs: number): Promise<ActorKey[]> {
+    const changed: ActorKey[] = [];
+    let plans: [ActorKey, SkuPlan][] = [];
+    const put = async (): Promise<void> => {
+      if (plans.length > 0) await this.#do({ act: 'pool', plans });
+      plans = [];
+    };
+    for (const sku of [...this.#due]) {
+      this.#due.delete(sku);
+      const plan = this.#planOf(sku);
+      this.#noteTurn(sku, plan, nowMs);
+      if (isSamePlan(planAt(state.rights.home, sku), plan)) continue;
+      plans.push([sku, plan]);
+      changed.push(sku);
+      if (plans.length >= RIGHTS_LIMITS.lanes) await put();
+    }
+    await put();
+    return changed;
+  }
+
+  #planOf(key: ActorKey): SkuPlan {
+    const { owner, sku, warehouse } = parseActorKey(key);
+    return this.#plans.planOf(owner, sku, warehouse);
+  }
+
+  #noteTurn(sku: ActorKey, { pools }: SkuPlan, nowMs: number): void {
+    const times = pools.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]);
+    const next = Math.min(...times.filter((ms) => ms > nowMs));
+    if (Number.isFinite(next)) this.#turns.set(sku, next);
+    else this.#turns.delete(sku);
+  }
+
+  async #setSafety(state: ShardState): Promise<void> {
+    const keys = [...this.#fresh];
+    this.#fresh.clear();
+    for (let i = 0; i < LOOKS && this.#safety !== undefined; i++) {
+      const next = this.#safety.next();
+      if (next.done === true) this.#safety = undefined;
+      else keys.push(next.value);
+    }
+    const commands: StockCommand[] = [];
+    for (const key of keys) {
+      const { safety } = this.#planOf(key);
+      const b = state.stockroom.get(key)?.b;
+      if (safety === undefined || b === undefined) continue;
+      if (get(b, QUALIFIED, SAFETY) === safety) continue;
+      commands.push(commandOf(key, 'safety', { qty: safety, reason: 'rules' }));
+    }
+    await Promise.all(commands.map((command) => this.#stock(command)));
+  }
+}
+
+function* keysOf(
+  { stockroom }: ShardState,
+  isIt: (key: ActorKey) => boolean,
+): Generator<ActorKey, void> {
+  for (const [key] of stockroom.entries()) if (isIt(key)) yield key;
+}
+
+/** Goods that were for sale are no more, and were sold to nobody. */
+const isLoss = ({ kind, quality, toQuality, qty }: StockEvent): boolean =>
+  quality === QUALIFIED &&
+  ((kind === 'adjusted' && qty < 0) ||
+    kind === 'blocked' ||
+    kind === 'shorted' ||
+    kind === 'withdrawn' ||
+    kind === 'unreceived' ||
+    (kind === 'requalified' && toQuality !== QUALIFIED));
