@@ -43,7 +43,7 @@ function kind<P extends Shrinkable>(simulated: Simulated<P>): Kind {
 const regions = {
   planOf: (seed: number) => regionsOf(seed),
   run: runRegions,
-  lists: ['faults', 'floor', 'orders'],
+  lists: ['faults', 'turns', 'floor', 'orders'],
   story: regionsStory,
 } as const;
 

@@ -1,16 +1,17 @@
-import { type ActorKey, RIGHTS } from '../../../actors/ids.ts';
+import { type ActorKey, type HoldId, isRights, PRESALE, RIGHTS } from '../../../actors/ids.ts';
 import type { HomeName, RightsChange } from '../../../actors/rights/acts.ts';
 import { isBuried, lanesOf, rightsOut } from '../../../actors/rights/home.ts';
 import { type HomeLane, outOf, pointOf } from '../../../actors/rights/lane.ts';
 import { lifeOfPoint, type Point, type PointLane } from '../../../actors/rights/point.ts';
-import { byKind } from '../../../actors/rights/pools.ts';
+import { byKind, KINDS } from '../../../actors/rights/pools.ts';
 import { onHand, WAITING } from '../../../actors/stock/balances.ts';
 import { QUALIFIED } from '../../../actors/stock/commands.ts';
 import { faults } from '../../../actors/stock/conserved.ts';
 import { isOpen, openHold, promised, type StockState } from '../../../actors/stock/state.ts';
 import type { JournalRecord } from '../../../engine/record.ts';
 import { Failure } from '../failure.ts';
-import { type JournalTruth, unitsOf } from './journal-truth.ts';
+import { goodsIn, type JournalTruth, unitsOf } from './journal-truth.ts';
+import { MOST_OVERSOLD } from './rulebook.ts';
 
 /** What of a SKU is beyond its home, by the journals of all points. */
 export interface Abroad {
@@ -56,6 +57,9 @@ export class Books {
       for (const { key, event } of outcome.changes) {
         touch(truth, [key]);
         mayOwe ||= event.kind === 'adjusted' && event.qty < 0;
+        // Goods in transit that will not come, or are put away first; what was sold with nothing behind it.
+        mayOwe ||= event.kind === 'withdrawn' || (event.kind === 'received' && event.blocked > 0);
+        mayOwe ||= event.kind === 'sold' && event.blocked > 0;
       }
       for (const change of 'rights' in outcome ? outcome.rights : []) {
         const home = this.#homeOf(truth, change);
@@ -85,7 +89,7 @@ export class Books {
   #checkSku(truth: JournalTruth, sku: ActorKey, mayOwe: boolean): void {
     const actor = truth.state.stockroom.get(sku);
     if (truth.isLimbo || actor === undefined) return;
-    this.#checkDebt(sku, actor.b[WAITING] ?? 0, mayOwe);
+    this.#checkDebt(sku, (actor.b[WAITING] ?? 0) - actor.presale, mayOwe);
     const [fault] = faults(actor);
     if (fault !== undefined) throw new Failure(fault.slice(0, 2), `${sku}: ${fault}`);
     const { came, lost, shipped } = truth.units.get(sku) ?? { came: 0, lost: 0, shipped: 0 };
@@ -94,10 +98,14 @@ export class Books {
       throw new Failure('S4 units', `${sku}: ${came} − ${lost} − ${shipped} ≠ ${has}`);
     }
     const { home } = truth.state.rights;
-    const rights = rightsIn(actor);
-    const out = rightsOut(home, sku).stock;
-    if (rights !== out)
-      throw new Failure('E3 granted', `${sku}: ${rights} granted, ${out} are out`);
+    const { stock, presale, oversell } = rightsOut(home, sku);
+    const [rights, ahead] = [rightsIn(actor, RIGHTS), rightsIn(actor, PRESALE)];
+    if (rights !== stock || ahead !== presale) {
+      const are = `${stock} and ${presale} are out`;
+      throw new Failure('E3 granted', `${sku}: ${rights} and ${ahead} granted, ${are}`);
+    }
+    if (oversell > MOST_OVERSOLD) throw new Failure('E3 cap', `${sku}: ${oversell} of nothing`);
+    const out = stock + presale;
     if (home.waiting.size > 0) return;
     const abroad = this.abroad(truth, sku);
     this.#checkRights(truth, sku, out, abroad);
@@ -123,7 +131,7 @@ export class Books {
     let dead = 0;
     for (const row of lanesOf(truth.state.rights.home, sku)) {
       if (!isBuried(truth.state.rights.home, row.life) && this.#twin(truth, row) === undefined) {
-        dead += outOf(row).stock;
+        dead += outOf(row).stock + outOf(row).presale;
       }
     }
     const booked = truth.booked.get(sku) ?? 0;
@@ -194,17 +202,18 @@ const allOf = ({ state }: JournalTruth): ActorKey[] =>
 const isLate = (truth: JournalTruth, { event }: RightsChange): boolean =>
   event.is === 'heard' && 'up' in event && isBuried(truth.state.rights.home, event.up.life);
 
-/** E1, E2 of one lane at its point. */
+/** E1, E2 of one lane at its point, of each kind and pool. Returns what it has of goods. */
 function haveOf({ id, have, got, back, spent }: PointLane): number {
-  const [units, g, b, u] = [have, got, back, spent].map((cells) => byKind(cells).stock) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (units < 0) throw new Failure('E1', `${id} has ${units}`);
-  if (units !== g - b - u) throw new Failure('E2 have', `${id}: ${units} ≠ ${g} − ${b} − ${u}`);
-  return units;
+  for (const pool in have) {
+    const units = have[pool as keyof typeof have] ?? 0;
+    if (units < 0) throw new Failure('E1', `${id} has ${units} of ${pool}`);
+  }
+  const [has, g, b, u] = [byKind(have), byKind(got), byKind(back), byKind(spent)];
+  for (const kind of KINDS) {
+    if (has[kind] === g[kind] - b[kind] - u[kind]) continue;
+    throw new Failure('E2 have', `${id}: ${has[kind]} ≠ ${g[kind]} − ${b[kind]} − ${u[kind]}`);
+  }
+  return goodsIn(have);
 }
 
 function twinLane(point: Point, row: HomeLane): PointLane | undefined {
@@ -214,19 +223,19 @@ function twinLane(point: Point, row: HomeLane): PointLane | undefined {
 
 /** No side believes more of the other's cells than the other wrote (E2). */
 function onTheWay(row: HomeLane, lane: PointLane | undefined): number {
-  const [granted, back] = [byKind(row.granted).stock, byKind(row.back).stock];
-  const got = lane === undefined ? 0 : byKind(lane.got).stock;
-  const given = lane === undefined ? 0 : byKind(lane.back).stock;
-  const spent = lane === undefined ? 0 : byKind(lane.spent).stock;
+  const [granted, back] = [goodsIn(row.granted), goodsIn(row.back)];
+  const got = lane === undefined ? 0 : goodsIn(lane.got);
+  const given = lane === undefined ? 0 : goodsIn(lane.back);
+  const spent = lane === undefined ? 0 : goodsIn(lane.spent);
   const say = (what: string) => new Failure('E2 views', `${row.id}: ${what}`);
   if (got > granted) throw say(`got ${got} of ${granted} granted`);
   if (back > given) throw say(`${back} came back, ${given} were given`);
-  if (byKind(row.arrived).stock > spent) throw say('more sales arrived than were made');
+  if (goodsIn(row.arrived) > spent) throw say('more sales arrived than were made');
   return granted - got + given - back;
 }
 
-const rightsIn = (actor: StockState): number => {
-  const hold = openHold(actor, RIGHTS);
+const rightsIn = (actor: StockState, id: HoldId): number => {
+  const hold = openHold(actor, id);
   return hold === undefined ? 0 : promised(hold);
 };
 
@@ -234,7 +243,7 @@ const rightsIn = (actor: StockState): number => {
 function heldIn({ holds }: StockState): number {
   let sum = 0;
   for (const [id, hold] of holds ?? []) {
-    if (id !== RIGHTS && isOpen(hold)) sum += promised(hold) + hold.picked + hold.packed;
+    if (!isRights(id) && isOpen(hold)) sum += promised(hold) + hold.picked + hold.packed;
   }
   return sum;
 }

@@ -8,7 +8,7 @@ import type { Fault } from './faults.ts';
 import { Hub } from './hub.ts';
 import { homeOf, keyOf, Market, PLACES } from './market.ts';
 import { Oracle } from './oracle.ts';
-import { type Plan, REGIONS } from './plan.ts';
+import { type Plan, REGIONS, type Turn } from './plan.ts';
 import { Region } from './region.ts';
 
 /** A hub and its regions, and how to hurt and mend them. */
@@ -65,6 +65,12 @@ export class Globe {
 
   market(region: string): Market {
     return this.markets[REGIONS.indexOf(region as (typeof REGIONS)[number])] as Market;
+  }
+
+  /** A region comes to know other rules. */
+  turn({ region, to }: Turn): void {
+    this.oracle.count('rules changed');
+    this.#region(region).rules.turn(to);
   }
 
   hurt(fault: Fault): void {

@@ -3,7 +3,7 @@ import type { HomeName, RightsChange } from '../../../actors/rights/acts.ts';
 import { type Entry, type LifeId, outOf } from '../../../actors/rights/lane.ts';
 import { lanesOfLife } from '../../../actors/rights/lives.ts';
 import { lifeOfPoint, orderKey, type Point } from '../../../actors/rights/point.ts';
-import { total } from '../../../actors/rights/pools.ts';
+import { byKind, type Cells } from '../../../actors/rights/pools.ts';
 import type { Change } from '../../../actors/stock/stockroom.ts';
 import type { Stored } from '../../../engine/journal/journal.ts';
 import { GENESIS, type JournalRecord, open } from '../../../engine/record.ts';
@@ -110,7 +110,8 @@ export class JournalTruth {
     for (const { event } of changes) {
       if (event.is !== 'buried') continue;
       for (const lane of lanesOfLife(this.state.rights.home, event.life)) {
-        this.booked.set(lane.sku, (this.booked.get(lane.sku) ?? 0) + outOf(lane).stock);
+        const { stock, presale } = outOf(lane);
+        this.booked.set(lane.sku, (this.booked.get(lane.sku) ?? 0) + stock + presale);
       }
     }
   }
@@ -168,4 +169,10 @@ export class JournalTruth {
 }
 
 export const unitsOf = (entries: readonly Entry[], sku: ActorKey): number =>
-  entries.reduce((sum, entry) => (entry.sku === sku ? sum + total(entry.taken) : sum), 0);
+  entries.reduce((sum, entry) => (entry.sku === sku ? sum + goodsIn(entry.taken) : sum), 0);
+
+/** Units of goods, on hand or in transit: what is sold of nothing has none behind it. */
+export const goodsIn = (cells: Readonly<Cells>): number => {
+  const { stock, presale } = byKind(cells);
+  return stock + presale;
+};

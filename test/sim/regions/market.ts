@@ -1,7 +1,13 @@
 import type { ActorKey, HoldId } from '../../../actors/ids.ts';
 import { actorKey, type OwnerId, type SkuId, type WarehouseId } from '../../../actors/ids.ts';
-import { type HomeName, type SaleAct, SHARED } from '../../../actors/rights/acts.ts';
-import { BLANK, type ChangeCommand, type StockCommand } from '../../../actors/stock/commands.ts';
+import type { HomeName, SaleAct } from '../../../actors/rights/acts.ts';
+import { TRANSIT } from '../../../actors/stock/balances.ts';
+import {
+  BLANK,
+  type ChangeCommand,
+  NO_MORE,
+  type StockCommand,
+} from '../../../actors/stock/commands.ts';
 import { isOpen } from '../../../actors/stock/state.ts';
 import { LIMITS } from '../../../engine/limits.ts';
 import { Regions } from '../../../engine/regions.ts';
@@ -59,9 +65,10 @@ export class Market implements Proc {
   }
 
   order(order: Order): void {
-    const { ttlMs, next, nextMs } = order;
+    const { ttlMs, next, nextMs, channel } = order;
+    const pools = this.#region.rules.poolsOf(OWNER as OwnerId, channel);
     const lines = order.lines.map(({ warehouse, sku, qty }) => ({
-      ...{ home: homeOf(warehouse), sku: keyOf(sku, warehouse), qty, pools: [SHARED] },
+      ...{ home: homeOf(warehouse), sku: keyOf(sku, warehouse), qty, pools },
     }));
     const id = { owner: OWNER as OwnerId, order: order.order as HoldId };
     const act: SaleAct = { act: 'sell', ...id, lines, ttlMs };
@@ -124,6 +131,15 @@ export class Market implements Proc {
     switch (act) {
       case 'receive':
         return step('receive', { qty });
+      case 'announce':
+        return step('announce', { qty });
+      case 'arrive': {
+        const arrived = Math.min(qty, stockroom.get(key)?.b[TRANSIT] ?? 0);
+        const more = { ...NO_MORE, arrived, untilPutaway: place < 0.2 };
+        return step('receive', { qty, more });
+      }
+      case 'withdraw':
+        return step('withdraw', { qty });
       case 'lose':
         return step('adjust', { delta: -qty, reason: 'lost' });
       case 'reserve':

@@ -6,7 +6,7 @@ import { askOf } from '../../../engine/asking.ts';
 import { natsCentreLink } from '../../../engine/centre.ts';
 import { LIMITS } from '../../../engine/limits.ts';
 import { newCounters } from '../../../engine/metrics.ts';
-import { NO_PLANS } from '../../../engine/plans.ts';
+import type { SalesPlans } from '../../../engine/plans.ts';
 import type { Regions } from '../../../engine/regions.ts';
 import { Selling } from '../../../engine/rights/selling.ts';
 import type { Answer } from '../../../engine/settled.ts';
@@ -42,6 +42,7 @@ export interface NodeParts {
   /** By shard: how often its journal began anew after a loss, from 1. */
   readonly lineages: readonly number[];
   readonly snapshotEveryRecords: number;
+  readonly plans: SalesPlans;
 }
 
 /** A node of one region among several: the engine's slots, homes and selling point over simulated ports. */
@@ -80,7 +81,11 @@ export class SellingNode implements Proc {
     this.#selling = new Selling({
       ...{ nats, region, regions, slots: slots.slice(0, LIMITS.shards) },
       ...{ point: slots[LIMITS.shards] as Slot, clock: world.clock(life) },
-      ...{ centre: natsCentreLink(nats, region), log: this.#log(life, -1), plans: NO_PLANS },
+      ...{
+        centre: natsCentreLink(nats, region),
+        log: this.#log(life, -1),
+        plans: this.#parts.plans,
+      },
     });
   }
 

@@ -169,6 +169,9 @@ export class Oracle implements Witness {
       if (!outcome.ok) continue;
       for (const { event } of outcome.changes) {
         if (event.kind === 'reserved') this.count('reservations');
+        if (event.kind !== 'sold') continue;
+        if (event.arrived > 0) this.count('sold of goods in transit');
+        if (event.blocked > 0) this.count('sold of nothing');
       }
       if (!('rights' in outcome)) continue;
       const { sold } = outcome;

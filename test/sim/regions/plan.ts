@@ -1,5 +1,6 @@
 import { Random } from '../random.ts';
 import { drawFaults, type Fault } from './faults.ts';
+import { CHANNELS, type Channel, RULEBOOK } from './rulebook.ts';
 
 /** The hub sells too, and has the centre beside it; its own home has nothing. */
 export const REGIONS = ['hub', 'eu', 'us', 'ap'] as const;
@@ -33,6 +34,7 @@ export interface Line {
 export interface Order {
   readonly atMs: number;
   readonly point: string;
+  readonly channel: Channel;
   readonly order: string;
   readonly lines: readonly Line[];
   /** 0 sells; else rights are set aside for so long. */
@@ -44,12 +46,27 @@ export interface Order {
 /** What floor staff do at a home. `place` chooses among open holds. */
 export interface Floor {
   readonly atMs: number;
-  readonly act: 'receive' | 'lose' | 'reserve' | 'ship' | 'cancel';
+  readonly act:
+    | 'receive'
+    | 'announce'
+    | 'arrive'
+    | 'withdraw'
+    | 'lose'
+    | 'reserve'
+    | 'ship'
+    | 'cancel';
   readonly warehouse: string;
   readonly sku: string;
   readonly qty: number;
   readonly order: string;
   readonly place: number;
+}
+
+/** A region comes to know other rules: which of the book. */
+export interface Turn {
+  readonly atMs: number;
+  readonly region: string;
+  readonly to: number;
 }
 
 /** All that a run is made of, but delays and losses. */
@@ -58,6 +75,7 @@ export interface Plan {
   readonly shape: Shape;
   readonly orders: readonly Order[];
   readonly floor: readonly Floor[];
+  readonly turns: readonly Turn[];
   readonly faults: readonly Fault[];
 }
 
@@ -96,6 +114,7 @@ export function planOf(seed: number, sizeOf: (random: Random) => Size = usualSiz
   return {
     ...{ seed, shape, orders: [...orders, ...twins(work, orders)] },
     floor: drawFloor(new Random(seed, 'floor'), shape, size),
+    turns: drawTurns(new Random(seed, 'rules'), shape),
     faults: drawFaults(new Random(seed, 'faults'), shape, size.faults),
   };
 }
@@ -135,6 +154,7 @@ function drawOrder(random: Random, shape: Shape, i: number): Order {
   return {
     atMs: random.between(300, shape.busyMs * LATEST),
     point: random.pick(REGIONS),
+    channel: random.pick(CHANNELS),
     order: `P${i}`,
     lines: [...lines.values()],
     ttlMs: isSoft ? random.whole(300, 5_000) : 0,
@@ -163,15 +183,32 @@ function drawFloor(random: Random, shape: Shape, { floor }: Size): Floor[] {
     }
   }
   for (let i = 0; i < floor; i++) {
-    const act = random.weighted({ receive: 2, lose: 1.2, reserve: 3, ship: 6, cancel: 1 });
+    const act = random.weighted({
+      ...{ receive: 1.5, lose: 1.2, reserve: 3, ship: 6, cancel: 1 },
+      ...{ announce: 2, arrive: 1.5, withdraw: 0.7 },
+    });
     acts.push({
       ...{ atMs: random.between(300, shape.busyMs * LATEST), act },
       ...{ warehouse: random.pick(shape.warehouses), sku: random.pick(shape.skus) },
-      qty: act === 'receive' ? random.pick([3, 10, 30]) : random.whole(1, 5),
+      qty: act === 'receive' || act === 'announce' ? random.pick([3, 10, 30]) : random.whole(1, 5),
       // Some orders come to home and to a point.
       order: random.chance(0.9) ? `H${i}` : `P${random.whole(0, 30)}`,
       place: random.next(),
     });
   }
   return acts;
+}
+
+/** Half of the runs have no rules at all; in the others each region hears of a change when it does. */
+function drawTurns(random: Random, { busyMs }: Shape): Turn[] {
+  if (random.chance(0.5)) return [];
+  const turns: Turn[] = [];
+  for (let n = random.whole(1, 4); n > 0; n--) {
+    const to = random.whole(0, RULEBOOK.length - 1);
+    const atMs = n === 1 ? 0 : random.between(0, busyMs * LATEST);
+    for (const region of REGIONS) {
+      turns.push({ atMs: atMs + random.pick([0, 0, 50, 3_000]), region, to });
+    }
+  }
+  return turns;
 }

@@ -4,8 +4,10 @@ import { Nats, type OnStored } from '../nats.ts';
 import type { Random } from '../random.ts';
 import type { Skew } from '../world.ts';
 import { type NodeParts, SellingNode } from './node.ts';
+import { Rulebook } from './rulebook.ts';
 
-export interface RegionParts extends Omit<NodeParts, 'nats' | 'files' | 'lineages' | 'region'> {
+export interface RegionParts
+  extends Omit<NodeParts, 'nats' | 'files' | 'lineages' | 'region' | 'plans'> {
   readonly name: string;
   readonly nodes: readonly Skew[];
   readonly shards: number;
@@ -18,6 +20,7 @@ export class Region {
   readonly name: string;
   readonly nats: Nats;
   readonly nodes: readonly SellingNode[];
+  readonly rules = new Rulebook();
   readonly #lineages: number[];
   readonly #files: readonly SnapshotFiles[];
 
@@ -28,7 +31,8 @@ export class Region {
     this.#lineages = Array.from({ length: shards }, () => 1);
     const files = Array.from({ length: shards }, () => new SnapshotFiles());
     this.#files = files;
-    const own = { ...parts, region: name, nats: this.nats, files, lineages: this.#lineages };
+    const told = { files, lineages: this.#lineages, plans: this.rules };
+    const own = { ...parts, region: name, nats: this.nats, ...told };
     this.nodes = nodes.map((skew, i) => new SellingNode(`${name}.${i}`, { ...skew }, own));
   }
 

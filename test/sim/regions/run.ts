@@ -52,7 +52,7 @@ class Run {
   }
 
   #schedule(): void {
-    const { orders, floor, faults } = this.#plan;
+    const { orders, floor, turns, faults } = this.#plan;
     const at = (ms: number, run: () => void): void => void this.#world.after(ms, undefined, run);
     for (const order of orders) {
       at(order.atMs, () => this.#globe.market(order.point).order(order));
@@ -61,6 +61,7 @@ class Run {
       const region = PLACES.regionOf(act.warehouse) as string;
       at(act.atMs, () => this.#globe.market(region).floor(act));
     }
+    for (const turn of turns) at(turn.atMs, () => this.#globe.turn(turn));
     for (const fault of faults) at(fault.atMs, () => this.#globe.hurt(fault));
   }
 
