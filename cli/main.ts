@@ -119,6 +119,12 @@ asking(program.command('bury'))
   .option('--more <n>', 'units of risk that homes cannot know of', whole, 0)
   .action(async (life, options) => (await import('./rights.ts')).bury(life, options).catch(fail));
 
+asking(program.command('pools'))
+  .description('what each channel may sell of a SKU in a warehouse')
+  .argument('<sku>', 'as owner/sku')
+  .requiredOption('--warehouse <name>', 'where the goods lie')
+  .action(async (sku, options) => (await import('./rights.ts')).pools(sku, options).catch(fail));
+
 asking(program.command('flash'))
   .description('split a SKU over all selling points for a flash sale')
   .argument('<owner/sku>')

@@ -1,4 +1,5 @@
 import { StartError } from '../engine/errors.ts';
+import type { PoolsView } from '../engine/rights/pool-feed.ts';
 import type { Explained, ExplainedPool } from '../engine/rights/sharer.ts';
 import { rightsAdminSubject } from '../engine/subjects.ts';
 import { linkTo } from './nats-link.ts';
@@ -81,6 +82,32 @@ function poolLines({ pool, units, quota, free, points }: ExplainedPool): string[
     );
   }
   return lines;
+}
+
+export interface PoolsOptions extends AskOptions {
+  readonly warehouse: string;
+}
+
+/** What each channel may sell of a SKU in one warehouse. */
+export async function pools(ownerAndSku: string, options: PoolsOptions): Promise<void> {
+  const { warehouse } = options;
+  const asked = { ...named(ownerAndSku), warehouse };
+  const [told] = await askAll<PoolsView>('pools', asked, options);
+  if (told === undefined) {
+    throw new StartError(
+      `nothing is known of ${ownerAndSku} in ${warehouse}, or its home is cut off`,
+    );
+  }
+  if (options.json) return void process.stdout.write(`${JSON.stringify(told)}\n`);
+  const rows = (of: Readonly<Record<string, number>>): string =>
+    Object.entries(of)
+      .map(([name, units]) => `  ${name.padEnd(24)} ${String(units).padStart(8)}\n`)
+      .join('');
+  const channels = rows(told.channels);
+  process.stdout.write(
+    `${ownerAndSku}@${warehouse}: ${told.available} available\n${rows(told.pools)}` +
+      (channels === '' ? '' : `what channels may sell:\n${channels}`),
+  );
 }
 
 export interface BuryOptions extends AskOptions {

@@ -65,6 +65,9 @@ export const stockKey = (owner: OwnerId, warehouse: WarehouseId, sku: SkuId): st
 export const stockSubject = (owner: OwnerId, warehouse: WarehouseId, sku: SkuId): string =>
   `inv.stock.${stockKey(owner, warehouse, sku)}`;
 export const ALL_STOCK = 'inv.stock.>';
+/** Where the home of a SKU says what channels may sell of it. */
+export const poolsSubject = (owner: OwnerId, warehouse: WarehouseId, sku: SkuId): string =>
+  `inv.pools.${stockKey(owner, warehouse, sku)}`;
 
 /** FNV-1a over UTF-16 units, mixed: the slot of a warehouse. Never change it: stock would move. */
 export function slotOf(warehouse: string, shards: number): number {

@@ -18,6 +18,7 @@ export interface RightsAdminOptions extends NatsDoorOptions {
 const Owner = z.string().refine(isOwnerId);
 const Sku = z.string().refine((v) => isSkuId(v));
 const Explain = z.object({ owner: Owner, sku: Sku });
+const Pools = z.object({ owner: Owner, sku: Sku, warehouse: z.string().refine(isWarehouseId) });
 const Bury = z.object({
   life: z.string().regex(/^[A-Za-z0-9_-]{1,32}\.[1-9]\d{0,8}$/),
   more: z.number().int().nonnegative().default(0),
@@ -40,6 +41,12 @@ export function openRightsAdmin(options: RightsAdminOptions): readonly Subscript
       if (!covers(who.owners, asked.owner)) return refuse('forbidden', 0, -1, asked.owner);
       const found = selling.explain(`${asked.owner}/${asked.sku}`);
       return found.length === 0 ? undefined : { ok: true, homes: found };
+    }),
+    serve(options, 'pools', Pools, ['admin', 'controller', 'viewer', 'shop'], (asked, who) => {
+      const { owner, sku, warehouse } = asked;
+      if (!covers(who.owners, owner)) return refuse('forbidden', 0, -1, owner);
+      const found = selling.pools(actorKey(owner, sku as SkuId, warehouse), warehouse);
+      return found && { ok: true, ...found };
     }),
     serve(options, 'bury', Bury, ['admin'], async ({ life, more }) => {
       const homes = await selling.bury(life as LifeId, more);

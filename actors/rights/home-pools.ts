@@ -52,9 +52,14 @@ function outBy(home: Home, sku: ActorKey): Cells {
 }
 
 /** What each pool of a SKU has, of every kind that its plan knows. Over the pools of a kind that is all there is of it. */
-export function levelsAt(home: Home, sku: ActorKey, figures: Figures, nowMs: number): PoolLevel[] {
-  const plan = planAt(home, sku);
-  return kindsOf(plan).flatMap((kind) => levelsOfKind(home, sku, figures, kind, nowMs));
+export function levelsAt(
+  home: Home,
+  sku: ActorKey,
+  figures: Figures,
+  nowMs: number,
+  plan = planAt(home, sku),
+): PoolLevel[] {
+  return kindsOf(plan).flatMap((kind) => levelsOfKind(home, sku, figures, plan, kind, nowMs));
 }
 
 /** Units that may be granted of a pool: as far as there are such, and not beyond its part. */
@@ -65,7 +70,7 @@ export function roomIn(
   pool: PoolId,
   nowMs: number,
 ): number {
-  const levels = levelsOfKind(home, sku, figures, kindOf(pool), nowMs);
+  const levels = levelsOfKind(home, sku, figures, planAt(home, sku), kindOf(pool), nowMs);
   const level = levels.find((one) => one.pool === pool);
   return level === undefined ? 0 : level.units - level.out;
 }
@@ -74,18 +79,19 @@ function levelsOfKind(
   home: Home,
   sku: ActorKey,
   figures: Figures,
+  plan: SkuPlan,
   kind: Kind,
   nowMs: number,
 ): PoolLevel[] {
-  const pools = home.pools.get(sku);
-  const has = freeWithin(home, sku, figures)[kind];
-  if (pools === undefined && kind === 'stock') return plainLevels(home, sku, has);
+  const has = freeWithin(home, sku, figures, plan)[kind];
+  if (plan === PLAIN_PLAN && kind === 'stock') return plainLevels(home, sku, has);
+  const { since = {} } = home.pools.get(sku) ?? {};
   const sold = soldOf(home, sku);
   for (const label of poolsOf(sold)) {
-    sold[label] = unitsIn(sold, label) - unitsIn(pools?.since ?? {}, label);
+    sold[label] = unitsIn(sold, label) - unitsIn(since, label);
   }
   const all: PoolFigures = { free: has, out: outBy(home, sku), sold };
-  return poolLevels(pools?.plan ?? PLAIN_PLAN, kind, all, nowMs);
+  return poolLevels(plan, kind, all, nowMs);
 }
 
 /** All of it is shared. */
@@ -95,9 +101,14 @@ function plainLevels(home: Home, sku: ActorKey, has: number): PoolLevel[] {
 }
 
 /** What home may grant of each kind, within what the plan lets it promise of goods in transit. */
-function freeWithin(home: Home, sku: ActorKey, figures: Figures): Record<Kind, number> {
+function freeWithin(
+  home: Home,
+  sku: ActorKey,
+  figures: Figures,
+  plan: SkuPlan,
+): Record<Kind, number> {
   const all = free(home, sku, figures);
   const promised = figures.held.presale + rightsOut(home, sku).presale;
-  const most = Math.max(0, planAt(home, sku).presale - promised);
+  const most = Math.max(0, plan.presale - promised);
   return { ...all, presale: Math.min(all.presale, most) };
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { ActorKey } from '../../actors/ids.ts';
 import type { HomeAct, HomeName, RightsChange, Told } from '../../actors/rights/acts.ts';
 import { pointOfAwaited } from '../../actors/rights/home.ts';
-import { type Down, type LifeId, numberOf, pointOf, type Up } from '../../actors/rights/lane.ts';
+import { type Down, type LifeId, pointOf, type Up } from '../../actors/rights/lane.ts';
 import { lanesOfLife } from '../../actors/rights/lives.ts';
 import { SHARING } from '../../actors/rights/sharing.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
@@ -20,7 +20,8 @@ import { RIGHTS_LIMITS } from './limits.ts';
 import type { News, RightsLink, ToHome } from './messages.ts';
 import { Pace } from './pace.ts';
 import { Planning } from './planning.ts';
-import { type PointHeard, PointsHeard } from './points-heard.ts';
+import { newest, type PointHeard, PointsHeard } from './points-heard.ts';
+import type { PoolsView } from './pool-feed.ts';
 import { Settling } from './settling.ts';
 import { type Explained, noSharing, Sharer, type Sharing } from './sharer.ts';
 import { Splitting } from './splitting.ts';
@@ -37,6 +38,8 @@ export interface HomeDeskContext {
   readonly points: readonly string[];
   readonly log: Pick<Logger, 'warn'>;
   readonly plans: SalesPlans;
+  /** Tells shops what channels may sell. */
+  readonly publish: (view: PoolsView) => void;
 }
 
 /**
@@ -66,7 +69,7 @@ export class HomeDesk {
   #isClosed = false;
 
   constructor(context: HomeDeskContext) {
-    const { link, home, clock, plans, slot } = context;
+    const { link, home, clock, plans, slot, publish } = context;
     this.#context = context;
     const peers = new PointsHeard(clock, () =>
       this.#shard === undefined ? '' : runOf(this.#shard),
@@ -83,12 +86,13 @@ export class HomeDesk {
       this.#say(point, '', [], [], [sku]),
     );
     this.#pace = new Pace(clock, RIGHTS_LIMITS.paceMs, () => void this.#serve());
-    this.#planning = new Planning(
-      plans,
-      (act) => this.#do(act),
-      (command) => askOf(slot, command),
-    );
+    this.#planning = new Planning({
+      ...{ plans, clock, publish, state: () => this.#serving()?.state },
+      act: (act) => this.#do(act),
+      stock: (command) => askOf(slot, command),
+    });
     this.#stops = [
+      () => this.#planning.feed.close(),
       link.hearAtHome(home, (message) => void this.#hear(message)),
       plans.onChange((owner) => {
         if (this.#shard !== undefined) this.#planning.changed(this.#shard.state, owner);
@@ -144,6 +148,11 @@ export class HomeDesk {
     const isIt = (sku: ActorKey): boolean => sku.slice(0, sku.lastIndexOf('@')) === ownerAndSku;
     const skus = [...state.rights.home.bySku.keys()].filter(isIt);
     return skus.map((sku) => this.#sharer.explain(state, sku, this.#waiting.values()));
+  }
+
+  /** What channels may sell of a SKU. Undefined while another node owns the shard. */
+  pools(sku: ActorKey): PoolsView | undefined {
+    return this.#planning.feed.view(sku);
   }
 
   /** Writes off the rights of a life, on a person's word. Undefined while another node owns the shard. */
@@ -230,24 +239,15 @@ export class HomeDesk {
       if (told === undefined) return;
       peer.life = newest(peer.life, up.life);
       this.#say(point, seq, told.downs);
-      await this.#opened(up);
+      const state = this.#shard?.state;
+      if (state !== undefined && this.#planning.opened(state, up.lanes)) await this.#plan(state);
     }
     if (peer.life !== undefined) this.#waiting.heard(point, peer.life, wants);
     if (this.#waiting.size > 0) this.#pace.soon();
   }
 
-  /** What begins to be shared is shared by its plan from the first unit on. */
-  async #opened({ lanes }: Up): Promise<void> {
-    const state = this.#shard?.state;
-    if (state === undefined) return;
-    for (const { sku, nonce } of lanes) {
-      if (nonce === undefined) this.#planning.shared(state.rights.home, sku);
-    }
-    await this.#plan(state);
-  }
-
   async #plan(state: ShardState): Promise<void> {
-    const skus = await this.#planning.step(state, this.#context.clock.wallMs());
+    const skus = await this.#planning.step(state);
     for (const sku of skus) this.#indebted.add(sku);
     if (skus.length > 0) await this.#even(skus);
   }
@@ -393,7 +393,3 @@ export class HomeDesk {
     }
   }
 }
-
-/** What an earlier life left is still delivered when a later one speaks. */
-const newest = (known: LifeId | undefined, life: LifeId): LifeId =>
-  known !== undefined && numberOf(known) > numberOf(life) ? known : life;

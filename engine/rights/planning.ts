@@ -3,26 +3,38 @@ import type { HomeAct } from '../../actors/rights/acts.ts';
 import type { Home } from '../../actors/rights/home.ts';
 import { planAt } from '../../actors/rights/home-pools.ts';
 import { commandOf } from '../../actors/rights/home-stock.ts';
+import type { LaneUp } from '../../actors/rights/lane.ts';
 import { isSamePlan, type SkuPlan } from '../../actors/rights/plan.ts';
 import { get, SAFETY } from '../../actors/stock/balances.ts';
 import { QUALIFIED, type StockCommand } from '../../actors/stock/commands.ts';
 import type { StockEvent } from '../../actors/stock/events.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
+import type { Clock } from '../clock.ts';
 import type { SalesPlans } from '../plans.ts';
 import type { ShardState } from '../state.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
+import { PoolFeed, type PoolsView } from './pool-feed.ts';
+
+export interface PlanningContext {
+  readonly plans: SalesPlans;
+  readonly clock: Clock;
+  readonly state: () => ShardState | undefined;
+  readonly act: (act: HomeAct) => Promise<unknown>;
+  readonly stock: (command: StockCommand) => Promise<unknown>;
+  /** Tells shops what channels may sell. */
+  readonly publish: (view: PoolsView) => void;
+}
 
 /** How many actors are looked at in one go, when rules change. */
 const LOOKS = 1_024;
 
 /**
  * Has one home follow the rules: puts the plan of each SKU that is shared into the journal, begins new windows after a loss,
- * and sets safety stock where the rules say how much. What it knows may be lost.
+ * sets safety stock where the rules say how much, and tells what channels may sell. What it knows may be lost.
  */
 export class Planning {
-  readonly #plans: SalesPlans;
-  readonly #do: (act: HomeAct) => Promise<unknown>;
-  readonly #stock: (command: StockCommand) => Promise<unknown>;
+  readonly #context: PlanningContext;
+  readonly feed: PoolFeed;
   /** SKUs that are shared and may have another plan. */
   readonly #due = new Set<ActorKey>();
   /** SKUs with parts in percent of which something was lost. */
@@ -34,14 +46,10 @@ export class Planning {
   readonly #turns = new Map<ActorKey, number>();
   #isBusy = false;
 
-  constructor(
-    plans: SalesPlans,
-    act: (act: HomeAct) => Promise<unknown>,
-    stock: (command: StockCommand) => Promise<unknown>,
-  ) {
-    this.#plans = plans;
-    this.#do = act;
-    this.#stock = stock;
+  constructor(context: PlanningContext) {
+    this.#context = context;
+    const { clock, plans, state, publish } = context;
+    this.feed = new PoolFeed(clock, plans, state, publish);
   }
 
   /** The shard is served from now on: everything may have changed before. */
@@ -63,13 +71,17 @@ export class Planning {
     this.#safety = keysOf(state, isIts);
   }
 
-  /** A SKU begins to be shared. */
-  shared({ pools }: Home, sku: ActorKey): void {
-    if (!pools.has(sku)) this.#due.add(sku);
+  /** What begins to be shared is shared by its plan from the first unit on. False where nothing does. */
+  opened({ rights }: ShardState, lanes: readonly LaneUp[]): boolean {
+    for (const { sku, nonce } of lanes) {
+      if (nonce === undefined && !rights.home.pools.has(sku)) this.#due.add(sku);
+    }
+    return this.#due.size > 0;
   }
 
-  committed({ pools }: Home, changes: readonly Change[]): void {
+  committed({ pools, bySku }: Home, changes: readonly Change[]): void {
     for (const { key, seq, event } of changes) {
+      if (bySku.has(key) || pools.has(key)) this.feed.changed(key);
       if (seq === 1) this.#fresh.add(key);
       if (isLoss(event) && pools.has(key)) this.#lost.add(key);
     }
@@ -79,17 +91,20 @@ export class Planning {
    * Brings the journal in step with the rules. Returns SKUs whose pools are others from now on: their rights may have to
    * come back, or go elsewhere.
    */
-  async step(state: ShardState, nowMs: number): Promise<readonly ActorKey[]> {
+  async step(state: ShardState): Promise<readonly ActorKey[]> {
     if (this.#isBusy) return [];
     this.#isBusy = true;
     try {
+      const nowMs = this.#context.clock.wallMs();
       const turned = this.#turned(nowMs);
       const planned = await this.#plan(state, nowMs);
       const lost = [...this.#lost];
       this.#lost.clear();
-      if (lost.length > 0) await this.#do({ act: 'window', skus: lost });
+      if (lost.length > 0) await this.#context.act({ act: 'window', skus: lost });
       await this.#setSafety(state);
-      return [...turned, ...planned, ...lost];
+      const changed = [...turned, ...planned, ...lost];
+      for (const sku of changed) this.feed.changed(sku);
+      return changed;
     } finally {
       this.#isBusy = false;
     }
@@ -109,7 +124,7 @@ export class Planning {
     const changed: ActorKey[] = [];
     let plans: [ActorKey, SkuPlan][] = [];
     const put = async (): Promise<void> => {
-      if (plans.length > 0) await this.#do({ act: 'pool', plans });
+      if (plans.length > 0) await this.#context.act({ act: 'pool', plans });
       plans = [];
     };
     for (const sku of [...this.#due]) {
@@ -127,7 +142,7 @@ export class Planning {
 
   #planOf(key: ActorKey): SkuPlan {
     const { owner, sku, warehouse } = parseActorKey(key);
-    return this.#plans.planOf(owner, sku, warehouse);
+    return this.#context.plans.planOf(owner, sku, warehouse);
   }
 
   #noteTurn(sku: ActorKey, { pools }: SkuPlan, nowMs: number): void {
@@ -153,7 +168,7 @@ export class Planning {
       if (get(b, QUALIFIED, SAFETY) === safety) continue;
       commands.push(commandOf(key, 'safety', { qty: safety, reason: 'rules' }));
     }
-    await Promise.all(commands.map((command) => this.#stock(command)));
+    await Promise.all(commands.map((command) => this.#context.stock(command)));
   }
 }
 

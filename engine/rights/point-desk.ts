@@ -16,6 +16,7 @@ import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
 import type { Shard } from '../shard.ts';
 import type { Slot } from '../slot.ts';
+import { type Asked, askedOf, type Known } from './asked.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import { LogSent } from './log-sent.ts';
 import type { News, RightsLink, ToPoint, Want } from './messages.ts';
@@ -28,22 +29,6 @@ export interface PointDeskContext {
   readonly slot: Slot;
   readonly link: RightsLink;
   readonly clock: Clock;
-}
-
-/** What is known of goods since their home last spoke of them. */
-export interface Known extends News {
-  readonly atMs: number;
-}
-
-/** Goods that are, or were, asked for here. */
-interface Asked {
-  readonly goods: Goods;
-  demand: Demand;
-  /** Orders that wait for them. */
-  queue: Queue | undefined;
-  /** Home is to be told of its demand, or that nobody waits any longer. */
-  isNews: boolean;
-  known: Known | undefined;
 }
 
 interface Account {
@@ -130,7 +115,7 @@ export class PointDesk {
 
   /** A SKU was asked for, whether or not it could be sold. */
   asked({ home, sku, pools, qty }: OrderLine): void {
-    const one = askedOf(this.#account(home), { sku, pools });
+    const one = askedOf(this.#account(home).asked, { sku, pools });
     one.demand = asked(one.demand, qty, this.#context.clock.monoMs());
     one.isNews = true;
   }
@@ -163,7 +148,7 @@ export class PointDesk {
       const its = lines.filter((line) => line.home === home);
       const account = this.#account(home);
       for (const { sku, pools, qty } of its) {
-        const one = askedOf(account, { sku, pools });
+        const one = askedOf(account.asked, { sku, pools });
         if (one.queue === undefined) account.waits++;
         one.queue ??= new Queue();
         one.queue.add(order, qty);
@@ -182,7 +167,7 @@ export class PointDesk {
   awaitNoMore(order: object, lines: readonly OrderLine[]): void {
     for (const { home, sku, pools } of lines) {
       const account = this.#account(home);
-      const one = askedOf(account, { sku, pools });
+      const one = askedOf(account.asked, { sku, pools });
       one.isNews = true; // home is told so
       one.queue?.remove(order);
       if (one.queue?.size !== 0) continue;
@@ -255,7 +240,7 @@ export class PointDesk {
       for (const reply of answer.told?.ups ?? []) this.#send(account, reply, []);
     }
     // After what came with it: news is of what is left then.
-    for (const one of news) askedOf(account, one).known = { ...one, atMs: now };
+    for (const one of news) askedOf(account.asked, one).known = { ...one, atMs: now };
     if (downs.length + news.length > 0) this.onHeard();
     if (invites.length > 0) await this.do({ act: 'wish', home, skus: invites });
     if (waits) await this.#say(account, true);
@@ -370,19 +355,6 @@ export class PointDesk {
       if (skus.length > 0) void this.do({ act: 'close', home, skus });
     }
   }
-}
-
-function askedOf(account: Account, { sku, pools }: Goods): Asked {
-  const key = goodsKey({ sku, pools });
-  let one = account.asked.get(key);
-  if (one === undefined) {
-    one = {
-      ...{ goods: { sku, pools }, demand: NO_DEMAND, queue: undefined },
-      ...{ isNews: false, known: undefined },
-    };
-    account.asked.set(key, one);
-  }
-  return one;
 }
 
 const IDLE_LOOK_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { LifeId } from '../../actors/rights/lane.ts';
+import { type LifeId, numberOf } from '../../actors/rights/lane.ts';
 import type { Clock } from '../clock.ts';
 import { isNear } from './limits.ts';
 import { Unsaid } from './unsaid.ts';
@@ -57,3 +57,7 @@ export class PointsHeard {
     this.#points.clear();
   }
 }
+
+/** What an earlier life left is still delivered when a later one speaks. */
+export const newest = (known: LifeId | undefined, life: LifeId): LifeId =>
+  known !== undefined && numberOf(known) > numberOf(life) ? known : life;

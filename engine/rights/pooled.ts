@@ -22,8 +22,12 @@ export const goodsKey = ({ sku, pools }: Goods): string =>
 export const lineKey = (line: OrderLine): string => `${line.home} ${goodsKey(line)}`;
 
 /** What each pool of a SKU has, by its home. */
-export const levelsNow = ({ rights, stockroom }: ShardState, sku: ActorKey, nowMs: number) =>
-  levelsAt(rights.home, sku, homeFigures(stockroom, sku, planAt(rights.home, sku)), nowMs);
+export const levelsNow = (
+  { rights, stockroom }: ShardState,
+  sku: ActorKey,
+  nowMs: number,
+  plan = planAt(rights.home, sku),
+): PoolLevel[] => levelsAt(rights.home, sku, homeFigures(stockroom, sku, plan), nowMs, plan);
 
 /** Units that home may grant of these pools. */
 export function roomOf(state: ShardState, goods: Goods, nowMs: number): number {

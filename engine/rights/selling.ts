@@ -15,16 +15,17 @@ import type { Change } from '../../actors/stock/stockroom.ts';
 import type { CentreLink } from '../centre.ts';
 import type { Clock } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
-import { listen } from '../peers/careful.ts';
+import { carefully, listen } from '../peers/careful.ts';
 import type { SalesPlans } from '../plans.ts';
 import type { Regions } from '../regions.ts';
 import type { Answer } from '../settled.ts';
 import type { Slot } from '../slot.ts';
-import { reachSubject, sentOnSubject, slotOf } from '../subjects.ts';
+import { poolsSubject, reachSubject, sentOnSubject, slotOf } from '../subjects.ts';
 import { Moves } from './counters.ts';
 import { HomeDesk } from './home-desk.ts';
 import { natsRights } from './nats.ts';
 import { PointDesk } from './point-desk.ts';
+import type { PoolsView } from './pool-feed.ts';
 import { Seller } from './seller.ts';
 import type { Explained } from './sharer.ts';
 
@@ -71,6 +72,7 @@ export class Selling {
         new HomeDesk({
           ...{ home: homeName(region, slot.number), slot, link, clock, centre, log, plans },
           points: regions.names,
+          publish: (view) => publish(nats, view),
         }),
     );
     this.#point = new PointDesk({ point: region, slot: point, link, clock });
@@ -141,6 +143,12 @@ export class Selling {
     return this.#homes.flatMap((home) => home.explain(key));
   }
 
+  /** What channels may sell of a SKU; undefined where its home is not this node's, or knows nothing of it. */
+  pools(sku: ActorKey, warehouse: WarehouseId): PoolsView | undefined {
+    const home = this.homeOf(warehouse);
+    return this.#homes.find((desk) => desk.home === home)?.pools(sku);
+  }
+
   /** Gives up a life of a selling point at every home here that knows it: units booked as a risk, by home. */
   async bury(life: LifeId, more: number): Promise<readonly Buried[]> {
     const buried: Buried[] = [];
@@ -174,6 +182,12 @@ export class Selling {
     });
     this.#stops.push(() => subscription.unsubscribe());
   }
+}
+
+function publish(nats: NatsConnection, view: PoolsView): void {
+  const { owner, warehouse, sku } = view;
+  const subject = poolsSubject(owner as OwnerId, warehouse as WarehouseId, sku as SkuId);
+  carefully(() => nats.publish(subject, JSON.stringify(view)));
 }
 
 const homeName = (region: string, shard: number): HomeName => `${region}.${shard}`;

@@ -1,0 +1,34 @@
+import { type Demand, NO_DEMAND } from '../../actors/rights/sharing.ts';
+import type { News } from './messages.ts';
+import { type Goods, goodsKey } from './pooled.ts';
+import type { Queue } from './queue.ts';
+
+/** What is known of goods since their home last spoke of them. */
+export interface Known extends News {
+  readonly atMs: number;
+}
+
+/** Goods that are, or were, asked for here. */
+export interface Asked {
+  readonly goods: Goods;
+  demand: Demand;
+  /** Orders that wait for them. */
+  queue: Queue | undefined;
+  /** Home is to be told of its demand, or that nobody waits any longer. */
+  isNews: boolean;
+  known: Known | undefined;
+}
+
+/** By {@link goodsKey}; new where nobody asked before. */
+export function askedOf(all: Map<string, Asked>, { sku, pools }: Goods): Asked {
+  const key = goodsKey({ sku, pools });
+  let one = all.get(key);
+  if (one === undefined) {
+    one = {
+      ...{ goods: { sku, pools }, demand: NO_DEMAND, queue: undefined },
+      ...{ isNews: false, known: undefined },
+    };
+    all.set(key, one);
+  }
+  return one;
+}
