@@ -165,7 +165,7 @@ export class ShardState {
     this.stockroom.sellsNothing = this.rights.isWaiting;
     if (!('of' in line)) return;
     for (const { sku, soft } of this.rights.points.get(line.of)?.lanes.values() ?? []) {
-      for (const [hold, { expiresAtMs: atMs }] of soft) {
+      for (const [hold, { expiresAtMs: atMs }] of soft ?? []) {
         this.expiry.add({ atMs, key: NO_ACTOR, hold, batch: parseActorKey(sku).owner });
       }
     }

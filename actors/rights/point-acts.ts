@@ -6,7 +6,9 @@ import {
   type OrderLine,
   type PointAct,
   type PointEvent,
+  type RightsChange,
   type RightsKey,
+  type RightsOutcome,
   type SaleAct,
   SILENT,
   type Sold,
@@ -29,6 +31,7 @@ import {
   type Point,
   type PointLane,
   release,
+  setAside,
   spend,
 } from './point.ts';
 import { hear, MOST_ENTRIES, relicUp, unheard, up } from './point-messages.ts';
@@ -36,11 +39,13 @@ import { type Cells, kindOf, type PoolId, unitsIn } from './pools.ts';
 import type { Rights } from './rights.ts';
 
 /** What an act at a point did: nothing, with one home, or with several. */
-export interface PointDone {
-  readonly events: readonly (readonly [RightsKey, PointEvent])[];
-  readonly sold: Sold | undefined;
-  readonly told: Told | undefined;
-}
+const done = (
+  rights: readonly RightsChange[],
+  sold: Sold | undefined,
+  told?: Told,
+): RightsOutcome => ({ ok: true, changes: NO_STOCK, rights, sold, told });
+
+const NO_STOCK: RightsOutcome['changes'] = [];
 
 /** One text for each home, so that what is kept by it is found at once. */
 const KEYS = new Map<HomeName, RightsKey>();
@@ -62,34 +67,32 @@ export function runAtPoint(
   name: string,
   act: PointAct,
   nowMs: number,
-): PointDone | Refused {
+): RightsOutcome | Refused {
   switch (act.act) {
     case 'sell':
       return sell(rights, name, act, nowMs);
     case 'harden':
     case 'release':
     case 'cancel':
-      return change(rights, act);
+      return change(rights, name, act);
     case 'expire':
-      return expire(rights, act, nowMs);
+      return expire(rights, name, act, nowMs);
     case 'sendOn': {
       const { owner, order, to } = act;
       rights.noteSentOn(owner, order, to);
       const sold: Sold = { order, did: 'sendOn', lines: [], expiresAtMs: 0 };
-      return { events: [['orders', { is: 'sentOn', owner, order, to }]], sold, told: undefined };
+      return done([rights.made('orders', name, { is: 'sentOn', owner, order, to })], sold);
     }
     case 'hear': {
       const reply = hear(rights.pointAt(act.home, name), act.down);
-      return withHome(act.home, { is: 'heard', down: act.down }, reply);
+      return withHome(rights, name, act.home, { is: 'heard', down: act.down }, reply);
     }
     case 'say': {
       const point = rights.pointAt(act.home, name);
       const left = point.relics.filter((relic) => unheard(relic).length > 0);
       const relics = left.map((relic) => relicUp(point, relic));
-      return {
-        ...nothing,
-        told: { ...SILENT, ups: [up(point, act.lanes, MOST_ENTRIES, act.after), ...relics] },
-      };
+      const ups = [up(point, act.lanes, MOST_ENTRIES, act.after), ...relics];
+      return done([], undefined, { ...SILENT, ups });
     }
     case 'wish':
     case 'close':
@@ -97,21 +100,27 @@ export function runAtPoint(
     case 'give':
       return give(rights, name, act);
     case 'end': {
-      const events = [...rights.points].map(([home, point]): [RightsKey, PointEvent] => {
+      const changes = [...rights.points].map(([home, point]) => {
         endLifeOf(point);
-        return [keyOf(home), { is: 'ended' }];
+        return rights.made(keyOf(home), name, { is: 'ended' });
       });
-      return { events, sold: undefined, told: undefined };
+      return done(changes, undefined);
     }
   }
 }
 
-function withHome(home: HomeName, event: PointEvent, reply?: Up): PointDone {
+function withHome(
+  rights: Rights,
+  name: string,
+  home: HomeName,
+  event: PointEvent,
+  reply?: Up,
+): RightsOutcome {
   const told: Told = reply === undefined ? SILENT : { ...SILENT, ups: [reply] };
-  return { events: [[keyOf(home), event]], sold: undefined, told };
+  return done([rights.made(keyOf(home), name, event)], undefined, told);
 }
 
-const nothing: PointDone = { events: [], sold: undefined, told: undefined };
+const nothing = done([], undefined);
 
 /** All lines of an order, at whatever homes their goods lie, or none of it. */
 function sell(
@@ -119,7 +128,7 @@ function sell(
   name: string,
   { owner, order, lines, ttlMs }: Extract<PointAct, { act: 'sell' }>,
   nowMs: number,
-): PointDone | Refused {
+): RightsOutcome | Refused {
   const to = rights.sentTo(owner, order);
   if (to !== undefined) return refuse('hold_exists', 0, -1, `sent on to ${to}`);
   const lanes: PointLane[] = [];
@@ -139,19 +148,21 @@ function sell(
       const point = rights.pointAt(line.home, name);
       partOf(parts, line.home).push(spend(point, lane, order, taken));
     } else {
-      lane.soft.set(order, { taken, expiresAtMs });
+      setAside(lane, order, taken, expiresAtMs);
       partOf(parts, line.home).push({ lane: lane.id, taken });
     }
     told.push(soldLine(line, taken, freeInAll(lane, line.pools)));
   }
-  const events = parts.map(({ home, taken }): [RightsKey, PointEvent] => [
-    keyOf(home),
-    ttlMs === 0
-      ? { is: 'sold', order, taken }
-      : { is: 'reserved', owner, order, taken, expiresAtMs },
-  ]);
+  const changes: RightsChange[] = [];
+  for (const { home, taken } of parts) {
+    const event: PointEvent =
+      ttlMs === 0
+        ? { is: 'sold', order, taken }
+        : { is: 'reserved', owner, order, taken, expiresAtMs };
+    changes.push(rights.made(keyOf(home), name, event));
+  }
   const did = ttlMs === 0 ? 'sell' : 'reserve';
-  return { events, sold: { order, did, lines: told, expiresAtMs }, told: undefined };
+  return done(changes, { order, did, lines: told, expiresAtMs });
 }
 
 /** Nearly always of stock alone. */
@@ -186,17 +197,17 @@ function partOf(parts: Part[], home: HomeName): Part['taken'] {
 type Change = Extract<SaleAct, { act: 'harden' | 'release' | 'cancel' }>;
 
 /** Makes a soft hold a sale, ends one, or asks the homes of a sale to cancel it. */
-function change(rights: Rights, act: Change): PointDone | Refused {
+function change(rights: Rights, name: string, act: Change): RightsOutcome | Refused {
   const { owner, order } = act;
-  const events: [RightsKey, PointEvent][] = [];
+  const changes: RightsChange[] = [];
   let why = refuse('unknown_hold');
   for (const [home, point] of rights.points) {
     const is = changeOne(point, act);
-    if (typeof is === 'string') events.push([keyOf(home), { is, owner, order }]);
+    if (typeof is === 'string') changes.push(rights.made(keyOf(home), name, { is, owner, order }));
     else if (is.code !== 'unknown_hold') why = is;
   }
-  if (events.length === 0) return why;
-  return { events, sold: { order, did: act.act, lines: [], expiresAtMs: 0 }, told: undefined };
+  if (changes.length === 0) return why;
+  return done(changes, { order, did: act.act, lines: [], expiresAtMs: 0 });
 }
 
 function changeOne(
@@ -232,27 +243,28 @@ function cancelAll(point: Point, owner: OwnerId, order: HoldId): 'cancelled' | R
 /** Ends what is due of an order that was set aside. */
 function expire(
   rights: Rights,
+  name: string,
   { owner, order }: Extract<PointAct, { act: 'expire' }>,
   nowMs: number,
-): PointDone {
-  const events: [RightsKey, PointEvent][] = [];
+): RightsOutcome {
+  const changes: RightsChange[] = [];
   for (const [home, point] of rights.points) {
     const isDue = [...point.lanes.values()].some(({ sku, soft }) => {
-      const hold = soft.get(order);
+      const hold = soft?.get(order);
       return hold !== undefined && hold.expiresAtMs <= nowMs && ofOwner(owner)(sku);
     });
     if (isDue && release(point, order, ofOwner(owner))) {
-      events.push([keyOf(home), { is: 'released', owner, order }]);
+      changes.push(rights.made(keyOf(home), name, { is: 'released', owner, order }));
     }
   }
-  return { ...nothing, events };
+  return done(changes, undefined);
 }
 
 function openOrClose(
   rights: Rights,
   name: string,
   { act, home, skus }: Extract<PointAct, { act: 'wish' | 'close' }>,
-): PointDone {
+): RightsOutcome {
   const point = rights.pointAt(home, name);
   const changed = skus.filter((sku) => {
     if (act === 'close') return closeLane(point, sku);
@@ -261,14 +273,14 @@ function openOrClose(
     return isNew && point.current.has(sku);
   });
   if (changed.length === 0) return nothing;
-  return withHome(home, { is: act === 'wish' ? 'wished' : 'closed', skus: changed });
+  return withHome(rights, name, home, { is: act === 'wish' ? 'wished' : 'closed', skus: changed });
 }
 
 function give(
   rights: Rights,
   name: string,
   { home, back }: Extract<PointAct, { act: 'give' }>,
-): PointDone {
+): RightsOutcome {
   const point = rights.pointAt(home, name);
   const given: Grant[] = [];
   for (const { lane, pool, qty } of back) {
@@ -276,7 +288,7 @@ function give(
     const some = row === undefined ? 0 : giveBack(row, pool, qty);
     if (some > 0) given.push({ lane, pool, qty: some });
   }
-  return given.length === 0 ? nothing : withHome(home, { is: 'gave', back: given });
+  return given.length === 0 ? nothing : withHome(rights, name, home, { is: 'gave', back: given });
 }
 
 /** What a record says of a point is done again. */
@@ -297,7 +309,7 @@ export function applyAtPoint(
     case 'reserved': {
       const { order, expiresAtMs } = event;
       for (const { lane, taken } of event.taken) {
-        (point.lanes.get(lane) as PointLane).soft.set(order, { taken, expiresAtMs });
+        setAside(point.lanes.get(lane) as PointLane, order, taken, expiresAtMs);
       }
       return;
     }

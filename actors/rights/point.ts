@@ -26,7 +26,8 @@ export interface PointLane {
   readonly back: Cells;
   /** U: cumulative, written by the point alone. */
   readonly spent: Cells;
-  readonly soft: Map<HoldId, SoftHold>;
+  /** Undefined where there is none. */
+  soft: Map<HoldId, SoftHold> | undefined;
   /** Its SKU's, in {@link Point.orders}. */
   readonly orders: OrdersOfSku;
   /** The last number of the log that can be about it; it is closed. */
@@ -117,7 +118,7 @@ export function dropOrders(point: Point, sku: ActorKey): void {
 /** What can be sold from a pool: what the lane has, less soft holds. */
 export function freeIn(lane: PointLane, pool: PoolId): number {
   let free = unitsIn(lane.have, pool);
-  if (lane.soft.size === 0) return free;
+  if (lane.soft === undefined) return free;
   for (const { taken } of lane.soft.values()) free -= unitsIn(taken, pool);
   return free;
 }
@@ -133,8 +134,18 @@ export function putLane(
   final: number | undefined,
 ): PointLane {
   const orders: OrdersOfSku = final === undefined ? ordersOf(point, sku) : new Map();
-  const soft: PointLane['soft'] = new Map();
-  const lane: PointLane = { id, sku, nonce, got, have, back, spent, soft, orders, final };
+  const lane: PointLane = {
+    id,
+    sku,
+    nonce,
+    got,
+    have,
+    back,
+    spent,
+    soft: undefined,
+    orders,
+    final,
+  };
   point.lanes.set(id, lane);
   if (final === undefined) point.current.set(sku, lane);
   return lane;
@@ -171,9 +182,7 @@ export function laneWith(
     const isKnown = point.orders.get(sku)?.has(order) === true;
     return isKnown ? refuse('hold_exists') : refuse('insufficient', qty, 0);
   }
-  if (lane.orders.has(order) || (lane.soft.size > 0 && lane.soft.has(order))) {
-    return refuse('hold_exists');
-  }
+  if (lane.orders.has(order) || lane.soft?.has(order)) return refuse('hold_exists');
   const free = freeInAll(lane, pools);
   return free < qty ? refuse('insufficient', qty, free) : lane;
 }
@@ -235,9 +244,27 @@ export function reserve(
   const lanes = lanesWith(point, order, lines);
   if ('ok' in lanes) return lanes;
   for (const [i, lane] of lanes.entries()) {
-    lane.soft.set(order, { taken: drawn(lane, lines[i] as SaleLine), expiresAtMs });
+    setAside(lane, order, drawn(lane, lines[i] as SaleLine), expiresAtMs);
   }
   return undefined;
+}
+
+/** Rights that a lane has are kept for a soft hold. */
+export function setAside(
+  lane: PointLane,
+  order: HoldId,
+  taken: Readonly<Cells>,
+  expiresAtMs: number,
+): void {
+  lane.soft ??= new Map();
+  lane.soft.set(order, { taken, expiresAtMs });
+}
+
+/** False where there is none. */
+function endSoft(lane: PointLane, order: HoldId): boolean {
+  const isThere = lane.soft?.delete(order) ?? false;
+  if (lane.soft?.size === 0) lane.soft = undefined;
+  return isThere;
 }
 
 /** Rights that a lane has are sold. */
@@ -279,9 +306,9 @@ export function harden(
   if (point.ended !== undefined) return refuse('moved');
   const entries: Entry[] = [];
   for (const lane of point.lanes.values()) {
-    const soft = lane.soft.get(order);
+    const soft = lane.soft?.get(order);
     if (soft === undefined || !isIts(lane.sku)) continue;
-    lane.soft.delete(order);
+    endSoft(lane, order);
     entries.push(spend(point, lane, order, soft.taken));
   }
   return entries.length === 0 ? refuse('unknown_hold') : entries;
@@ -290,16 +317,18 @@ export function harden(
 /** Ends a soft hold: nothing was spent, so nothing travels. False where there is none. */
 export function release(point: Point, order: HoldId, isIts: IsIts = everybody): boolean {
   let isFound = false;
-  for (const { sku, soft } of point.lanes.values()) {
-    if (isIts(sku)) isFound = soft.delete(order) || isFound;
+  for (const lane of point.lanes.values()) {
+    if (isIts(lane.sku)) isFound = endSoft(lane, order) || isFound;
   }
   return isFound;
 }
 
 /** Ends soft holds whose time has come. */
 export function expire(point: Point, nowMs: number): void {
-  for (const { soft } of point.lanes.values()) {
-    for (const [order, { expiresAtMs }] of soft) if (expiresAtMs <= nowMs) soft.delete(order);
+  for (const lane of point.lanes.values()) {
+    for (const [order, { expiresAtMs }] of lane.soft ?? []) {
+      if (expiresAtMs <= nowMs) endSoft(lane, order);
+    }
   }
 }
 
@@ -343,7 +372,7 @@ export function relabel(lane: PointLane, from: PoolId, to: PoolId, isGuarded: bo
  * is on it, or where there is none. */
 export function closeLane(point: Point, sku: ActorKey): boolean {
   const lane = laneOf(point, sku);
-  if (lane === undefined || lane.soft.size > 0) return false;
+  if (lane === undefined || lane.soft !== undefined) return false;
   point.current.delete(sku);
   dropOrders(point, sku);
   if (lane.nonce === undefined) {
@@ -361,9 +390,9 @@ export function closeLane(point: Point, sku: ActorKey): boolean {
  */
 export function endLifeOf(point: Point): void {
   if (point.ended !== undefined) return;
-  for (const { sku, soft } of [...point.lanes.values()]) {
-    soft.clear();
-    closeLane(point, sku);
+  for (const lane of [...point.lanes.values()]) {
+    lane.soft = undefined;
+    closeLane(point, lane.sku);
   }
   point.ended = point.logged;
 }

@@ -15,7 +15,7 @@ import { applyAtHome, type HomeDone, runAtHome } from './home-acts.ts';
 import { restoreHome } from './lives.ts';
 import { Orders } from './orders.ts';
 import { newPoint, type Point, restorePoint } from './point.ts';
-import { applyAtPoint, type PointDone, runAtPoint } from './point-acts.ts';
+import { applyAtPoint, runAtPoint } from './point-acts.ts';
 
 /** An order that a point has sent on to another is asked about nowhere else. */
 export const SENT_ON_KEPT = 65_536;
@@ -63,21 +63,16 @@ export class Rights {
       const done = runAtHome(this, command.act, stockroom, nowMs);
       return 'ok' in done ? done : this.#madeAtHome(done);
     }
-    const done = runAtPoint(this, command.point, command.act, nowMs);
-    return 'ok' in done ? done : this.#madeAtPoint(command.point, done);
+    return runAtPoint(this, command.point, command.act, nowMs);
   }
 
   #madeAtHome({ changes, event, told }: HomeDone): RightsOutcome {
-    const rights = event === undefined ? [] : [this.#numbered('home', '', event)];
+    const rights = event === undefined ? [] : [this.made('home', '', event)];
     return { ok: true, changes, rights, sold: undefined, told };
   }
 
-  #madeAtPoint(point: string, { events, sold, told }: PointDone): RightsOutcome {
-    const rights = events.map(([key, event]) => this.#numbered(key, point, event));
-    return { ok: true, changes: [], rights, sold, told };
-  }
-
-  #numbered(key: RightsKey, point: string, event: HomeEvent | PointEvent): RightsChange {
+  /** The next event there. */
+  made(key: RightsKey, point: string, event: HomeEvent | PointEvent): RightsChange {
     const seq = this.seqOf(key) + 1;
     this.#seqs.set(key, seq);
     return { key, seq, point, event };

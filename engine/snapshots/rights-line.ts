@@ -10,6 +10,7 @@ import {
   type Point,
   type PointLane,
   putLane,
+  setAside,
 } from '../../actors/rights/point.ts';
 import type { Cells } from '../../actors/rights/pools.ts';
 import type { Rights } from '../../actors/rights/rights.ts';
@@ -85,7 +86,11 @@ function pointLine(point: Point): PointLine {
       ...lane,
       nonce: lane.nonce ?? null,
       final: lane.final ?? null,
-      soft: [...lane.soft].map(([order, { taken, expiresAtMs }]) => [order, taken, expiresAtMs]),
+      soft: [...(lane.soft ?? [])].map(([order, { taken, expiresAtMs }]) => [
+        order,
+        taken,
+        expiresAtMs,
+      ]),
     })),
     log,
     relics,
@@ -128,7 +133,7 @@ function restorePoint(rights: Rights, of: HomeName, line: PointLine, seq: number
   for (const one of line.lanes) {
     const lane = putLane(point, one, one.nonce ?? undefined, one.final ?? undefined);
     for (const [order, taken, expiresAtMs] of one.soft) {
-      lane.soft.set(order, { taken, expiresAtMs });
+      setAside(lane, order, taken, expiresAtMs);
     }
   }
   rights.points.set(of, point);

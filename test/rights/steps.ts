@@ -59,7 +59,7 @@ function sellAt(w: World, point: Point, lines: readonly points.SaleLine[]): void
 function softOrder(w: World, c: Choice): HoldId | undefined {
   const lanes = [...pointAt(w, c.i).lanes.values()];
   return pick(
-    lanes.flatMap(({ soft }) => [...soft.keys()]),
+    lanes.flatMap(({ soft }) => [...(soft?.keys() ?? [])]),
     c.k,
   );
 }

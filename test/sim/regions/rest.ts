@@ -49,7 +49,7 @@ function unsaid(globe: Globe, truth: JournalTruth): string | undefined {
     }
     for (const { id, final, soft } of point.lanes.values()) {
       if (final !== undefined) return `${who}: ${id} is closing`;
-      const over = [...soft].find(([, hold]) => hold.expiresAtMs < nowMs - LATE_MS);
+      const over = [...(soft ?? [])].find(([, hold]) => hold.expiresAtMs < nowMs - LATE_MS);
       if (over !== undefined) return `${who}: ${over[0]} keeps rights beyond its time`;
     }
     for (const { sku } of there.state.rights.home.lanes.values()) {
