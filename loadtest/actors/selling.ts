@@ -22,7 +22,7 @@ import { command, NOW_MS, shuffled } from './goods.ts';
 /** What is told: a sale, a reservation, and the same two up to their record; µs of processor time. */
 export const SELLING = ['sale', 'reserve', 'sale.committed', 'reserve.committed'] as const;
 
-const ACTORS = 1_000;
+export const ACTORS = 1_000;
 const UNITS = 1_000_000_000;
 /** Of each side in one turn; and in one record. */
 const COMMANDS = 8_000;
@@ -73,7 +73,11 @@ function mustRun(state: ShardState, one: ShardChange): Entry['outcome'] {
 }
 
 /** As a shard does: how large at most, the decision, what is answered, and a record of many. */
-function commit(state: ShardState, commands: readonly ShardChange[]): void {
+export function commit(
+  state: ShardState,
+  commands: readonly ShardChange[],
+  mostEntries = RECORD,
+): void {
   const head = { epoch: 1, number: 100_000, hash: GENESIS, timeMs: NOW_MS };
   let entries: Entry[] = [];
   for (const [i, one] of commands.entries()) {
@@ -81,7 +85,7 @@ function commit(state: ShardState, commands: readonly ShardChange[]): void {
     const outcome = mustRun(state, one);
     settle(false, outcome);
     entries.push({ caller: SYSTEM, n: 0, fingerprint: 0, all: false, outcome });
-    if ((i + 1) % RECORD !== 0) continue;
+    if ((i + 1) % mostEntries !== 0) continue;
     seal(0, head, 1, NOW_MS, { kind: 'batch', entries, acknowledged: [] });
     entries = [];
   }

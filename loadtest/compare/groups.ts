@@ -1,14 +1,19 @@
+import { ACTORS } from '../actors/selling.ts';
 import { type Opener, shared } from '../alternate.ts';
 import type { Latencies } from '../latencies.ts';
 import { openCommitted } from '../latency/committed.ts';
 import { openEcho } from '../latency/echo.ts';
 import { openPuback } from '../latency/puback.ts';
 import type { Opened } from '../opened.ts';
-import { openAutomerge } from '../peers/automerge.ts';
+import { openAutomerge, openAutomergeCounter } from '../peers/automerge.ts';
 import { openPostgres } from '../peers/postgres.ts';
 import { openRedis, REDIS_OPTIONS, type RedisPersistence } from '../peers/redis.ts';
 import { openTigerbeetle, TIGERBEETLE_OPTIONS } from '../peers/tigerbeetle.ts';
 import { SYNCED, UNSYNCED } from '../scan/sync.ts';
+import { openFarCounter } from '../selling/far-counter.ts';
+import { openFarHome } from '../selling/far-home.ts';
+import { openLocalSales } from '../selling/local.ts';
+import { LINK_MS } from '../selling/trips.ts';
 import { openDecisions } from '../size/decisions.ts';
 import { openNodeOf } from '../size/node.ts';
 import { SHAPE_NAMES, SHAPES, type ShapeName } from '../size/shapes.ts';
@@ -131,6 +136,30 @@ function hot(): Group {
   return { name: 'hot', sides };
 }
 
+/** Sales from rights that a selling point has, and what would have to count instead. */
+function selling(): Group {
+  const inProcess = { depth: 1, skus: ACTORS };
+  const within = (name: string, what: string, open: typeof openAutomerge): Side => ({
+    ...{ name, what, settings: { connections: 0, skus: ACTORS } },
+    open: async (opened) => (await open(opened))(inProcess),
+  });
+  const far = (name: string, what: string, open: Opener<Latencies>): Side => ({
+    ...{ name, what, settings: { connections: 1, depth: 1, 'link ms each way': LINK_MS } },
+    open: metered(open),
+  });
+  const sides = [
+    within('sale.local', 'Holdfast, a sale and its record, in process', openLocalSales),
+    within(
+      'automerge.counter',
+      'Automerge, a change of a counter and its bytes',
+      openAutomergeCounter,
+    ),
+    far('sale.far', 'Holdfast, synced, a sale at a point whose home is far', openFarHome),
+    far('redis.far', 'Redis without persistence, a counter that is far', openFarCounter),
+  ];
+  return { name: 'selling', sides };
+}
+
 /** As many reservations in a frame as a frame takes. */
 function frames(tigerbeetle: string | undefined): Group {
   const each = (name: string, connections: number): Side =>
@@ -203,11 +232,11 @@ function size(): Group {
 const shapeOf = (name: ShapeName): string =>
   name === 'base' ? 'the size to compare with' : `10 × ${name}`;
 
-export const GROUPS = ['latency', 'depths', 'hot', 'frames', 'size', 'memory'] as const;
+export const GROUPS = ['latency', 'depths', 'hot', 'selling', 'frames', 'size', 'memory'] as const;
 export type GroupName = (typeof GROUPS)[number];
 
 /** New ones each time: what sides share is opened once in a run. */
 export const groupsOf = (tigerbeetle: string | undefined): Readonly<Record<string, Group>> =>
   Object.fromEntries(
-    [latency(), depths(), hot(), frames(tigerbeetle), size()].map((g) => [g.name, g]),
+    [latency(), depths(), hot(), selling(), frames(tigerbeetle), size()].map((g) => [g.name, g]),
   );

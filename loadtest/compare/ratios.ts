@@ -145,6 +145,19 @@ export const RATIOS: readonly Ratio[] = [
     'holdfast.spread',
     'automerge.spread',
   ),
+  rates(
+    'sale.automerge',
+    'sales from rights with their records ÷ changes of a counter, 1,000 Automerge documents',
+    'sale.local',
+    'automerge.counter',
+  ),
+  {
+    name: 'sale.far.redis',
+    what: 'a sale at a point whose home is 50 ms away ÷ one of a Redis counter there, p50',
+    over: ['sale.far', p50],
+    under: [['redis.far', p50]],
+    unit: '×',
+  },
   ...deepest,
   ...sizes(),
 ];

@@ -5,6 +5,7 @@ import { Latencies } from '../latencies.ts';
 import { skuOf } from '../scan/warehouse.ts';
 import type { Load } from '../throughput/lane.ts';
 import { goodsOf, SKUS } from '../throughput/shape.ts';
+import { type InProcessOrder, type InProcessReport, reportOf } from './in-process.ts';
 
 const UNITS = 1_000_000_000;
 
@@ -13,38 +14,20 @@ interface Stock extends Record<string, unknown> {
   holds: Record<string, number>;
 }
 
-export type AutomergeOrder =
-  | { readonly kind: 'go'; readonly load: Load; readonly ms: number }
-  | { readonly kind: 'verify' };
-
-export interface AutomergeReport {
-  readonly commands: number;
-  readonly ms: number;
-  readonly p50Us: number;
-  readonly p99Us: number;
-  /** Of the change as it is sent to others, and of one whole document as it is saved, bytes. */
-  readonly messageBytes: number;
-  readonly savedBytes: number;
-  /** Units that are missing in all documents together. */
-  readonly reserved: number;
-}
-
 const blank = save(from<Stock>({ available: new Counter(UNITS), holds: {} }));
 /** The hot document stands apart, so that the others have no history of it. */
 const spread = Array.from({ length: SKUS }, () => load<Stock>(blank));
 const hot = [load<Stock>(blank)];
 let n = 0;
 
-serveParent(process.pid, async (order: AutomergeOrder): Promise<AutomergeReport> => {
-  if (order.kind === 'verify') {
-    return { ...NOTHING, reserved: reservedIn(spread) + reservedIn(hot) };
-  }
-  return reserve(order.load, order.ms);
+serveParent(process.pid, async (order: InProcessOrder): Promise<InProcessReport> => {
+  const taken = (): number => takenOf(spread) + takenOf(hot);
+  return order.kind === 'verify'
+    ? reportOf(new Latencies(), taken())
+    : reserve(order.load, order.ms, taken);
 });
 
-const NOTHING = { commands: 0, ms: 0, p50Us: 0, p99Us: 0, messageBytes: 0, savedBytes: 0 };
-
-function reserve(of: Load, ms: number): AutomergeReport {
+function reserve(of: Load, ms: number, taken: () => number): InProcessReport {
   const docs = of.skus === 1 ? hot : spread;
   const latencies = new Latencies();
   const begun = performance.now();
@@ -63,17 +46,11 @@ function reserve(of: Load, ms: number): AutomergeReport {
     latencies.add(after - now);
     now = after;
   }
-  const commands = latencies.count;
-  return {
-    commands,
-    ms: performance.now() - begun,
-    p50Us: latencies.us(50),
-    p99Us: latencies.us(99),
-    messageBytes: messageBytes / commands,
-    savedBytes: save(docs[at] ?? init<Stock>()).length,
-    reserved: 0,
-  };
+  return reportOf(latencies, taken(), {
+    'bytes of a change': messageBytes / latencies.count,
+    'bytes of a saved document': save(docs[at] ?? init<Stock>()).length,
+  });
 }
 
-const reservedIn = (docs: typeof hot): number =>
+const takenOf = (docs: typeof hot): number =>
   docs.reduce((sum, { available }) => sum + UNITS - available.value, 0);

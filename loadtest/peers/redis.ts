@@ -31,11 +31,9 @@ export async function openRedis(
   persistence: RedisPersistence,
   opened: Opened,
 ): Promise<Station | undefined> {
-  if (spawnSync('redis-server', ['--version']).status !== 0) return undefined;
-  const { port, pid } = await startServer(persistence, opened);
-  const link = await firstLink(port);
-  opened.add(() => link.close());
-  await mustBe(link, pid);
+  const server = await startRedis(persistence, opened);
+  if (server === undefined) return undefined;
+  const { port, pid, link } = server;
   for (let i = 0; i < SKUS; i++) await link.ask('SET', stockKey(i), UNITS);
   const sha = String(await link.ask('SCRIPT', 'LOAD', RESERVE));
   return Station.open(
@@ -46,6 +44,19 @@ export async function openRedis(
     },
     opened,
   );
+}
+
+/** A private Redis, empty, and a connection to it. Undefined where there is none. */
+export async function startRedis(
+  persistence: RedisPersistence,
+  opened: Opened,
+): Promise<{ port: number; pid: number; link: RedisLink } | undefined> {
+  if (spawnSync('redis-server', ['--version']).status !== 0) return undefined;
+  const { port, pid } = await startServer(persistence, opened);
+  const link = await firstLink(port);
+  opened.add(() => link.close());
+  await mustBe(link, pid);
+  return { port, pid, link };
 }
 
 async function startServer(
