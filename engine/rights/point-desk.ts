@@ -10,7 +10,7 @@ import type { LaneId, Up } from '../../actors/rights/lane.ts';
 import { freeInAll, laneOf, type Point, type PointLane } from '../../actors/rights/point.ts';
 import { unheard } from '../../actors/rights/point-messages.ts';
 import { type PoolId, poolsOf, unitsInAll } from '../../actors/rights/pools.ts';
-import { asked, type Demand, isIdle, NO_DEMAND, unitsNow } from '../../actors/rights/sharing.ts';
+import { asked, isIdle, unitsNow } from '../../actors/rights/sharing.ts';
 import { askOf } from '../asking.ts';
 import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
@@ -20,7 +20,7 @@ import { type Asked, askedOf, type Known } from './asked.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import { LogSent } from './log-sent.ts';
 import type { News, RightsLink, ToPoint, Want } from './messages.ts';
-import { type Goods, goodsKey } from './pooled.ts';
+import { goodsKey } from './pooled.ts';
 import { type Levels, Queue } from './queue.ts';
 import { runOf, Unsaid } from './unsaid.ts';
 
