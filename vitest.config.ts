@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{actors,engine,gateway,oms,cli,client,loadtest}/**/*.test.ts',
+            '{actors,engine,gateway,oms,rules,cli,client,loadtest}/**/*.test.ts',
             'setup/*.test.mjs',
             TIDY,
           ],
