@@ -1,10 +1,9 @@
 import type { z } from 'zod';
 import {
-  DEFAULT_ROUTING,
   ENTRIES,
   nameOf,
   noRules,
-  Routing,
+  RoutingSaid,
   type Rules,
   SECTIONS,
   type Section,
@@ -74,9 +73,11 @@ function readEntries(rules: Rules, section: Section, map: Record<string, unknown
 }
 
 function readRouting(rules: Rules, routing: unknown): Finding[] {
-  const parsed = Routing.safeParse(routing ?? DEFAULT_ROUTING);
+  const parsed = RoutingSaid.safeParse(routing ?? {});
   if (!parsed.success) return issues(['routing'], parsed.error, 'the usual routing holds');
-  rules.routing = parsed.data;
+  const { weights, maxWarehouses } = parsed.data;
+  Object.assign(rules.routing.weights, weights);
+  if (maxWarehouses !== undefined) rules.routing.maxWarehouses = maxWarehouses;
   return [];
 }
 

@@ -132,8 +132,8 @@ export const Warehouse = z.strictObject({
   serves: setOf(Area).optional(),
 });
 
-const Weight = z.number().min(0).max(1_000);
-export const Weights = z.strictObject({
+const Weight = z.number().min(0).max(1_000).optional();
+const Weights = z.strictObject({
   distance: Weight,
   cost: Weight,
   split: Weight,
@@ -141,10 +141,10 @@ export const Weights = z.strictObject({
   age: Weight,
   promise: Weight,
 });
-export const Routing = z.strictObject({
-  weights: Weights,
+export const RoutingSaid = z.strictObject({
+  weights: Weights.optional(),
   /** An order comes from so many at most. */
-  maxWarehouses: z.int().min(1).max(10),
+  maxWarehouses: z.int().min(1).max(10).optional(),
 });
 
 /** The middle of an area. */
@@ -174,7 +174,7 @@ export const nameOf = (section: Section): z.ZodType<string> => {
 };
 
 /** The rules of one owner, as they are kept: maps by id, since two people may edit at once. */
-export type Rules = Entries & { routing: z.infer<typeof Routing> };
+export type Rules = Entries & { routing: Routing };
 
 export type Window = z.infer<typeof Window>;
 export type Channel = z.infer<typeof Channel>;
@@ -184,7 +184,11 @@ export type Promotion = z.infer<typeof Promotion>;
 export type Cap = z.infer<typeof Cap>;
 export type Kept = z.infer<typeof Kept>;
 export type Warehouse = z.infer<typeof Warehouse>;
-export type Routing = z.infer<typeof Routing>;
+/** How the warehouses of an order are chosen; what is not said is as in {@link DEFAULT_ROUTING}. */
+export interface Routing {
+  weights: Record<keyof z.infer<typeof Weights>, number>;
+  maxWarehouses: number;
+}
 export type Scope = Pick<Kept, 'skus' | 'warehouses' | 'countries'>;
 
 export const DEFAULT_ROUTING: Routing = {

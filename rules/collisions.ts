@@ -1,0 +1,74 @@
+import * as A from '@automerge/automerge';
+import { historyOf, type Made, type RulesDoc } from './document.ts';
+import { at } from './edit.ts';
+import { isMap, namesOf, pathOf, sorted } from './read.ts';
+import type { Settlement } from './settle.ts';
+
+/**
+ * Where edits that did not know of each other met in one place: set to two values, or changed by one and deleted by another. All replicas take
+ * the same one; this says which, and what the others were, until a person sets or deletes the place again.
+ */
+export const collisionsOf = (doc: A.Doc<RulesDoc>): Settlement[] => [
+  ...torn(doc, []),
+  ...deleted(doc),
+];
+
+/** The places that {@link collisionsOf} names. */
+export const tornIn = (doc: A.Doc<RulesDoc>): ReadonlySet<string> =>
+  new Set(collisionsOf(doc).map(({ path }) => path));
+
+function torn(map: Readonly<Record<string, unknown>>, names: readonly string[]): Settlement[] {
+  return sorted(map).flatMap(([name, value]) => {
+    const here = [...names, name];
+    const all = Object.values(A.getConflicts(map, name) ?? {}).map((one) => JSON.stringify(one));
+    const inner = isMap(value) ? torn(value, here) : [];
+    const others = [...new Set(all)].filter((one) => one !== JSON.stringify(value)).sort();
+    if (others.length === 0) return inner;
+    const what = `was set to ${[JSON.stringify(value), ...others].join(' and to ')} at the same time`;
+    const done = `${JSON.stringify(value)} holds`;
+    return [{ path: pathOf(...here), what, todo: 'set it as it should be', done }, ...inner];
+  });
+}
+
+/** Changes of what somebody else was deleting, while it is not there, until somebody who knows of them deletes it again. */
+function deleted(doc: A.Doc<RulesDoc>): Settlement[] {
+  const history = historyOf(doc);
+  const deletions = history.filter(({ what }) => what.some(({ op }) => op === 'delete'));
+  if (deletions.length === 0) return [];
+  const changes = new Map(history.map((made) => [made.hash, made]));
+  const known = new Map(deletions.map((made) => [made.hash, before(made, changes)]));
+  const lost = new Map<string, Settlement>();
+  for (const edit of history) {
+    for (const path of pathsOf(edit, 'set').filter((one) => at(doc, namesOf(one)) === undefined)) {
+      const its = deletions.filter((made) => pathsOf(made, 'delete').some((p) => isIn(path, p)));
+      if (its.some(({ hash }) => known.get(hash)?.has(edit.hash))) continue;
+      const [by] = its;
+      if (by !== undefined) lost.set(path, lostIn(path, edit, by));
+    }
+  }
+  return [...lost.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+const lostIn = (path: string, edit: Made, by: Made): Settlement => ({
+  path,
+  what: `was set by ${edit.who} while ${by.who} deleted ${pathsOf(by, 'delete').find((p) => isIn(path, p))}`,
+  todo: 'set it again if it is to be, or delete it again',
+  done: 'it stays deleted',
+});
+
+/** All that somebody knew of who made a change. */
+function before(made: Made, changes: ReadonlyMap<string, Made>): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const next = [...made.after];
+  for (let hash = next.pop(); hash !== undefined; hash = next.pop()) {
+    if (seen.has(hash)) continue;
+    seen.add(hash);
+    next.push(...(changes.get(hash)?.after ?? []));
+  }
+  return seen;
+}
+
+const pathsOf = ({ what }: Made, kind: 'set' | 'delete'): string[] =>
+  what.flatMap(({ op, path }) => (op === kind ? [path] : []));
+const isIn = (path: string, above: string): boolean =>
+  path === above || path.startsWith(`${above}/`);
