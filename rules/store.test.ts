@@ -1,0 +1,167 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { OwnerId, SkuId, WarehouseId } from '../actors/ids.ts';
+import { LossyNet } from '../test/rules/lossy-wire.ts';
+import type { Json, Op } from './edit.ts';
+import { RulesStore } from './store.ts';
+
+const DEMO = 'demo' as OwnerId;
+const set = (path: string, value: Json): Op => ({ op: 'set', path, value });
+const channel = (id: string, name = id): Op => set(`channels/${id}`, { name });
+const ended: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ended.splice(0).reverse()) await end();
+});
+
+async function folder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'rules-'));
+  ended.push(() => rm(dir, { recursive: true }));
+  return dir;
+}
+
+async function open(net: LossyNet, node: string, dir?: string) {
+  const log = { warn: vi.fn(), error: vi.fn() };
+  const wire = net.wireOf(node);
+  const at = dir ?? (await folder());
+  const store = await RulesStore.open({ dir: at, node, wire, log, helloMs: 20 });
+  ended.push(() => store.close());
+  return Object.assign(store, { log, dir: at });
+}
+
+const isSame = (stores: readonly RulesStore[], owner = DEMO): void => {
+  const [first, ...others] = stores.map((store) => store.show(owner));
+  for (const other of others) expect(other).toEqual(first);
+};
+const agree = (stores: readonly RulesStore[], owner = DEMO) =>
+  vi.waitFor(() => isSame(stores, owner), { timeout: 20_000, interval: 10 });
+
+describe('stores of rules', () => {
+  it('tell each other of every change, and of owners that only one has heard of', async () => {
+    const net = new LossyNet();
+    const [a, b, c] = [await open(net, 'a'), await open(net, 'b'), await open(net, 'c')];
+    const heard = vi.fn();
+    b.onChange(heard);
+    await a.edit(DEMO, [channel('app')], 'ann', 0);
+    await agree([a, b, c]);
+    await vi.waitFor(() => expect(Object.keys(b.planOf(DEMO).channels)).toEqual(['app']));
+    expect(heard).toHaveBeenCalledWith(DEMO);
+    expect(c.owners).toEqual([DEMO]);
+    expect(c.history(DEMO)).toMatchObject([{ who: 'ann', what: [channel('app')] }]);
+  });
+
+  it('that were cut off from each other from the beginning have one document, and both edits', async () => {
+    const net = new LossyNet();
+    net.cut('a');
+    const [a, b] = [await open(net, 'a'), await open(net, 'b')];
+    await a.edit(DEMO, [channel('app')], 'ann', 0);
+    await b.edit(DEMO, [channel('pc')], 'bob', 0);
+    net.heal();
+    await vi.waitFor(() => {
+      isSame([a, b]);
+      expect(Object.keys(a.planOf(DEMO).channels)).toEqual(['app', 'pc']);
+    });
+  });
+
+  it('tell what met in one place, the same at both', async () => {
+    const net = new LossyNet();
+    const [a, b] = [await open(net, 'a'), await open(net, 'b')];
+    const goods = { skus: '*', warehouses: '*', kind: 'stock' };
+    const rule = { ...goods, parts: { app: { percent: 50 }, pc: { percent: 10 } } };
+    await a.edit(DEMO, [channel('app'), channel('pc'), set('allocations/x', rule)], 'ann', 0);
+    await agree([a, b]);
+    net.cut('a');
+    await a.edit(DEMO, [set('allocations/x/parts/app/percent', 90)], 'ann', 0);
+    await b.edit(DEMO, [set('allocations/x/parts/pc/percent', 50)], 'bob', 0);
+    net.heal();
+    await vi.waitFor(() => {
+      isSame([a, b]);
+      expect(a.show(DEMO).settled).toMatchObject([
+        { path: 'allocations/x/parts', what: 'are 140 % together' },
+      ]);
+    });
+    const plan = b.planOf(DEMO).planOf('MUG' as SkuId, 'W1' as WarehouseId);
+    expect(plan.pools.map(({ part }) => part)).toEqual([
+      { percent: 64.2857 },
+      { percent: 35.7143 },
+    ]);
+  });
+
+  it('agree at last though messages are lost, come twice and overtake each other, and nodes are cut off', async () => {
+    const net = new LossyNet();
+    const names = ['a', 'b', 'c'];
+    const stores = await Promise.all(names.map((name) => open(net, name)));
+    let n = 0;
+    net.fate = () => {
+      n++;
+      if (n % 3 === 0) return [];
+      return n % 7 === 0 ? [0, 15] : [n % 5 === 0 ? 12 : 1];
+    };
+    for (let i = 0; i < 40; i++) {
+      const at = stores[i % 3] as RulesStore;
+      expect(await at.edit(DEMO, [channel(`c${i % 10}`, `name ${i}`)], 'ann', i)).toMatchObject({
+        ok: true,
+      });
+      if (i % 13 === 5) net.cut(names[i % 3] as string);
+    }
+    net.heal();
+    await agree(stores);
+    for (const store of stores) expect(store.history(DEMO)).toHaveLength(40);
+  });
+
+  it('carry rules that are larger than a message may be', async () => {
+    const net = new LossyNet();
+    const a = await open(net, 'a');
+    const skus = Object.fromEntries(
+      Array.from({ length: 9_000 }, (_, i) => [`SKU-${'x'.repeat(50)}-${i}`, true]),
+    );
+    const rule = { skus, warehouses: '*', units: 1 } as unknown as Json;
+    await a.edit(DEMO, [set('safety/many', rule), set('safety/more', rule)], 'ann', 0);
+    await a.edit(DEMO, [channel('app')], 'ann', 0);
+    const b = await open(net, 'b');
+    const { version } = a.planOf(DEMO);
+    await vi.waitFor(() => expect(b.planOf(DEMO).version).toBe(version), { timeout: 20_000 });
+    expect(b.show(DEMO).document.safety).toEqual(a.show(DEMO).document.safety);
+  });
+});
+
+describe('a store of rules', () => {
+  it('has after a restart what it said that it had done', async () => {
+    const net = new LossyNet();
+    const first = await open(net, 'a');
+    const done = await first.edit(DEMO, [channel('app')], 'ann', 5_000);
+    // As in a crash: nothing of it is closed.
+    const again = await open(new LossyNet(), 'a', first.dir);
+    expect(again.show(DEMO)).toEqual(first.show(DEMO));
+    expect(done).toEqual({ ok: true, version: again.planOf(DEMO).version });
+    expect(again.history(DEMO)).toMatchObject([{ who: 'ann', atMs: 5_000 }]);
+  });
+
+  it('refuses an edit that is invalid by itself whole, and nothing is left of it', async () => {
+    const store = await open(new LossyNet(), 'a');
+    const ops = [channel('app'), set('channels/pc', { colour: 'red' })];
+    const told = await store.edit(DEMO, ops, 'ann', 0);
+    expect(told).toMatchObject({ ok: false, problems: [{ path: 'channels/pc/name' }, {}] });
+    expect(store.show(DEMO).document.channels).toEqual({});
+    expect(store.check(DEMO, ops)).toEqual((told as { problems: unknown }).problems);
+  });
+
+  it('whose disk is damaged says so, and gets back from others what it lost', async () => {
+    const net = new LossyNet();
+    const a = await open(net, 'a');
+    const b = await open(net, 'b');
+    await a.edit(DEMO, [channel('app')], 'ann', 0);
+    await a.edit(DEMO, [channel('pc')], 'ann', 0);
+    await agree([a, b]);
+    await a.close();
+    const files = (await readdir(a.dir, { recursive: true })).filter((f) => f.endsWith('.chunk'));
+    for (const file of files) await writeFile(join(a.dir, file), 'rust');
+    const again = await open(net, 'a', a.dir);
+    await agree([again, b]).catch(() => undefined);
+    await b.edit(DEMO, [channel('web')], 'bob', 0);
+    await agree([again, b]);
+    expect(Object.keys(again.planOf(DEMO).channels)).toEqual(['app', 'pc', 'web']);
+    expect(again.log.error).toHaveBeenCalledTimes(files.length);
+  });
+});

@@ -1,0 +1,234 @@
+import { randomBytes } from 'node:crypto';
+import * as A from '@automerge/automerge';
+import { type DocHandle, type DocumentId, type PeerId, Repo } from '@automerge/automerge-repo';
+import type { OwnerId } from '../actors/ids.ts';
+import { collisionsOf, tornIn } from './collisions.ts';
+import { compile, type Plan } from './compile.ts';
+import {
+  commit,
+  documentIdOf,
+  factsOf,
+  genesisOf,
+  historyOf,
+  type Made,
+  plainOf,
+  type RulesDoc,
+  versionOf,
+} from './document.ts';
+import { dryRun, type Effect, type Figures } from './dry-run.ts';
+import { type Op, tryEdit } from './edit.ts';
+import { RuleFiles } from './files.ts';
+import type { Problem, Settlement } from './settle.ts';
+import { WireAdapter } from './sync/adapter.ts';
+import type { Wire } from './sync/wire.ts';
+
+export interface StoreOptions {
+  /** A folder of this node alone. */
+  readonly dir: string;
+  /** Name of this node. */
+  readonly node: string;
+  readonly wire: Wire;
+  readonly log: StoreLog;
+  /** Between two hellos to the other nodes, ms. */
+  readonly helloMs?: number;
+}
+
+export interface StoreLog {
+  warn(what: object, message: string): void;
+  error(what: object, message: string): void;
+}
+
+const HELLO_MS = 2_000;
+/** A node that said nothing for so many hellos is gone. */
+const HELLOS = 5;
+/** Changes are saved, and told to others, at most so often by themselves, ms. */
+const SAVE_MS = 100;
+
+/** The rules of an owner as they are now. */
+export interface Shown {
+  readonly version: string;
+  readonly document: RulesDoc;
+  /** What was invalid together, and what holds. */
+  readonly settled: readonly Settlement[];
+}
+
+export type Edited =
+  | { readonly ok: true; readonly version: string }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+interface Entry {
+  readonly handle: DocHandle<RulesDoc>;
+  plan: Plan;
+}
+
+/** The rules of all owners that a node has heard of: on disk, in sync with all nodes that can be reached, compiled. */
+export class RulesStore {
+  readonly #repo: Repo;
+  readonly #files: RuleFiles;
+  readonly #entries = new Map<string, Entry>();
+  readonly #opening = new Map<string, Promise<Entry>>();
+  readonly #owners = new Map<string, string>();
+  readonly #listeners = new Set<(owner: OwnerId) => void>();
+  readonly #empty = compile({});
+
+  private constructor(options: StoreOptions, files: RuleFiles) {
+    const helloMs = options.helloMs ?? HELLO_MS;
+    this.#files = files;
+    const adapter = new WireAdapter({
+      ...{ wire: options.wire, helloMs, silentMs: HELLOS * helloMs },
+      ownerOf: (document) => this.#owners.get(document),
+      prepare: (owner, document) => this.#prepare(owner, document),
+    });
+    // A node that was started again is another peer: nothing that was agreed with it before counts.
+    const life = randomBytes(4).toString('hex');
+    this.#repo = new Repo({
+      ...{ storage: files, network: [adapter], saveDebounceRate: SAVE_MS },
+      ...{ peerId: `${options.node}-${life}` as PeerId, isEphemeral: true },
+    });
+  }
+
+  /** Opens what is on disk. */
+  static async open(options: StoreOptions): Promise<RulesStore> {
+    const { dir, log } = options;
+    const files = await RuleFiles.open({
+      dir,
+      onDamaged: (file, why) => log.error({ file, why }, 'a part of the rules was set aside'),
+      onTrouble: (why) => log.error({ dir, why }, 'rules cannot be written; trying again'),
+    });
+    const store = new RulesStore(options, files);
+    for (const id of await files.names()) await store.#reopen(id as DocumentId, log);
+    return store;
+  }
+
+  get owners(): OwnerId[] {
+    return [...this.#entries.keys()].sort() as OwnerId[];
+  }
+
+  /** As it was last compiled; of nothing where there are no rules. Never waits. */
+  planOf(owner: OwnerId): Plan {
+    return this.#entries.get(owner)?.plan ?? this.#empty;
+  }
+
+  /** Hears of an owner whose plan is another one. Returns how to stop. */
+  onChange(hear: (owner: OwnerId) => void): () => void {
+    this.#listeners.add(hear);
+    return () => void this.#listeners.delete(hear);
+  }
+
+  show(owner: OwnerId): Shown {
+    const doc = this.#docOf(owner);
+    const settled = [...compile(plainOf(doc)).settled, ...collisionsOf(doc)];
+    return { version: versionOf(doc), document: plainOf(doc), settled };
+  }
+
+  history(owner: OwnerId): Made[] {
+    return historyOf(this.#docOf(owner));
+  }
+
+  /** Why the ops are refused; nothing is changed. */
+  check(owner: OwnerId, ops: readonly Op[]): readonly Problem[] {
+    const doc = this.#docOf(owner);
+    return tryEdit(plainOf(doc), ops, tornIn(doc)).problems;
+  }
+
+  /** What pools would have after the ops, or why these are refused. */
+  dryRun(
+    owner: OwnerId,
+    ops: readonly Op[],
+    figures: readonly Figures[],
+    nowMs: number,
+  ): { problems: readonly Problem[]; effects: Effect[] } {
+    const doc = this.#docOf(owner);
+    const before = plainOf(doc);
+    const { after, problems } = tryEdit(before, ops, tornIn(doc));
+    if (problems.length > 0) return { problems, effects: [] };
+    return { problems, effects: dryRun(before, after, factsOf(after as RulesDoc), figures, nowMs) };
+  }
+
+  /** Makes the ops one change, or refuses all of them. Resolves when it is on this node's disk; others hear of it as soon as they can. */
+  async edit(owner: OwnerId, ops: readonly Op[], who: string, nowMs: number): Promise<Edited> {
+    const { handle } = await this.#open(owner);
+    const doc = handle.doc();
+    const torn = tornIn(doc);
+    const { problems } = tryEdit(plainOf(doc), ops, torn);
+    if (problems.length > 0) return { ok: false, problems };
+    handle.update((now) => commit(now, ops, torn, who, nowMs));
+    const version = versionOf(handle.doc());
+    await this.#repo.flush([handle.documentId]);
+    return { ok: true, version };
+  }
+
+  /** Writes what is not written yet. */
+  async close(): Promise<void> {
+    await this.#repo.shutdown();
+    this.#files.close();
+  }
+
+  #docOf(owner: OwnerId): A.Doc<RulesDoc> {
+    return this.#entries.get(owner)?.handle.doc() ?? genesisOf(owner);
+  }
+
+  async #prepare(owner: string, document: string): Promise<boolean> {
+    if (documentIdOf(owner) !== document) return false;
+    await this.#open(owner);
+    return true;
+  }
+
+  #open(owner: string): Promise<Entry> {
+    const found = this.#opening.get(owner);
+    if (found !== undefined) return found;
+    const opening = this.#make(owner);
+    this.#opening.set(owner, opening);
+    opening.catch(() => this.#opening.delete(owner));
+    return opening;
+  }
+
+  /** What begins a document is written first, so that there is always something to load, and nobody has to be asked. */
+  async #make(owner: string): Promise<Entry> {
+    const id = documentIdOf(owner);
+    const genesis = A.save(genesisOf(owner));
+    this.#owners.set(id, owner);
+    if ((await this.#files.loadRange([id])).length === 0) {
+      await this.#files.save([id, 'snapshot', 'genesis'], genesis);
+    }
+    const handle = await this.#repo.find<RulesDoc>(id);
+    handle.update((doc) => A.loadIncremental(doc, genesis));
+    const entry = { handle, plan: planIn(handle) };
+    this.#entries.set(owner, entry);
+    handle.on('heads-changed', () => this.#changed(owner, entry));
+    this.#tell(owner);
+    return entry;
+  }
+
+  /** Opens what a folder of chunks is about. */
+  async #reopen(id: DocumentId, log: StoreLog): Promise<void> {
+    const chunks = await this.#files.loadRange([id]);
+    const doc = A.loadIncremental(
+      A.init<RulesDoc>(),
+      Buffer.concat(chunks.map(({ data = NOTHING }) => data)),
+    );
+    const { owner } = doc;
+    if (typeof owner === 'string' && documentIdOf(owner) === id) await this.#open(owner);
+    else
+      log.warn(
+        { document: id },
+        'rules on disk say not whose they are; passed over until it is heard',
+      );
+  }
+
+  #changed(owner: string, entry: Entry): void {
+    entry.plan = planIn(entry.handle);
+    this.#tell(owner);
+  }
+
+  #tell(owner: string): void {
+    for (const hear of this.#listeners) hear(owner as OwnerId);
+  }
+}
+
+const NOTHING = new Uint8Array();
+
+function planIn(handle: DocHandle<RulesDoc>): Plan {
+  const document = plainOf(handle.doc());
+  return compile(document, factsOf(document), versionOf(handle.doc()));
+}
