@@ -132,6 +132,43 @@ asking(program.command('flash'))
   .option('--minutes <n>', 'how long', whole, 60)
   .action(async (sku, options) => (await import('./rights.ts')).flash(sku, options).catch(fail));
 
+const rules = program
+  .command('rules')
+  .description('channels, allocations, warehouses and routing of an owner, edited by many');
+const ruling = (name: string, description: string): Command =>
+  asking(rules.command(name))
+    .description(description)
+    .option('--region <name>', 'whose node is asked; else the one that is there', regionName)
+    .option('--owner <id>', 'whose rules; else those of the token’s owner');
+const editing = (name: string, description: string): Command =>
+  ruling(name, description)
+    .argument('[path]', 'such as channels/app/name')
+    .argument('[value]', 'JSON, or text')
+    .option('--file <file>', 'a JSON merge patch instead');
+
+ruling('show', 'print the rules, or a part of them')
+  .argument('[path]', 'such as allocations/usual')
+  .action(async (path, options) => (await import('./rules.ts')).show(path, options).catch(fail));
+editing('set', 'set a part of the rules').action(async (path, value, options) =>
+  (await import('./rules.ts')).set(path, value, options).catch(fail),
+);
+ruling('delete', 'delete a part of the rules')
+  .argument('<path>')
+  .action(async (path, options) => (await import('./rules.ts')).remove(path, options).catch(fail));
+ruling('history', 'who changed what, the newest first').action(async (options) =>
+  (await import('./rules.ts')).history(options).catch(fail),
+);
+editing('check', 'what is wrong with the rules, or with an edit').action(
+  async (path, value, options) =>
+    (await import('./rules.ts')).check(path, value, options).catch(fail),
+);
+editing('try', 'what an edit would do to every pool, without making it')
+  .option('--sku <sku>', 'of the stock that the centre knows; may be repeated', list, [])
+  .option('--figures <file>', 'stock instead: a JSON list of sku, warehouse, stock, transit')
+  .action(async (path, value, options) =>
+    (await import('./rules.ts')).attempt(path, value, options).catch(fail),
+  );
+
 program
   .command('token')
   .description('print a token for a scanner, a shop or a colleague')

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { StartError } from '../engine/errors.ts';
 import { RegionNode, type SharedRegion } from '../engine/node.ts';
+import { RulesThread } from '../engine/rules/thread.ts';
 import { type Identity, type KeyPair, signToken, verifierOf } from '../gateway/auth.ts';
 import { openGateway, SCAN_PATH } from '../gateway/gateway.ts';
 import { type DataFolder, openData } from './data.ts';
@@ -75,6 +76,10 @@ async function start(
   const keys = options.trust === undefined ? data.keys : await trusted(options.trust);
   const link = await linkTo(natsUrl, 'holdfast node');
   undo.push(() => link.close());
+  const rules = await RulesThread.start({
+    ...{ servers: natsUrl, dir: data.path('rules'), node: data.node, log },
+  });
+  undo.push(() => rules.close());
   // Others are told the address before the door can say which port it got.
   const port = options.port === 0 ? await freePort() : options.port;
   const ws = options.advertise ?? `ws://${host}:${port}${SCAN_PATH}`;
@@ -89,7 +94,7 @@ async function start(
   await regionNode.settled();
   const who: Identity = { client: 'nats', ...ADMIN, expiresAtMs: Number.POSITIVE_INFINITY };
   const gateway = await openGateway({
-    ...{ node: regionNode, nats: link, natsUrl, region, host, port, version: VERSION, log },
+    ...{ node: regionNode, nats: link, natsUrl, rules, region, host, port, version: VERSION, log },
     verifier: await verifierOf(keys.publicKey),
     trusted: options.trustNats ? who : undefined,
     defaultOwner: DEFAULT_OWNER,

@@ -4,6 +4,7 @@ import { StartError } from '../engine/errors.ts';
 import { LIMITS, slotsOf } from '../engine/limits.ts';
 import { RegionNode } from '../engine/node.ts';
 import { HUB, type Regions } from '../engine/regions.ts';
+import { RulesThread } from '../engine/rules/thread.ts';
 import { type Identity, signToken, verifierOf } from '../gateway/auth.ts';
 import { type Gateway, openGateway, SCAN_PATH } from '../gateway/gateway.ts';
 import { type CentreThread, type StoreOptions, startCentreThread } from '../oms/thread.ts';
@@ -88,10 +89,11 @@ export class Stack {
 
   /** Stops in the order of a scan: no more doors, then shards, the centre, and nats-server last. */
   async close(): Promise<void> {
-    const { gateway, others, node, centre, link, server, data } = this.#parts;
+    const { gateway, others, node, rules, centre, link, server, data } = this.#parts;
     await gateway.close();
     await Promise.all(others.map((other) => other.stop()));
     await node.close();
+    await rules.close();
     await centre.close();
     await link.close();
     await server.stop();
@@ -106,6 +108,7 @@ interface Parts {
   readonly centre: CentreThread;
   readonly node: RegionNode;
   readonly others: readonly NodeChild[];
+  readonly rules: RulesThread;
   readonly gateway: Gateway;
 }
 
@@ -130,6 +133,10 @@ async function startParts(
   undo.push(() => server.stop());
   const link = await server.connect('holdfast node');
   undo.push(() => link.close());
+  const rules = await RulesThread.start({
+    ...{ servers: server.url, dir: data.path('rules'), node: data.node, log },
+  });
+  undo.push(() => rules.close());
   const store: StoreOptions =
     options.postgres === undefined
       ? { kind: 'pglite', dir: data.path('centre') }
@@ -160,8 +167,8 @@ async function startParts(
   const others: NodeChild[] = [];
   undo.push(async () => void (await Promise.all(others.map((other) => other.stop()))));
   for (let i = 1; i < nodes; i++) others.push(await otherNode(options, data, server, i));
-  const gateway = await openDoors(options, data, server, link, node, centre);
-  return { data, server, link, centre, node, others, gateway };
+  const gateway = await openDoors(options, data, server, link, node, centre, rules);
+  return { data, server, link, centre, node, others, rules, gateway };
 }
 
 /** What the centre reads. */
@@ -192,6 +199,7 @@ async function openDoors(
   nats: NatsConnection,
   node: RegionNode,
   centre: CentreThread,
+  rules: RulesThread,
 ): Promise<Gateway> {
   const { host, port, log } = options;
   const trusted: Identity = { client: 'nats', ...ADMIN, expiresAtMs: Number.POSITIVE_INFINITY };
@@ -200,6 +208,7 @@ async function openDoors(
       node,
       nats,
       natsUrl: server.url,
+      rules,
       region: regionOf(options),
       verifier: await verifierOf(data.keys.publicKey),
       trusted,

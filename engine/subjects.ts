@@ -42,6 +42,13 @@ export const sentOnSubject = (point: string): string => `inv.rights.sell.${point
 /** What operators ask about rights, of every node: `explain`, `bury`, `flash`. */
 export const rightsAdminSubject = (what: string): string => `inv.rights.admin.${what}`;
 
+/** Where people ask a region about the rules of owners. */
+export const rulesSubject = (region: string): string => `inv.rules.${region}`;
+/** Where the nodes of all regions say which rules they have. */
+export const RULES_HELLO = 'inv.sync.rules.hello';
+/** What one node tells another of rules. */
+export const rulesPeerSubject = (peer: string): string => `inv.sync.rules.to.${escapeToken(peer)}`;
+
 /** Where the nodes of a region say that they live. */
 export const aliveSubject = (region: string): string => `inv.node.${region}.alive`;
 /** A shard's committed changes, while another node has watchers for them. */

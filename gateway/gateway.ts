@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { LIMITS } from '../engine/limits.ts';
 import type { RegionNode } from '../engine/node.ts';
+import type { RulesThread } from '../engine/rules/thread.ts';
 import type { Identity, Verifier } from './auth.ts';
 import { SUBPROTOCOLS } from './codec.ts';
 import type { Door } from './door/door.ts';
@@ -12,6 +13,7 @@ import { CONNECTION_LIMITS, type ConnectionLimits } from './limits.ts';
 import { openNatsDoor } from './nats.ts';
 import { page } from './pages.ts';
 import { openRightsAdmin } from './rights-admin.ts';
+import { openRulesDoor } from './rules.ts';
 import { openSellDoor } from './sell.ts';
 import { type GatewayCounters, ScanSession, type SessionContext } from './session.ts';
 
@@ -22,6 +24,8 @@ export interface GatewayOptions {
   readonly node: RegionNode;
   readonly nats: NatsConnection;
   readonly natsUrl: string;
+  /** Rules of owners, which people edit; undefined: nobody can. */
+  readonly rules?: RulesThread | undefined;
   readonly region: string;
   readonly verifier: Verifier;
   /** Stands for NATS requests without a token; undefined refuses them. */
@@ -90,12 +94,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const commands = openNatsDoor({ ...options, counters });
   const { selling } = node;
   const orders = selling && openSellDoor({ ...options, counters, selling });
+  const { rules } = options;
+  const editing = rules && openRulesDoor({ ...options, counters, rules });
   const admin = selling ? openRightsAdmin({ ...options, counters, selling }) : [];
   return {
     door,
     close: async () => {
       commands.unsubscribe();
       orders?.unsubscribe();
+      editing?.unsubscribe();
       for (const one of admin) one.unsubscribe();
       await door.close();
     },

@@ -86,7 +86,7 @@ async function answerTo(options: NatsDoorOptions, message: Msg, codec: Codec): P
   const from: From = {
     who,
     defaults: { owner: ownerOf(who, options), warehouse },
-    client: message.headers?.get(CLIENT) || undefined,
+    client: clientSaid(message),
     incarnation: message.headers?.get(INCARNATION) || undefined,
   };
   if (!Array.isArray(body)) return one(options, from, body);
@@ -95,6 +95,10 @@ async function answerTo(options: NatsDoorOptions, message: Msg, codec: Codec): P
   }
   return Promise.all(body.map((command) => one(options, from, command)));
 }
+
+/** What a caller that its token does not name calls itself. */
+export const clientSaid = (message: Msg): string | undefined =>
+  message.headers?.get(CLIENT) || undefined;
 
 const warehouseOf = ({ subject }: Msg): string => subject.slice(subject.lastIndexOf('.') + 1);
 

@@ -21,6 +21,7 @@ import {
 import { ItemCommand, ReadItem } from './item-schemas.ts';
 import { LOT_FIELDS, TO_FIELDS } from './lots.ts';
 import { MORE_FIELDS } from './more.ts';
+import { RulesEdit, RulesFigures, RulesRefused, RulesRequest, RulesTold } from './rules-schemas.ts';
 import { OrderLine, SaleDone, SellCommand } from './sell-schemas.ts';
 import { Task, TaskCommand } from './task-schemas.ts';
 
@@ -355,4 +356,5 @@ export const SCHEMAS = {
   ...{ Reply, BatchReply },
   ...{ StockPush, FatePush },
   ...{ SellCommand, OrderLine, SaleDone, Orders, Sale, Sales },
+  ...{ RulesRequest, RulesEdit, RulesFigures, RulesTold, RulesRefused },
 };

@@ -8,10 +8,16 @@ import type { Settlement } from './settle.ts';
  * Where edits that did not know of each other met in one place: set to two values, or changed by one and deleted by another. All replicas take
  * the same one; this says which, and what the others were, until a person sets or deletes the place again.
  */
-export const collisionsOf = (doc: A.Doc<RulesDoc>): Settlement[] => [
-  ...torn(doc, []),
-  ...deleted(doc),
-];
+export function collisionsOf(doc: A.Doc<RulesDoc>): Settlement[] {
+  const history = historyOf(doc);
+  return isLine(history) ? [] : [...torn(doc, []), ...deleted(doc, history)];
+}
+
+/** True where everybody knew of all changes before their own: then nothing can have met. */
+const isLine = (history: readonly Made[]): boolean =>
+  history.every(
+    ({ after }, i) => after.length === 1 && (i === 0 || after[0] === history[i - 1]?.hash),
+  );
 
 /** The places that {@link collisionsOf} names. */
 export const tornIn = (doc: A.Doc<RulesDoc>): ReadonlySet<string> =>
@@ -31,8 +37,7 @@ function torn(map: Readonly<Record<string, unknown>>, names: readonly string[]):
 }
 
 /** Changes of what somebody else was deleting, while it is not there, until somebody who knows of them deletes it again. */
-function deleted(doc: A.Doc<RulesDoc>): Settlement[] {
-  const history = historyOf(doc);
+function deleted(doc: A.Doc<RulesDoc>, history: readonly Made[]): Settlement[] {
   const deletions = history.filter(({ what }) => what.some(({ op }) => op === 'delete'));
   if (deletions.length === 0) return [];
   const changes = new Map(history.map((made) => [made.hash, made]));

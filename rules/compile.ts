@@ -4,7 +4,7 @@ import type { PoolId } from '../actors/rights/pools.ts';
 import { type Facts, type Goods, GoodsCompiler } from './goods.ts';
 import type { Channel, Routing, Rules, Scope, Warehouse } from './schema.ts';
 import { isServed } from './scope.ts';
-import { type Settlement, settle } from './settle.ts';
+import { type Settled, type Settlement, settle } from './settle.ts';
 import { isWithin } from './spans.ts';
 
 export type { Facts } from './goods.ts';
@@ -38,11 +38,26 @@ export interface Plan {
 
 export const NO_FACTS: Facts = { sales: {} };
 
-/** Settles a document, whatever is in it, and makes the plan of it. Pure: the same everywhere. */
-export function compile(document: unknown, facts: Facts = NO_FACTS, version = ''): Plan {
-  const { rules, settled } = settle(document);
-  return new CompiledPlan(rules, settled, facts, version);
+/** Settled rules with what is known beside them: all that a plan is made of, as plain values. */
+export interface Standing extends Settled {
+  readonly facts: Facts;
+  readonly version: string;
 }
+
+/** Settles a document, whatever is in it. */
+export const standingOf = (document: unknown, facts: Facts = NO_FACTS, version = ''): Standing => ({
+  ...settle(document),
+  facts,
+  version,
+});
+
+/** Makes the plan of rules. Pure: the same everywhere. */
+export const planOf = ({ rules, settled, facts, version }: Standing): Plan =>
+  new CompiledPlan(rules, settled, facts, version);
+
+/** The plan of any document. */
+export const compile = (document: unknown, facts: Facts = NO_FACTS, version = ''): Plan =>
+  planOf(standingOf(document, facts, version));
 
 class CompiledPlan implements Plan {
   readonly version: string;

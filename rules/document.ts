@@ -36,7 +36,8 @@ export function documentIdOf(owner: string): DocumentId {
 }
 
 /** Plain values, which nobody else has. */
-export const plainOf = (doc: A.Doc<RulesDoc>): RulesDoc => structuredClone(A.toJS(doc)) as RulesDoc;
+export const plainOf = (doc: A.Doc<RulesDoc>): RulesDoc =>
+  JSON.parse(JSON.stringify(doc)) as RulesDoc;
 
 /** Of the document's heads: two documents have the same one where they have the same changes. */
 export function versionOf(doc: A.Doc<RulesDoc>): string {
@@ -66,13 +67,15 @@ export interface Made {
 
 /** Every change but the first, the oldest first; those that did not know of each other in one order everywhere. */
 export function historyOf(doc: A.Doc<RulesDoc>): Made[] {
-  return A.getChangesMetaSince(doc, [])
-    .filter(({ deps }) => deps.length > 0)
-    .map(({ hash, time, message, deps, maxOp }) => {
-      const made = { hash, atMs: time * 1_000, after: deps, ...saidIn(message) };
-      return { made, maxOp };
-    })
-    .sort((a, b) => a.maxOp - b.maxOp || (a.made.hash < b.made.hash ? -1 : 1))
+  const depths = new Map<string, number>();
+  const history = A.getChangesMetaSince(doc, []).map(({ hash, time, message, deps }) => {
+    const depth = 1 + Math.max(-1, ...deps.map((one) => depths.get(one) ?? 0));
+    depths.set(hash, depth);
+    return { depth, made: { hash, atMs: time * 1_000, after: deps, ...saidIn(message) } };
+  });
+  return history
+    .filter(({ depth }) => depth > 0)
+    .sort((a, b) => a.depth - b.depth || (a.made.hash < b.made.hash ? -1 : 1))
     .map(({ made }) => made);
 }
 

@@ -3,7 +3,7 @@ import * as A from '@automerge/automerge';
 import { type DocHandle, type DocumentId, type PeerId, Repo } from '@automerge/automerge-repo';
 import type { OwnerId } from '../actors/ids.ts';
 import { collisionsOf, tornIn } from './collisions.ts';
-import { compile, type Plan } from './compile.ts';
+import { type Standing, standingOf } from './compile.ts';
 import {
   commit,
   documentIdOf,
@@ -18,7 +18,7 @@ import {
 import { dryRun, type Effect, type Figures } from './dry-run.ts';
 import { type Op, tryEdit } from './edit.ts';
 import { RuleFiles } from './files.ts';
-import type { Problem, Settlement } from './settle.ts';
+import { type Problem, type Settlement, settle } from './settle.ts';
 import { WireAdapter } from './sync/adapter.ts';
 import type { Wire } from './sync/wire.ts';
 
@@ -58,18 +58,17 @@ export type Edited =
 
 interface Entry {
   readonly handle: DocHandle<RulesDoc>;
-  plan: Plan;
+  standing: Standing;
 }
 
-/** The rules of all owners that a node has heard of: on disk, in sync with all nodes that can be reached, compiled. */
+/** The rules of all owners that a node has heard of: on disk, in sync with all nodes that can be reached, settled. */
 export class RulesStore {
   readonly #repo: Repo;
   readonly #files: RuleFiles;
   readonly #entries = new Map<string, Entry>();
   readonly #opening = new Map<string, Promise<Entry>>();
   readonly #owners = new Map<string, string>();
-  readonly #listeners = new Set<(owner: OwnerId) => void>();
-  readonly #empty = compile({});
+  readonly #listeners = new Set<(owner: OwnerId, standing: Standing) => void>();
 
   private constructor(options: StoreOptions, files: RuleFiles) {
     const helloMs = options.helloMs ?? HELLO_MS;
@@ -104,21 +103,22 @@ export class RulesStore {
     return [...this.#entries.keys()].sort() as OwnerId[];
   }
 
-  /** As it was last compiled; of nothing where there are no rules. Never waits. */
-  planOf(owner: OwnerId): Plan {
-    return this.#entries.get(owner)?.plan ?? this.#empty;
+  /** What holds for an owner; undefined where there are no rules. */
+  standingOf(owner: OwnerId): Standing | undefined {
+    return this.#entries.get(owner)?.standing;
   }
 
-  /** Hears of an owner whose plan is another one. Returns how to stop. */
-  onChange(hear: (owner: OwnerId) => void): () => void {
+  /** Hears of an owner whose rules are others. Returns how to stop. */
+  onChange(hear: (owner: OwnerId, standing: Standing) => void): () => void {
     this.#listeners.add(hear);
     return () => void this.#listeners.delete(hear);
   }
 
   show(owner: OwnerId): Shown {
     const doc = this.#docOf(owner);
-    const settled = [...compile(plainOf(doc)).settled, ...collisionsOf(doc)];
-    return { version: versionOf(doc), document: plainOf(doc), settled };
+    const document = plainOf(doc);
+    const settled = [...settle(document).settled, ...collisionsOf(doc)];
+    return { version: versionOf(doc), document, settled };
   }
 
   history(owner: OwnerId): Made[] {
@@ -193,10 +193,10 @@ export class RulesStore {
     }
     const handle = await this.#repo.find<RulesDoc>(id);
     handle.update((doc) => A.loadIncremental(doc, genesis));
-    const entry = { handle, plan: planIn(handle) };
+    const entry = { handle, standing: standingIn(handle) };
     this.#entries.set(owner, entry);
     handle.on('heads-changed', () => this.#changed(owner, entry));
-    this.#tell(owner);
+    this.#tell(owner, entry);
     return entry;
   }
 
@@ -217,18 +217,18 @@ export class RulesStore {
   }
 
   #changed(owner: string, entry: Entry): void {
-    entry.plan = planIn(entry.handle);
-    this.#tell(owner);
+    entry.standing = standingIn(entry.handle);
+    this.#tell(owner, entry);
   }
 
-  #tell(owner: string): void {
-    for (const hear of this.#listeners) hear(owner as OwnerId);
+  #tell(owner: string, { standing }: Entry): void {
+    for (const hear of this.#listeners) hear(owner as OwnerId, standing);
   }
 }
 
 const NOTHING = new Uint8Array();
 
-function planIn(handle: DocHandle<RulesDoc>): Plan {
+function standingIn(handle: DocHandle<RulesDoc>): Standing {
   const document = plainOf(handle.doc());
-  return compile(document, factsOf(document), versionOf(handle.doc()));
+  return standingOf(document, factsOf(document), versionOf(handle.doc()));
 }

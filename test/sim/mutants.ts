@@ -8,7 +8,15 @@ import { MUTANTS, type Mutant } from './mutations.ts';
 import { REGION_MUTANTS } from './regions/mutations.ts';
 
 const DIST = fileURLToPath(new URL('../..', import.meta.url));
-const PARTS = ['actors', 'engine', 'gateway', 'oms', join('test', 'sim'), join('test', 'support')];
+const PARTS = [
+  'actors',
+  'engine',
+  'gateway',
+  'oms',
+  'rules',
+  join('test', 'sim'),
+  join('test', 'support'),
+];
 const FLAGS = { region: [], regions: ['--regions'], long: ['--long'] } as const;
 const HANGS_AFTER_MS = 600_000;
 
