@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { StartError } from '../engine/errors.ts';
 import { RegionNode, type SharedRegion } from '../engine/node.ts';
+import { plansOf } from '../engine/rules/plans.ts';
 import { RulesThread } from '../engine/rules/thread.ts';
 import { type Identity, type KeyPair, signToken, verifierOf } from '../gateway/auth.ts';
 import { openGateway, SCAN_PATH } from '../gateway/gateway.ts';
@@ -89,6 +90,7 @@ async function start(
     shared: sharedOf(options),
     ...(options.snapshotEvery === undefined ? {} : { snapshotEveryRecords: options.snapshotEvery }),
     ...(regions === undefined ? {} : { regions }),
+    plans: plansOf(rules),
   });
   undo.push(() => regionNode.close());
   await regionNode.settled();

@@ -4,6 +4,7 @@ import { StartError } from '../engine/errors.ts';
 import { LIMITS, slotsOf } from '../engine/limits.ts';
 import { RegionNode } from '../engine/node.ts';
 import { HUB, type Regions } from '../engine/regions.ts';
+import { plansOf } from '../engine/rules/plans.ts';
 import { RulesThread } from '../engine/rules/thread.ts';
 import { type Identity, signToken, verifierOf } from '../gateway/auth.ts';
 import { type Gateway, openGateway, SCAN_PATH } from '../gateway/gateway.ts';
@@ -159,6 +160,7 @@ async function startParts(
     url: `ws://${options.host}:${options.port}${SCAN_PATH}`,
     dataDir: data.path('shards'),
     log,
+    plans: plansOf(rules),
     ...(nodes === 1 ? {} : { shared: { snapshotDir: data.path('shards'), replicas: 1 } }),
     ...(options.snapshotEvery === undefined ? {} : { snapshotEveryRecords: options.snapshotEvery }),
   });
