@@ -185,7 +185,7 @@ program
   .description(
     'drive real orders, or a scripted day, and hold the centre against it; or sell on both sides of cut links, or in a hurry',
   )
-  .addArgument(new Argument('<what>').choices(['tafeng', 'day', 'partition', 'flash']))
+  .addArgument(new Argument('<what>').choices(['tafeng', 'day', 'partition', 'flash', 'season']))
   .option('--days <n>', 'tafeng, partition: the first so many dates', whole, 7)
   .option('--lots', 'tafeng: with places, batches and boxes, derived from the data', false)
   .option('--file <path>', 'tafeng, partition: a local copy of the data set')
@@ -208,6 +208,9 @@ program
     else if (what === 'partition') {
       const { replayPartition } = await import('./replay/partition/partition.ts');
       await replayPartition({ rate: 60, ...options }).catch(fail);
+    } else if (what === 'season') {
+      const { replaySeason } = await import('./replay/season/season.ts');
+      await replaySeason(options);
     } else if (what === 'flash') {
       const { replayFlash } = await import('./replay/flash/flash.ts');
       await replayFlash({ rate: 500, ...options }).catch(fail);

@@ -259,8 +259,6 @@ function shiftsBound(c: StockCommand, state: StockState | undefined, earlier: nu
     case 'safety':
     case 'withdraw':
       return waiting;
-    case 'sell':
-      return 1;
     case 'move':
     case 'unpick':
       return served(0);

@@ -9,7 +9,16 @@ import {
   poolLevels,
   type SkuPlan,
 } from './plan.ts';
-import { addAll, type Cells, type Kind, kindOf, type PoolId, poolsOf, unitsIn } from './pools.ts';
+import {
+  addAll,
+  type Cells,
+  KINDS,
+  type Kind,
+  kindOf,
+  type PoolId,
+  poolsOf,
+  unitsIn,
+} from './pools.ts';
 
 /** How the goods of a SKU are shared out among pools, and what had been sold when that began. */
 export interface SkuPools {
@@ -21,15 +30,31 @@ export interface SkuPools {
 export const planAt = ({ pools }: Home, sku: ActorKey): SkuPlan =>
   pools.get(sku)?.plan ?? PLAIN_PLAN;
 
-/** From now on; a new window of parts in percent begins. */
+/** From now on; where the pools of a kind are others, a new window of parts in percent begins. */
 export function setPlan(home: Home, sku: ActorKey, plan: SkuPlan): void {
-  home.pools.set(sku, { plan, since: soldOf(home, sku) });
+  const was = home.pools.get(sku);
+  const since = soldOf(home, sku);
+  for (const kind of was === undefined ? [] : KINDS) {
+    if (isSameOf(kind, was?.plan ?? PLAIN_PLAN, plan)) keep(since, was?.since ?? {}, kind);
+  }
+  home.pools.set(sku, { plan, since });
 }
 
-/** What is left now is what parts in percent are of: after a loss, which is nobody's sale. */
+function isSameOf(kind: Kind, a: SkuPlan, b: SkuPlan): boolean {
+  const its = ({ pools }: SkuPlan) => pools.filter(({ pool }) => kindOf(pool) === kind);
+  return JSON.stringify(its(a)) === JSON.stringify(its(b));
+}
+
+function keep(cells: Cells, before: Readonly<Cells>, kind: Kind): void {
+  for (const label of poolsOf(cells)) {
+    if (kindOf(label) === kind) cells[label] = unitsIn(before, label);
+  }
+}
+
+/** What is left now is what parts in percent are of: after a loss, which is nobody's sale, and when a promotion begins or ends. */
 export function beginWindow(home: Home, sku: ActorKey): void {
   const pools = home.pools.get(sku);
-  if (pools !== undefined) setPlan(home, sku, pools.plan);
+  if (pools !== undefined) home.pools.set(sku, { plan: pools.plan, since: soldOf(home, sku) });
 }
 
 /** Units that were ever sold as rights and have come home, by label. */

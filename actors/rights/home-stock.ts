@@ -1,14 +1,5 @@
-import { type ActorKey, type HoldId, PRESALE, parseActorKey, RIGHTS } from '../ids.ts';
-import {
-  ALLOCATED,
-  BLOCKED,
-  get,
-  noBalances,
-  onHand,
-  SAFETY,
-  TRANSIT,
-  WAITING,
-} from '../stock/balances.ts';
+import { type ActorKey, type HoldId, PRESALE, parseActorKey } from '../ids.ts';
+import { ALLOCATED, BLOCKED, get, noBalances, onHand, SAFETY, TRANSIT } from '../stock/balances.ts';
 import { BLANK, NO_MORE, QUALIFIED, type StockCommand } from '../stock/commands.ts';
 import { backed, openHold } from '../stock/state.ts';
 import type { Change, Stockroom } from '../stock/stockroom.ts';
@@ -82,11 +73,8 @@ export function homeFigures(stockroom: Stockroom, key: ActorKey, plan: SkuPlan):
   const state = stockroom.get(key);
   const b = state?.b ?? noBalances();
   const ahead = state && openHold(state, PRESALE);
-  const rights = state && openHold(state, RIGHTS);
   const theirs = ahead === undefined ? 0 : backed(ahead);
   const presale = (state?.presale ?? 0) - (ahead?.presale ?? 0) - theirs;
-  const lapsed = (ahead?.waiting ?? 0) - (ahead?.presale ?? 0);
-  const bare = get(b, QUALIFIED, WAITING) - (state?.presale ?? 0);
   return {
     qualified: onHand(b, QUALIFIED) - get(b, QUALIFIED, BLOCKED) - theirs,
     inTransit: get(b, QUALIFIED, TRANSIT),
@@ -95,8 +83,7 @@ export function homeFigures(stockroom: Stockroom, key: ActorKey, plan: SkuPlan):
     held: {
       stock: get(b, QUALIFIED, ALLOCATED),
       presale,
-      // Whatever customers wait for with nothing behind it counts against the cap.
-      oversell: bare - (rights?.waiting ?? 0) - lapsed,
+      oversell: state?.oversell ?? 0,
     },
   };
 }

@@ -156,6 +156,7 @@ function open(state: StockState, e: StockEvent): void {
     soft: isSoft ? [{ qty: e.qty, expiresAtMs: e.expiresAtMs }] : NO_SOFT,
     waiting: e.waiting,
     presale: 0,
+    oversell: 0,
     picked: 0,
     packed: 0,
     shipped: 0,
@@ -185,7 +186,7 @@ function grant(state: StockState, { hold: id, qty, waiting }: StockEvent): void 
   state.holds ??= new Map();
   state.holds.set(id, {
     ...{ order: isAhead ? LAST_BUT_ONE : LAST, quality: QUALIFIED, doc: '', hard: qty },
-    ...{ soft: NO_SOFT, waiting, presale, picked: 0, packed: 0, shipped: 0 },
+    ...{ soft: NO_SOFT, waiting, presale, oversell: 0, picked: 0, packed: 0, shipped: 0 },
   });
 }
 
@@ -212,7 +213,10 @@ function sell(state: StockState, e: StockEvent): void {
   if (ahead !== undefined && presale > 0) ahead.presale -= presale;
   if (e.arrived > 0) takeRights(state, PRESALE, e.arrived, waiting);
   promise(state, e);
-  holdOf(state, e.hold).presale = presale; // what is promised of goods in transit stays as much
+  const hold = holdOf(state, e.hold);
+  hold.presale = presale; // what is promised of goods in transit stays as much
+  hold.oversell = e.blocked;
+  state.oversell += e.blocked;
 }
 
 /** Goods in transit have come, or will not: whose they were waits for less, or for any. */
@@ -293,12 +297,22 @@ function shift(state: StockState, quality: Quality, s: Shift): void {
   hold.packed -= s.packed;
   hold.hard += s.picked + s.packed;
   add(state.b, isRights(s.hold) ? GRANTED : quality * WIDTH + ALLOCATED, s.qty);
+  const bare = s.qty - (hold.waiting - hold.presale - hold.oversell);
+  if (bare > 0) takeOversold(state, hold, bare);
   setWaiting(state, hold, hold.waiting - s.qty);
 }
 
+function takeOversold(state: StockState, hold: Hold, qty: number): void {
+  const some = Math.min(qty, hold.oversell);
+  hold.oversell -= some;
+  state.oversell -= some;
+}
+
+/** Of a promise that shrinks, what has least behind it goes first. */
 function setWaiting(state: StockState, hold: Hold, waiting: number): void {
   add(state.b, hold.quality * WIDTH + WAITING, waiting - hold.waiting);
   hold.waiting = waiting;
+  takeOversold(state, hold, Math.max(0, hold.presale + hold.oversell - waiting));
   if (hold.presale <= waiting) return;
   state.presale += waiting - hold.presale;
   hold.presale = waiting;

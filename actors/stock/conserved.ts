@@ -65,17 +65,21 @@ function rightsFaults(state: StockState): string[] {
   return found;
 }
 
-/** S3, S7 of what is promised of goods in transit: no more than there are. */
-function presaleFaults({ b, holds, presale }: StockState): string[] {
+/** S3, S7 of what is promised of goods in transit, no more than there are, and of nothing. */
+function presaleFaults({ b, holds, presale, oversell }: StockState): string[] {
   let sum = 0;
+  let bare = 0;
   const found: string[] = [];
   for (const [id, hold] of holds ?? []) {
     if (!isOpen(hold)) continue;
     sum += hold.presale;
-    const isSound = hold.presale >= 0 && hold.presale <= hold.waiting;
-    if (!isSound || (hold.quality !== 0 && hold.presale > 0)) found.push(`S7 pre-sale of ${id}`);
+    bare += hold.oversell;
+    const both = hold.presale + hold.oversell;
+    const isSound = Math.min(hold.presale, hold.oversell) >= 0 && both <= hold.waiting;
+    if (!isSound || (hold.quality !== 0 && both > 0)) found.push(`S7 pre-sale of ${id}`);
   }
   if (sum !== presale) found.push(`S3 ${presale} of pre-sale, holds sum to ${sum}`);
+  if (bare !== oversell) found.push(`S3 ${oversell} oversold, holds sum to ${bare}`);
   if (presale > (b[TRANSIT] as number)) found.push(`S7 ${presale} promised of goods in transit`);
   return found;
 }
@@ -195,12 +199,12 @@ function faultsOf(state: StockState, quality: Quality): string[] {
   let allocated = 0;
   let waiting = 0;
   let pinnedWaiting = 0;
-  let presale = 0;
+  let patient = 0;
   for (const [id, hold] of state.holds ?? []) {
     if (!isOpen(hold) || hold.quality !== quality) continue;
     if (!isRights(id)) allocated += allocatedBy(hold);
     waiting += hold.waiting;
-    presale += hold.presale;
+    patient += hold.presale + hold.oversell;
     if (state.detail?.pins.has(id)) pinnedWaiting += hold.waiting;
     const parts = [hold.hard, hold.waiting, hold.picked, hold.packed, hold.shipped, backed(hold)];
     if (parts.some((n) => !Number.isSafeInteger(n) || n < 0)) say('S7', `hold ${id} ${parts}`);
@@ -208,7 +212,7 @@ function faultsOf(state: StockState, quality: Quality): string[] {
   }
   if (allocated !== get(state.b, quality, ALLOCATED)) say('S3', `holds sum to ${allocated}`);
   if (waiting !== get(state.b, quality, WAITING)) say('S3', `waiting holds sum to ${waiting}`);
-  const unserved = waiting - presale - pinnedWaiting;
+  const unserved = waiting - patient - pinnedWaiting;
   const sellable = available(state.b, quality);
   if (unserved > 0 && sellable > 0) say('S9', `${sellable} available while ${unserved} wait`);
   let kept = 0;

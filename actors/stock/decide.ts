@@ -175,7 +175,7 @@ function giveBack(
 ): StockEvent {
   if (state.detail === undefined) {
     const waiting = Math.min(qty, hold.waiting);
-    const { shifts } = serve(state, hold.quality, qty - waiting, NO_DOING, c.hold);
+    const { shifts } = serve(state, hold.quality, qty - waiting, NO_DOING, { leaving: c.hold });
     return event(kind, c, hold.quality, qty, { waiting, shifts, doc: hold.doc });
   }
   const named = c.more.serials;
@@ -187,7 +187,7 @@ function giveBack(
     hold.quality,
     freed,
     { moves: [], pins: given, named },
-    c.hold,
+    { leaving: c.hold },
   );
   const detail = detailOf({ pins: [...given, ...pins], held: named });
   return event(kind, c, hold.quality, qty, { waiting, shifts, doc: hold.doc, detail });
@@ -262,7 +262,7 @@ function cancel(state: StockState, c: StockCommand): StockEvent | Refused {
     hold.quality,
     unpicked,
     { moves, pins: given, named: share.named[0] },
-    c.hold,
+    { leaving: c.hold },
   );
   return event('cancelled', c, hold.quality, qty, {
     ...{ waiting, picked, packed, doc: hold.doc, shifts },

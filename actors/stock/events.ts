@@ -69,7 +69,7 @@ export interface Shift {
  * | unpicked, unpacked | units that go back a stage | hold; `shifts` pinned holds served by that |
  * | granted | units that are out as rights from now on, `waiting` of them unbacked | hold, {@link RIGHTS} or {@link PRESALE} |
  * | regained | rights that came back unsold | hold, likewise; `waiting` of them were unbacked; `shifts` |
- * | sold | rights that were sold, and are a hold's now | hold, the new one; `waiting` of them were unbacked, and wait on; `arrived` of them were of goods in transit, `blocked` of nothing; `shifts` what it got at once |
+ * | sold | rights that were sold, and are a hold's now | hold, the new one; `waiting` of them were unbacked, and wait on; `arrived` of them were of goods in transit, `blocked` of nothing |
  *
  * `detail` says which units, where more is known of them than how many there are.
  */

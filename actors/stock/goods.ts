@@ -45,7 +45,10 @@ export function receive(state: StockState, c: StockCommand, nowMs: number): Stoc
   const blocked = untilPutaway ? c.qty : 0;
   const doing = { moves: arriving, pins: [] };
   const ahead = c.quality === QUALIFIED ? arrivingOf(arrived, blocked, due) : undefined;
-  const { shifts, pins } = serve(state, c.quality, c.qty - blocked, doing, undefined, ahead);
+  const { shifts, pins } = serve(state, c.quality, c.qty - blocked, doing, {
+    isFresh: true,
+    arriving: ahead,
+  });
   return event('received', c, c.quality, c.qty, {
     ...{ arrived, blocked, shifts },
     detail: detailOf({ moves: arriving, pins, batch: dates === undefined ? undefined : batch }),
@@ -104,6 +107,8 @@ const isDated = ({ startMs, expiresAtMs, sellUntilMs }: BatchDates): boolean =>
 const isSame = (a: BatchDates, b: BatchDates): boolean =>
   a.startMs === b.startMs && a.expiresAtMs === b.expiresAtMs && a.sellUntilMs === b.sellUntilMs;
 
+const FRESH = { isFresh: true } as const;
+
 /** Units that have to be put away first are not for sale yet. */
 export const arrivingOf = (arrived: number, blocked: number, due: number): Arriving => ({
   units: blocked > 0 ? 0 : arrived,
@@ -120,7 +125,7 @@ export function withdraw(state: StockState, c: StockCommand): StockEvent | Refus
   if (c.qty > due) return refuse('exceeds_transit', c.qty, due);
   if (c.quality !== QUALIFIED) return event('withdrawn', c, c.quality, c.qty, {});
   const ahead = { units: 0, transit: due - c.qty };
-  const { shifts, pins } = serve(state, c.quality, 0, NO_DOING, undefined, ahead);
+  const { shifts, pins } = serve(state, c.quality, 0, NO_DOING, { arriving: ahead });
   return event('withdrawn', c, c.quality, c.qty, { shifts, detail: detailOf({ pins }) });
 }
 
@@ -196,7 +201,7 @@ export function unblock(state: StockState, c: StockCommand): StockEvent | Refuse
   const isKept = portions.some(({ name }) => !maySell(state, c.quality, name));
   if (isKept && batch === undefined) return refuse('batch_kept');
   const moves = movesOf(portions, (name) => ({ ...name, why: '' }));
-  const { shifts, pins } = serve(state, c.quality, qty, { moves, pins: [] });
+  const { shifts, pins } = serve(state, c.quality, qty, { moves, pins: [] }, FRESH);
   return event('unblocked', c, c.quality, qty, {
     ...{ why, shifts },
     detail: detailOf({ moves, pins, batch }),
@@ -238,7 +243,7 @@ export function requality(state: StockState, c: StockCommand): StockEvent | Refu
   }));
   if ('ok' in taken) return taken;
   const isKept = taken.portions.some(({ name }) => !maySell(state, toQuality, name));
-  const served = serve(state, toQuality, c.qty, taken);
+  const served = serve(state, toQuality, c.qty, taken, FRESH);
   const isServing = served.shifts.length > 0;
   if (taken.waiting > 0 && isServing) {
     return refuse('insufficient', c.qty, free(state.b, c.quality));
@@ -312,7 +317,7 @@ export function putBack(state: StockState, c: StockCommand): StockEvent | Refuse
   if (isKept) return refuse('batch_kept');
   if (!fits(portions, c.more.to)) return refuse('box_closed', qty);
   const moves = movesOf(portions, shelved);
-  const { shifts, pins } = serve(state, c.quality, qty, { moves, pins: [] });
+  const { shifts, pins } = serve(state, c.quality, qty, { moves, pins: [] }, FRESH);
   return event('putBack', c, from, qty, {
     ...{ shifts, toQuality: c.quality },
     detail: detailOf({ moves, pins }),
@@ -337,7 +342,7 @@ function gain(state: StockState, c: StockCommand): StockEvent | Refused {
   const moves = arrivingUnits(state, c, 0);
   if ('ok' in moves) return moves;
   if (overflows(state, c.delta)) return refuse('qty_overflow');
-  const { shifts, pins } = serve(state, c.quality, c.delta, { moves, pins: [] });
+  const { shifts, pins } = serve(state, c.quality, c.delta, { moves, pins: [] }, FRESH);
   return event('adjusted', c, c.quality, c.delta, { shifts, detail: detailOf({ moves, pins }) });
 }
 

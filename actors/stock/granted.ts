@@ -2,7 +2,7 @@ import { type HoldId, PRESALE, RIGHTS } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import { available, free, TRANSIT } from './balances.ts';
 import { QUALIFIED, type StockCommand } from './commands.ts';
-import { NO_SHIFTS, type Shift, type StockEvent } from './events.ts';
+import type { StockEvent } from './events.ts';
 import { detailOf, event, overflows } from './made.ts';
 import { NO_DOING, serve } from './serve.ts';
 import { backed, openHold, promised, type StockState } from './state.ts';
@@ -33,7 +33,9 @@ export function regain(state: StockState, c: StockCommand): StockEvent | Refused
   const out = rightsOut(state, command.hold);
   if (c.qty > out.units) return refuse('exceeds_hold', c.qty, out.units);
   const waiting = Math.min(c.qty, out.units - out.backed);
-  const { shifts, pins } = serve(state, QUALIFIED, c.qty - waiting, NO_DOING, command.hold);
+  const { shifts, pins } = serve(state, QUALIFIED, c.qty - waiting, NO_DOING, {
+    leaving: command.hold,
+  });
   const detail = detailOf({ pins });
   return event('regained', command, QUALIFIED, c.qty, { waiting, shifts, detail });
 }
@@ -43,7 +45,7 @@ const ofRights = (c: StockCommand): StockCommand =>
 
 /**
  * A sale comes home and is a hold from now on: of rights with stock behind them as far as there are any. What was
- * sold with nothing behind it gets what is free.
+ * sold with nothing behind it waits for goods that come: what is free is for others.
  */
 export function sell(state: StockState, c: StockCommand): StockEvent | Refused {
   if (state.holds?.has(c.hold)) return refuse('hold_exists');
@@ -55,12 +57,8 @@ export function sell(state: StockState, c: StockCommand): StockEvent | Refused {
   if (arrived > ahead.units) return refuse('exceeds_hold', arrived, ahead.units);
   if (overflows(state, blocked)) return refuse('qty_overflow');
   const has = Math.min(ofStock, stock.backed) + Math.min(arrived, ahead.backed);
-  const shifts = atOnce(c.hold, Math.min(blocked, available(state.b, QUALIFIED)));
-  return event('sold', c, QUALIFIED, c.qty, { waiting: c.qty - has, arrived, blocked, shifts });
+  return event('sold', c, QUALIFIED, c.qty, { waiting: c.qty - has, arrived, blocked });
 }
-
-const atOnce = (hold: HoldId, qty: number): readonly Shift[] =>
-  qty === 0 ? NO_SHIFTS : [{ hold, qty, picked: 0, packed: 0 }];
 
 function rightsOut(
   state: StockState,

@@ -68,8 +68,15 @@ describe('a sale of what is nowhere yet', () => {
     'announce 1 · withdraw 1 · sell A 4 oversell4 · changes waiting +4 · receive 3 · changes onHand +3, allocated +3, waiting -3',
   );
   row(
-    'S9 gets what is free at once',
-    'receive 3 · sell A 4 oversell4 · changes available -3, allocated +3, waiting +1',
+    'S9 takes nothing of what is there for others, and its turn of what comes',
+    'receive 3 · sell A 4 oversell4 · changes waiting +4 · receive 2 · changes onHand +2, allocated +2, waiting -2 · ' +
+      'adjust +1 · changes onHand +1, allocated +1, waiting -1 · expect A.oversell 1',
+  );
+  row(
+    'S9 is served in its turn, with those who wait for any',
+    'announce 1 · withdraw 1 · sell A 2 oversell2 · reserve B 2 backorder · receive 3 · ' +
+      'expect A.waiting 0, B.waiting 1 · cancel B · receive 2 · grant 2 · sell C 3 oversell3 · regain 2 · ' +
+      'changes granted -2, available +2 · expect C.waiting 3',
   );
   row(
     'S3 is one hold with the rest of its line',

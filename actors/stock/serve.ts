@@ -24,27 +24,36 @@ export interface Served {
   readonly pins: readonly Pin[];
 }
 
+/** Where freed units come from, and whose they were. */
+export interface From {
+  /** The hold that frees them; it gets none back. */
+  readonly leaving?: HoldId;
+  /** They come on sale: who was promised what was nowhere gets of these, and of no others. */
+  readonly isFresh?: boolean;
+  readonly arriving?: Arriving | undefined;
+}
+
 const NOBODY: Served = { shifts: NO_SHIFTS, pins: [] };
 const NOT_AHEAD = { served: 0, lapsed: 0 };
 
 /**
  * S9: who gets freed units: waiting holds of that quality, first accepted first served; one that is
- * pinned only such units as it is pinned to, as they lie when the step is done. `leaving` is
- * the hold that frees them; it gets none back. Who waits for goods in transit gets those that are `arriving`, before all others.
+ * pinned only such units as it is pinned to, as they lie when the step is done. Who waits for goods in transit gets those that
+ * are arriving, before all others.
  */
 export function serve(
   state: StockState,
   quality: Quality,
   freed: number,
   doing: Doing,
-  leaving?: HoldId,
-  arriving?: Arriving,
+  { leaving, isFresh = false, arriving }: From = {},
 ): Served {
   if (state.queue === undefined || get(state.b, quality, WAITING) === 0) return NOBODY;
   let left = freed + available(state.b, quality); // where one waits that is pinned, there may be some
   if (left <= 0) return NOBODY;
   const ahead = arriving === undefined ? undefined : aheadOf(state, arriving);
   for (const { served } of ahead?.values() ?? []) left -= served;
+  let fresh = isFresh ? Math.min(left, freed) : 0;
   const shifts: Shift[] = [];
   const pins: Pin[] = [];
   const unpinned = new Unpinned(state.detail, quality, doing);
@@ -53,13 +62,16 @@ export function serve(
     const hold = openHold(state, id) as Hold;
     if (hold.quality !== quality || id === leaving) continue;
     const { served, lapsed } = ahead?.get(id) ?? NOT_AHEAD;
-    let qty = Math.min(left, hold.waiting - hold.presale + lapsed);
+    const plain = hold.waiting - hold.presale - hold.oversell + lapsed;
+    let qty = Math.min(left, plain);
+    qty += Math.min(left - qty, fresh, hold.oversell);
     if (state.detail?.pins.has(id) === true) {
       const its = unpinned.take(id, qty);
       pins.push(...its);
       qty = its.reduce((sum, pin) => sum + pin.qty, 0);
     }
     left -= qty;
+    fresh = Math.min(left, fresh);
     if (qty + served === 0) continue;
     shifts.push({ hold: id, qty: qty + served, picked: 0, packed: 0 });
   }

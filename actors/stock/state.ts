@@ -30,6 +30,8 @@ export interface Hold {
   waiting: number;
   /** Of those that wait: for goods in transit, and for those alone. */
   presale: number;
+  /** Of those that wait: for goods that come on sale, and not for what was promised to others. */
+  oversell: number;
   picked: number;
   packed: number;
   shipped: number;
@@ -64,6 +66,8 @@ export interface StockState {
   b: Balances;
   /** Promised of goods in transit: the sum over holds. Never more than there are. */
   presale: number;
+  /** Promised with nothing behind them: the sum over holds. */
+  oversell: number;
   /** Open holds, and the last {@link ENDED_KEPT} ended ones. Absent until first used. */
   holds: Map<HoldId, Hold | EndedHold> | undefined;
   /** Ids of ended holds, oldest first. */
@@ -82,6 +86,7 @@ export const emptyStock = (): StockState => ({
   seq: 0,
   b: noBalances(),
   presale: 0,
+  oversell: 0,
   holds: undefined,
   ended: undefined,
   queue: undefined,

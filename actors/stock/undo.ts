@@ -12,6 +12,7 @@ export interface Before {
   readonly seq: number;
   readonly b: readonly number[];
   readonly presale: number;
+  readonly oversell: number;
   readonly holds: readonly (readonly [HoldId, Hold | EndedHold | undefined])[];
   readonly ended: readonly HoldId[] | undefined;
   readonly queue: readonly HoldId[] | undefined;
@@ -29,6 +30,7 @@ export function before(state: StockState, e: StockEvent): Before {
     seq: state.seq,
     b: state.b.slice(),
     presale: state.presale,
+    oversell: state.oversell,
     holds: [...ids].map((id) => [id, copy(state.holds?.get(id))] as const),
     ended: state.ended?.slice(),
     queue: state.queue,
@@ -42,6 +44,7 @@ export function undo(was: Before): void {
   state.seq = was.seq;
   state.b = was.b.slice();
   state.presale = was.presale;
+  state.oversell = was.oversell;
   for (const [id, hold] of was.holds) {
     if (hold === undefined) state.holds?.delete(id);
     else {

@@ -37,7 +37,7 @@ export class Planning {
   readonly feed: PoolFeed;
   /** SKUs that are shared and may have another plan. */
   readonly #due = new Set<ActorKey>();
-  /** SKUs with parts in percent of which something was lost. */
+  /** SKUs whose parts in percent are of what is left from now on: some was lost, or a promotion began or ended. */
   readonly #lost = new Set<ActorKey>();
   /** Actors whose safety stock the rules may change. */
   #safety: Iterator<ActorKey> | undefined;
@@ -98,11 +98,12 @@ export class Planning {
       const nowMs = this.#context.clock.wallMs();
       const turned = this.#turned(nowMs);
       const planned = await this.#plan(state, nowMs);
-      const lost = [...this.#lost];
+      for (const sku of turned) this.#lost.add(sku);
+      const lost = [...this.#lost].filter((sku) => state.rights.home.pools.has(sku));
       this.#lost.clear();
       if (lost.length > 0) await this.#context.act({ act: 'window', skus: lost });
       await this.#setSafety(state);
-      const changed = [...turned, ...planned, ...lost];
+      const changed = [...planned, ...lost];
       for (const sku of changed) this.feed.changed(sku);
       return changed;
     } finally {

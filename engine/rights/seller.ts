@@ -1,7 +1,7 @@
 import { type Refused, refuse } from '../../actors/outcomes.ts';
 import type { HomeName, OrderLine, SaleAct, Sold, SoldLine } from '../../actors/rights/acts.ts';
 import { soldLine } from '../../actors/rights/point-acts.ts';
-import { total } from '../../actors/rights/pools.ts';
+import { type Kind, kindOf, total } from '../../actors/rights/pools.ts';
 import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
 import { Claims } from './claims.ts';
@@ -64,21 +64,22 @@ export class Seller {
     if (there !== undefined) return there;
     if (act.act !== 'sell') return this.#desk.do(act);
     for (const line of act.lines) this.#desk.asked(line);
-    const first = await this.#desk.do(act);
     const counted = (local: number, answer: Answer): Answer => {
-      if (mayGoOn) this.#count(act, local); // else it is another point's shop that is sold this
+      if (mayGoOn && answer.ok) this.#count(act, local); // else it is another point's shop that is sold this
       return answer;
     };
-    if (first.ok) return counted(act.lines.length, first);
-    if (first.code === 'hold_exists') return this.#again(act) ?? first;
-    if (first.code !== 'insufficient') return first;
-    const local = act.lines.filter((line) => this.#lackOf(line) <= 0).length;
-    const later = await this.#wait(act, first);
-    if (later.ok) return counted(local, later);
-    if (later.code !== 'insufficient') return later;
+    let later: Answer = refuse('insufficient');
+    for (const tier of tiersOf(act)) {
+      const first = await this.#desk.do(tier);
+      if (first.ok) return counted(act.lines.length, first);
+      if (first.code === 'hold_exists') return this.#again(act) ?? first;
+      if (first.code !== 'insufficient') return first;
+      const local = act.lines.filter((line) => this.#lackOf(line) <= 0).length;
+      later = await this.#wait(tier, first);
+      if (later.ok || later.code !== 'insufficient') return counted(local, later);
+    }
     const elsewhere = mayGoOn ? await this.#goOn(act) : undefined;
-    if (elsewhere === undefined) return this.#refused(act, later);
-    return elsewhere.ok ? counted(0, elsewhere) : elsewhere;
+    return elsewhere === undefined ? this.#refused(act, later) : counted(0, elsewhere);
   }
 
   #count({ lines }: Sell, local: number): void {
@@ -226,6 +227,27 @@ export class Seller {
     if (known.free > 0) places.push(`${known.free} at home ${line.home} ${seconds(ageMs)} ago`);
     return places.length === 0 ? undefined : places.join(', ');
   }
+}
+
+/**
+ * An order is filled from goods on hand where it can be, also if they have to come from home; else also from goods in
+ * transit; else also with nothing behind it.
+ */
+function tiersOf(act: Sell): readonly Sell[] {
+  const has = (kind: Kind): boolean =>
+    act.lines.some(({ pools }) => pools.some((pool) => kindOf(pool) === kind));
+  if (!has('presale') && !has('oversell')) return [act];
+  const upTo = (kinds: readonly Kind[]): Sell => ({
+    ...act,
+    lines: act.lines.map((line) => ({
+      ...line,
+      pools: line.pools.filter((pool) => kinds.includes(kindOf(pool))),
+    })),
+  });
+  const tiers = [upTo(['stock'])];
+  if (has('presale')) tiers.push(upTo(['stock', 'presale']));
+  if (has('oversell')) tiers.push(act);
+  return tiers;
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;

@@ -3,7 +3,7 @@ import { type Grant, type HomeName, type Keep, SHARED } from '../../actors/right
 import { openLaneOf } from '../../actors/rights/home.ts';
 import type { LaneId, LifeId } from '../../actors/rights/lane.ts';
 import type { PoolLevel } from '../../actors/rights/plan.ts';
-import { unitsInAll } from '../../actors/rights/pools.ts';
+import { kindOf, unitsInAll } from '../../actors/rights/pools.ts';
 import {
   asked,
   type Demand,
@@ -19,7 +19,7 @@ import {
   richestFirst,
   type Seller,
 } from '../../actors/rights/sharing.ts';
-import { openHold } from '../../actors/stock/state.ts';
+import { backed, openHold } from '../../actors/stock/state.ts';
 import type { Clock } from '../clock.ts';
 import type { ShardState } from '../state.ts';
 import { Flashes } from './flash.ts';
@@ -157,17 +157,20 @@ export class Sharer {
 
   /**
    * Rights that are out with nothing behind them come back first (S7); then those of pools that have more than their part,
-   * where another pool lacks it. False where there is nothing to ask for.
+   * where another pool lacks it; and those of a pre-sale whose goods have come: they are sold from the shelf from now on. False where there is nothing to ask for.
    */
   recall(state: ShardState, sku: ActorKey, into: Sharing): boolean {
     const levels = levelsNow(state, sku, this.#nowMs);
     const atRisk = atRiskOf(state, sku);
     const excess = excessOf(levels);
+    const arrived = arrivedOf(state, sku);
     this.#take(state, { sku, pools: levels.map(({ pool }) => pool) }, atRisk, into);
     for (const { pool, out, quota } of excess) {
       this.#take(state, { sku, pools: [pool] }, out - quota, into);
     }
-    return atRisk > 0 || excess.length > 0;
+    const ahead = levels.map(({ pool }) => pool).filter((pool) => kindOf(pool) === 'presale');
+    this.#take(state, { sku, pools: ahead }, arrived, into);
+    return atRisk + arrived > 0 || excess.length > 0;
   }
 
   #take(state: ShardState, goods: Goods, qty: number, into: Sharing): void {
@@ -334,6 +337,13 @@ export const atRiskOf = ({ stockroom }: ShardState, sku: ActorKey): number => {
   const lapsed = ahead === undefined ? 0 : ahead.waiting - ahead.presale;
   return (openHold(state, RIGHTS)?.waiting ?? 0) + lapsed;
 };
+
+/** Rights of a pre-sale that are out, and whose goods have come. */
+function arrivedOf({ stockroom }: ShardState, sku: ActorKey): number {
+  const state = stockroom.get(sku);
+  const ahead = state && openHold(state, PRESALE);
+  return ahead === undefined ? 0 : backed(ahead);
+}
 
 /** What an order that waits still lacks. */
 export function lackOf({ rights }: ShardState, { life, sku, pools, upTo }: Waiting): number {

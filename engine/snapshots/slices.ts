@@ -44,6 +44,7 @@ function holdLine(id: HoldId, hold: Hold | EndedHold): HoldLine {
     hold.soft.flatMap((p) => [p.qty, p.expiresAtMs]),
     hold.waiting,
     hold.presale,
+    hold.oversell,
     hold.picked,
     hold.packed,
     hold.shipped,
@@ -53,31 +54,40 @@ function holdLine(id: HoldId, hold: Hold | EndedHold): HoldLine {
 export function actorOf([key, seq, b, lines, ended, units]: ActorLine): [ActorKey, StockState] {
   const detail = units === 0 ? undefined : detailOf(units);
   if (lines.length === 0) {
-    const nothing = { presale: 0, holds: undefined, ended: undefined, queue: undefined };
+    const nothing = {
+      presale: 0,
+      oversell: 0,
+      holds: undefined,
+      ended: undefined,
+      queue: undefined,
+    };
     return [key, { seq, b, ...nothing, detail }];
   }
   const holds = new Map(lines.map((line) => [line[0], holdOf(line)] as const));
   const waiting: [HoldId, Hold][] = [];
   for (const [id, hold] of holds) if (isOpen(hold) && hold.waiting > 0) waiting.push([id, hold]);
   const presale = waiting.reduce((sum, [, hold]) => sum + hold.presale, 0);
+  const oversell = waiting.reduce((sum, [, hold]) => sum + hold.oversell, 0);
   waiting.sort((x, y) => x[1].order - y[1].order);
   const queue = waiting.length > 0 ? waiting.map(([id]) => id) : undefined;
   const rest = { ended: ended.length > 0 ? ended : undefined, queue, detail };
-  return [key, { seq, b, presale, holds, ...rest }];
+  return [key, { seq, b, presale, oversell, holds, ...rest }];
 }
 
 function holdOf(line: HoldLine): Hold | EndedHold {
   if (line.length === 2) return ENDED[line[1] as EndReason];
-  const [, order, quality, doc, hard, flat, waiting, presale, picked, packed, shipped] = line as [
+  const [, order, quality, doc, hard, flat, waiting, presale, oversell, ...done] = line as [
     ...[HoldId, number, Quality, string, number, number[]],
-    ...[number, number, number, number, number],
+    ...[number, number, number, number, number, number],
   ];
   const soft: SoftPart[] = [];
   for (let i = 0; i < flat.length; i += 2) {
     soft.push({ qty: flat[i] as number, expiresAtMs: flat[i + 1] as number });
   }
   const parts = soft.length === 0 ? NO_SOFT : soft;
-  return { order, quality, doc, hard, soft: parts, waiting, presale, picked, packed, shipped };
+  const [picked, packed, shipped] = done;
+  const promise = { order, quality, doc, hard, soft: parts, waiting, presale, oversell };
+  return { ...promise, picked, packed, shipped };
 }
 
 export const sessionLine = (s: Session, lastMs: number): SessionLine => [

@@ -184,7 +184,7 @@ export class Floor {
     for (const [name, value] of pairs(text)) {
       const [hold, field] = name.split('.') as [
         HoldId,
-        'waiting' | 'presale' | 'hard' | 'picked' | 'packed',
+        'waiting' | 'presale' | 'oversell' | 'hard' | 'picked' | 'packed',
       ];
       const state = this.#room.get(KEY) ?? expect.fail('no actor');
       const open = openHold(state, hold);

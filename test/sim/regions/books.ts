@@ -57,9 +57,8 @@ export class Books {
       for (const { key, event } of outcome.changes) {
         touch(truth, [key]);
         mayOwe ||= event.kind === 'adjusted' && event.qty < 0;
-        // Goods in transit that will not come, or are put away first; what was sold with nothing behind it.
+        // Goods in transit that will not come, or are put away first.
         mayOwe ||= event.kind === 'withdrawn' || (event.kind === 'received' && event.blocked > 0);
-        mayOwe ||= event.kind === 'sold' && event.blocked > 0;
       }
       for (const change of 'rights' in outcome ? outcome.rights : []) {
         const home = this.#homeOf(truth, change);
@@ -89,7 +88,7 @@ export class Books {
   #checkSku(truth: JournalTruth, sku: ActorKey, mayOwe: boolean): void {
     const actor = truth.state.stockroom.get(sku);
     if (truth.isLimbo || actor === undefined) return;
-    this.#checkDebt(sku, (actor.b[WAITING] ?? 0) - actor.presale, mayOwe);
+    this.#checkDebt(sku, (actor.b[WAITING] ?? 0) - actor.presale - actor.oversell, mayOwe);
     const [fault] = faults(actor);
     if (fault !== undefined) throw new Failure(fault.slice(0, 2), `${sku}: ${fault}`);
     const { came, lost, shipped } = truth.units.get(sku) ?? { came: 0, lost: 0, shipped: 0 };
@@ -104,7 +103,9 @@ export class Books {
       const are = `${stock} and ${presale} are out`;
       throw new Failure('E3 granted', `${sku}: ${rights} and ${ahead} granted, ${are}`);
     }
-    if (oversell > MOST_OVERSOLD) throw new Failure('E3 cap', `${sku}: ${oversell} of nothing`);
+    if (oversell + actor.oversell > MOST_OVERSOLD && !truth.isRestored) {
+      throw new Failure('E3 cap', `${sku}: ${oversell} and ${actor.oversell} of nothing`);
+    }
     const out = stock + presale;
     if (home.waiting.size > 0) return;
     const abroad = this.abroad(truth, sku);
