@@ -1,6 +1,5 @@
 import type { Down, Entry, LaneDown, LaneId, LaneUp, Up } from './lane.ts';
 import {
-  dropOrders,
   endLifeOf,
   giveBack,
   lifeOfPoint,
@@ -8,6 +7,7 @@ import {
   type PointLane,
   type Relic,
 } from './point.ts';
+import { dropOrders } from './point-orders.ts';
 import { addTo, type Cells, poolsOf, unitsIn } from './pools.ts';
 
 /** Entries in one message, unless the caller says otherwise: with the longest names home still has room for them in one record. */

@@ -6,12 +6,12 @@ import type { HomeLane, LaneId, LifeId } from '../../actors/rights/lane.ts';
 import type { KnownOrder } from '../../actors/rights/orders.ts';
 import {
   newPoint,
-  ordersOf,
   type Point,
   type PointLane,
   putLane,
   setAside,
 } from '../../actors/rights/point.ts';
+import { ordersOf } from '../../actors/rights/point-orders.ts';
 import type { Cells } from '../../actors/rights/pools.ts';
 import type { Rights } from '../../actors/rights/rights.ts';
 

@@ -14,9 +14,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ENDING = extname(fileURLToPath(import.meta.url));
 const FILES = [
   ...['ids', 'outcomes'].map((name) => `actors/${name}`),
-  ...['arrivals', 'backing', 'home', 'lane', 'lives', 'point', 'point-messages', 'pools'].map(
+  ...['arrivals', 'backing', 'home', 'lane', 'lives', 'pools'].map(
     (name) => `actors/rights/${name}`,
   ),
+  ...['point', 'point-messages', 'point-orders'].map((name) => `actors/rights/${name}`),
   ...['check', 'fates', 'goods', 'run', 'shelf', 'steps', 'world'].map(
     (name) => `test/rights/${name}`,
   ),
