@@ -11,7 +11,7 @@ import {
 import type { HomeName, OrderLine, RightsCommand, RightsOutcome } from '../actors/rights/acts.ts';
 import { lifeOfPoint, type Point } from '../actors/rights/point.ts';
 import type { PoolId } from '../actors/rights/pools.ts';
-import { NOW_MS } from '../loadtest/actors/goods.ts';
+import { START_MS } from '../test/support/engine.ts';
 import { entryBound } from './bounds.ts';
 import { type Body, type Entry, GENESIS, open, seal } from './record.ts';
 import { ShardState, SYSTEM } from './state.ts';
@@ -33,7 +33,7 @@ const keyOf = (sku: string): ActorKey =>
 function stocked(): ShardState {
   const state = new ShardState();
   for (const home of HOMES) {
-    state.run(atPoint({ act: 'wish', home, skus: SKUS.map(keyOf) }), NOW_MS);
+    state.run(atPoint({ act: 'wish', home, skus: SKUS.map(keyOf) }), START_MS);
     const point = state.rights.points.get(home) as Point;
     const granted = Object.fromEntries(POOLS.map((pool) => [pool, UNITS]));
     const lanes = [...point.lanes.values()].map(({ id, sku }, i) => ({
@@ -43,7 +43,7 @@ function stocked(): ShardState {
       ...{ to: lifeOfPoint(point), lineage: 1, lanes, ask: false, part: 0 },
       ...{ applied: 0, settled: 0, over: false },
     };
-    state.run(atPoint({ act: 'hear', home, down }), NOW_MS);
+    state.run(atPoint({ act: 'hear', home, down }), START_MS);
   }
   return state;
 }
@@ -61,8 +61,8 @@ const lines = fc.uniqueArray(line, {
 
 const recordOf = (entries: readonly Entry[]): Uint8Array => {
   const body: Body = { kind: 'batch', entries, acknowledged: [] };
-  const head = { epoch: 1, number: 1, hash: GENESIS, timeMs: NOW_MS };
-  return seal(0, head, 1, NOW_MS, body).bytes;
+  const head = { epoch: 1, number: 1, hash: GENESIS, timeMs: START_MS };
+  return seal(0, head, 1, START_MS, body).bytes;
 };
 
 test('a sale is read as it was written, is no larger than was told, and leaves the same', () => {
@@ -77,8 +77,8 @@ test('a sale is read as it was written, is no larger than was told, and leaves t
           ...{ act: 'sell', owner: 'demo' as OwnerId, order: order as HoldId },
           ...{ lines: asked, ttlMs },
         };
-        const bound = state.boundOf(atPoint(act), NOW_MS);
-        const outcome = state.run(atPoint(act), NOW_MS) as RightsOutcome;
+        const bound = state.boundOf(atPoint(act), START_MS);
+        const outcome = state.run(atPoint(act), START_MS) as RightsOutcome;
         expect(outcome.ok).toBe(true);
         const entry = { caller: SYSTEM, n: 0, fingerprint: 0, all: false, outcome };
         const bytes = recordOf([entry]);
