@@ -131,8 +131,8 @@ export const REGION_MUTANTS: readonly Mutant[] = [
   one(
     'what a lost life had sold is not delivered',
     'actors/rights/point-acts.js',
-    'ups: [up(point, act.lanes), ...relics]',
-    'ups: [up(point, act.lanes)]',
+    'act.after), ...relics]',
+    'act.after)]',
   ),
   one(
     'a grant that comes twice is had twice',
