@@ -139,6 +139,38 @@ describe.skipIf(!existsSync(built))('rules of regions', () => {
     SLOW_MS,
   );
 
+  test('what a rule says is what a channel can sell, in every region', async () => {
+    const nats = links.get('hub') as NatsConnection;
+    const say = async (subject: string, body: object): Promise<Told> =>
+      (await nats.request(subject, JSON.stringify(body), { timeout: 10_000 })).json<Told>();
+    const goods = { sku: 'LAMP', warehouse: 'hub-1' };
+    await edit('us', {
+      allocations: {
+        lamps: {
+          ...{ skus: { LAMP: true }, warehouses: '*', kind: 'stock' },
+          parts: { app: { units: 10 }, pc: { percent: 100 } },
+        },
+      },
+    });
+    await agree();
+    const received = await say('inv.cmd.hub-1', { op: 'receive', sku: 'LAMP', qty: 40, doc: 'PO' });
+    expect(received).toMatchObject({ ok: true });
+    const sell = (order: string, channel: string, qty: number, point = 'eu') =>
+      say(`inv.sell.${point}`, { op: 'sell', order, channel, lines: [{ ...goods, qty }] });
+    expect(await sell('SO-1', 'app', 11)).toMatchObject({ ok: false, code: 'insufficient' });
+    await vi.waitFor(
+      async () => expect(await sell('SO-2', 'app', 10)).toMatchObject({ ok: true }),
+      {
+        timeout: SLOW_MS,
+      },
+    );
+    expect(await sell('SO-3', 'app', 1, 'hub')).toMatchObject({ ok: false, code: 'insufficient' });
+    await vi.waitFor(async () => expect(await sell('SO-4', 'pc', 30)).toMatchObject({ ok: true }), {
+      timeout: SLOW_MS,
+    });
+    expect(await sell('SO-5', 'nobody', 1)).toMatchObject({ ok: false, code: 'bad_field' });
+  });
+
   test('a dry run says what pools would have, and changes nothing', async () => {
     const before = await ask('hub', { op: 'show' });
     const edits = [{ op: 'set', path: 'allocations/usual/parts/app/percent', value: 20 }];
