@@ -1,6 +1,6 @@
 import * as A from '@automerge/automerge';
 import { historyOf, type Made, type RulesDoc } from './document.ts';
-import { at } from './edit.ts';
+import { at, type Op } from './edit.ts';
 import { isMap, namesOf, pathOf, sorted } from './read.ts';
 import type { Settlement } from './settle.ts';
 
@@ -36,19 +36,24 @@ function torn(map: Readonly<Record<string, unknown>>, names: readonly string[]):
   });
 }
 
-/** Changes of what somebody else was deleting, while it is not there, until somebody who knows of them deletes it again. */
+/** Changes of what somebody else was deleting, while it is not there, until somebody who knows of them sets or deletes the place again. */
 function deleted(doc: A.Doc<RulesDoc>, history: readonly Made[]): Settlement[] {
   const deletions = history.filter(({ what }) => what.some(({ op }) => op === 'delete'));
   if (deletions.length === 0) return [];
-  const changes = new Map(history.map((made) => [made.hash, made]));
-  const known = new Map(deletions.map((made) => [made.hash, before(made, changes)]));
+  const knows = knowledgeOf(history);
   const lost = new Map<string, Settlement>();
   for (const edit of history) {
-    for (const path of pathsOf(edit, 'set').filter((one) => at(doc, namesOf(one)) === undefined)) {
-      const its = deletions.filter((made) => pathsOf(made, 'delete').some((p) => isIn(path, p)));
-      if (its.some(({ hash }) => known.get(hash)?.has(edit.hash))) continue;
-      const [by] = its;
-      if (by !== undefined) lost.set(path, lostIn(path, edit, by));
+    for (const path of pathsOf(edit, 'set')) {
+      if (at(doc, namesOf(path)) !== undefined) continue;
+      const isAbout = (made: Made, kind: Op['op']): boolean =>
+        pathsOf(made, kind).some((one) => isIn(path, one));
+      const by = deletions.find(
+        (made) => isAbout(made, 'delete') && !knows(made, edit) && !knows(edit, made),
+      );
+      const isSettled = history.some(
+        (made) => (isAbout(made, 'set') || isAbout(made, 'delete')) && knows(made, edit),
+      );
+      if (by !== undefined && !isSettled) lost.set(path, lostIn(path, edit, by));
     }
   }
   return [...lost.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -61,7 +66,20 @@ const lostIn = (path: string, edit: Made, by: Made): Settlement => ({
   done: 'it stays deleted',
 });
 
-/** All that somebody knew of who made a change. */
+/** Whether somebody knew of one change who made another. */
+function knowledgeOf(history: readonly Made[]): (made: Made, of: Made) => boolean {
+  const changes = new Map(history.map((made) => [made.hash, made]));
+  const known = new Map<string, ReadonlySet<string>>();
+  return (made, of) => {
+    let seen = known.get(made.hash);
+    if (seen === undefined) {
+      seen = before(made, changes);
+      known.set(made.hash, seen);
+    }
+    return seen.has(of.hash);
+  };
+}
+
 function before(made: Made, changes: ReadonlyMap<string, Made>): ReadonlySet<string> {
   const seen = new Set<string>();
   const next = [...made.after];

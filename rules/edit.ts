@@ -11,6 +11,13 @@ export type Op =
   | { readonly op: 'delete'; readonly path: string };
 
 const MAX_DEPTH = 6;
+/** Of all rules of an owner as JSON, characters. */
+const MAX_LENGTH = 2_000_000;
+const TOO_LONG: Problem = {
+  path: '',
+  what: `the rules would be longer than ${MAX_LENGTH} characters`,
+  todo: 'name fewer SKUs, or delete what is over',
+};
 
 /** As one op for each value: what a merge patch (RFC 7396) says, null deletes. */
 export function opsOf(patch: Json, above: readonly string[] = []): Op[] {
@@ -65,6 +72,7 @@ export function tryEdit(
   const after = structuredClone(document);
   const missing = apply(after, ops, torn);
   if (missing.length > 0) return { after: document, problems: missing };
+  if (JSON.stringify(after).length > MAX_LENGTH) return { after: document, problems: [TOO_LONG] };
   const before = new Set(wrongIn(document).map(asText));
   const problems = wrongIn(after).filter((problem) => !before.has(asText(problem)));
   return { after, problems };
@@ -111,7 +119,7 @@ function put(map: JsonMap, names: readonly string[], value: Json, torn: Readonly
   const isTorn = torn.has(pathOf(...names));
   if (now === value && !isTorn) return;
   // Else Automerge takes the same value for no change, and keeps the other one beside it.
-  if (isTorn) delete map[name];
+  if (isTorn && Object.hasOwn(map, name)) delete map[name];
   map[name] = structuredClone(value);
 }
 

@@ -126,6 +126,9 @@ describe('edits that did not know of each other', () => {
     ]);
     expect(collisionsOf(edit(merged, [del('allocations/usual')]))).toEqual([]);
     expect(collisionsOf(edit(merged, [USUAL]))).toEqual([]);
+    const other = { skus: '*', warehouses: '*', kind: 'stock', parts: { pc: { units: 1 } } };
+    expect(collisionsOf(edit(merged, [set('allocations/usual', other)]))).toEqual([]);
+    expect(collisionsOf(edit(merged, [del('channels/pc')], 'ann'))).toHaveLength(1);
   });
 
   it('where one deletes a channel that the other gives a part', () => {
@@ -215,7 +218,7 @@ describe('an edit', () => {
       'allocations/usual/parts are 110 % together',
     ],
     [[del('channels/pc')], 'allocations/usual/parts/pc names a channel that is not there'],
-    [[set('channels/x', { nam: 'X' })], 'channels/x/name is not as it should be'],
+    [[set('channels/x', { nam: 'X' })], 'channels/x/name is missing'],
     [[set('colours/x', 1)], 'colours/x is no part of the rules'],
     [[set('owner', 'other')], 'owner is no part of the rules'],
     [[del('channels/none')], 'channels/none is not there'],
@@ -249,6 +252,16 @@ describe('an edit', () => {
     expect(tryEdit(torn, [set('allocations/usual/parts/app/percent', 95)]).problems).toHaveLength(
       1,
     );
+  });
+
+  it('that would make the rules too long is refused', () => {
+    const skus = Object.fromEntries(
+      Array.from({ length: 9_999 }, (_, i) => [`x${i}`.padEnd(60, '-'), true]),
+    );
+    const rule = { skus, warehouses: '*', units: 1 } as Json;
+    const rules = ['a', 'b', 'c'].map((id) => set(`safety/${id}`, rule));
+    expect(refused(...rules)).toEqual([' the rules would be longer than 2000000 characters']);
+    expect(refused(rules[0] as Op)).toEqual([]);
   });
 
   it('changes no more than it says', () => {

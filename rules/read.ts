@@ -103,7 +103,9 @@ function issues(names: readonly string[], error: z.ZodError, done: string): Find
 }
 
 /** Our own sentences as they are; what zod says by itself begins with a capital. */
-const say = ({ message }: z.core.$ZodIssue): string =>
-  message.startsWith('has ') || message.startsWith('is ')
+function say({ message }: z.core.$ZodIssue): string {
+  if (message.endsWith('received undefined')) return 'is missing';
+  return message.startsWith('has ') || message.startsWith('is ')
     ? message
     : `is not as it should be: ${message}`;
+}

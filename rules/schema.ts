@@ -19,7 +19,7 @@ const SAYS = {
 };
 
 /** Names of entries, and of warehouses. */
-export const Id = z.string().refine(isWarehouseId, SAYS.name);
+export const Id = z.string().refine((v) => isWarehouseId(v), SAYS.name);
 /** Pools are named after channels; some names are taken. */
 export const ChannelName = Id.refine((id) => !/^(?:shared$|promo-|for-)/.test(id), SAYS.channel);
 const Sku = z.string().refine((v) => isSkuId(v) && v !== '__proto__', SAYS.sku);
