@@ -99,7 +99,7 @@ describe('a plan of rules', () => {
     expect(plan.poolsOf('app', MUG, W1, at('12:00'))).toEqual(['stock/shared']);
   });
 
-  it('changes over from one allocation to another and back, with no pool live twice', () => {
+  it('P2 changes over from one allocation to another and back, with no pool live twice', () => {
     const usual = { ...ALL, kind: 'stock', parts: { app: { percent: 50 } } };
     const rush = { ...usual, parts: { app: { percent: 80 } }, window: window('10:00', '12:00') };
     const plan = of({ allocations: { usual, rush } });

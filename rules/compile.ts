@@ -1,7 +1,8 @@
 import type { SkuId, WarehouseId } from '../actors/ids.ts';
 import type { ChannelId, SkuPlan } from '../actors/rights/plan.ts';
 import type { PoolId } from '../actors/rights/pools.ts';
-import { type Facts, type Goods, GoodsCompiler } from './goods.ts';
+import { type Facts, type Goods, GoodsCompiler, openTo } from './goods.ts';
+import { type RankedRules, rank } from './ranked.ts';
 import type { Channel, Routing, Rules, Scope, Warehouse } from './schema.ts';
 import { isServed } from './scope.ts';
 import { type Settled, type Settlement, settle } from './settle.ts';
@@ -33,7 +34,7 @@ export interface Plan {
     sku: SkuId,
     warehouse: WarehouseId,
     nowMs: number,
-  ): PoolId[];
+  ): readonly PoolId[];
 }
 
 export const NO_FACTS: Facts = { sales: {} };
@@ -63,6 +64,7 @@ class CompiledPlan implements Plan {
   readonly version: string;
   readonly settled: readonly Settlement[];
   readonly #rules: Rules;
+  readonly #ranked: RankedRules;
   readonly #facts: Facts;
   /** SKUs that some rule names. All others are sold alike. */
   readonly #named: ReadonlySet<string>;
@@ -73,6 +75,7 @@ class CompiledPlan implements Plan {
     this.version = version;
     this.settled = settled;
     this.#rules = rules;
+    this.#ranked = rank(rules);
     this.#facts = facts;
     this.#named = namedIn(rules);
   }
@@ -99,16 +102,14 @@ class CompiledPlan implements Plan {
     sku: SkuId,
     warehouse: WarehouseId,
     nowMs: number,
-  ): PoolId[] {
+  ): readonly PoolId[] {
+    const goods = this.#goodsOf(sku, warehouse);
+    const found = goods.open.get(channel ?? '');
+    if (found !== undefined && isWithin(found, nowMs)) return found.pools;
     if (channel !== undefined && !this.#sells(channel, warehouse)) return [];
-    const pools: PoolId[] = [];
-    for (const door of this.#goodsOf(sku, warehouse).doors) {
-      const { only, not } = door;
-      if (only !== undefined && (channel === undefined || !only.has(channel))) continue;
-      if (not !== undefined && channel !== undefined && not.has(channel)) continue;
-      if (isWithin(door, nowMs)) pools.push(door.pool);
-    }
-    return pools;
+    const now = openTo(goods, channel, nowMs);
+    goods.open.set(channel ?? '', now);
+    return now.pools;
   }
 
   #sells(channel: ChannelId, warehouse: string): boolean {
@@ -126,7 +127,7 @@ class CompiledPlan implements Plan {
     }
     let goods = here.get(name);
     if (goods === undefined) {
-      goods = new GoodsCompiler(this.#rules, this.#facts, sku, warehouse).goods();
+      goods = new GoodsCompiler(this.#ranked, this.#facts, sku, warehouse).goods();
       here.set(name, goods);
     }
     return goods;

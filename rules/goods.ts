@@ -1,10 +1,11 @@
 import { type ChannelId, type PoolRule, type SkuPlan, sharedOf } from '../actors/rights/plan.ts';
 import type { Kind, PoolId } from '../actors/rights/pools.ts';
 import { apportion } from './apportion.ts';
+import type { Named, RankedRules } from './ranked.ts';
 import { sorted } from './read.ts';
 import type { Allocation, Cap, Kept, Part, Rules, Scope } from './schema.ts';
-import { entryOf, fitsSku, fitsWarehouse, isServed, specificity } from './scope.ts';
-import { isWithin, type Span, spanOf, timeline } from './spans.ts';
+import { entryOf, fitsSku, fitsWarehouse, isServed } from './scope.ts';
+import { isWithin, type Span, spanAround, spanOf, timeline } from './spans.ts';
 
 /** What is known beside the rules. */
 export interface Facts {
@@ -26,13 +27,14 @@ export interface Goods {
   readonly plan: SkuPlan;
   /** In the order in which an order is filled. */
   readonly doors: readonly Door[];
+  /** By channel, '' for none: what was found last, and when that holds. */
+  readonly open: Map<ChannelId, Open>;
 }
 
-interface Named<Rule> {
-  readonly id: string;
-  readonly rule: Rule;
+/** The pools that a channel draws from, for a time. */
+export interface Open extends Span {
+  readonly pools: readonly PoolId[];
 }
-type Ranked = Scope & { readonly priority?: number | undefined; readonly window?: Cap['window'] };
 
 /** What holds of some goods from one moment until before another. */
 interface Holds {
@@ -42,6 +44,7 @@ interface Holds {
 
 /** Compiles what the rules say of one SKU in one warehouse. */
 export class GoodsCompiler {
+  readonly #ranked: RankedRules;
   readonly #rules: Rules;
   readonly #facts: Facts;
   readonly #sku: string;
@@ -50,12 +53,13 @@ export class GoodsCompiler {
   readonly #pools: PoolRule[] = [];
   readonly #doors: Door[] = [];
 
-  constructor(rules: Rules, facts: Facts, sku: string, warehouse: string) {
-    this.#rules = rules;
+  constructor(ranked: RankedRules, facts: Facts, sku: string, warehouse: string) {
+    this.#ranked = ranked;
+    this.#rules = ranked.rules;
     this.#facts = facts;
     this.#sku = sku;
     this.#warehouse = warehouse;
-    this.#country = entryOf(rules.warehouses, warehouse)?.country;
+    this.#country = entryOf(ranked.rules.warehouses, warehouse)?.country;
   }
 
   goods(): Goods {
@@ -64,12 +68,12 @@ export class GoodsCompiler {
     const presale = this.#promised('presale');
     const oversell = this.#promised('oversell');
     const plan = { pools: this.#pools, presale, oversell, safety: this.#safety() };
-    return { plan, doors: this.#doors };
+    return { plan, doors: this.#doors, open: new Map() };
   }
 
   /** Beside all else: a pool each, for its time. */
   #promotions(): void {
-    for (const { id, rule } of this.#ranked(this.#rules.promotions)) {
+    for (const { id, rule } of this.#about(this.#ranked.promotions)) {
       const pool: PoolId = `stock/promo-${id}`;
       const span = spanOf(rule.window);
       this.#pools.push({ pool, part: { units: rule.units }, ...span });
@@ -78,7 +82,7 @@ export class GoodsCompiler {
   }
 
   #stock(): void {
-    const allocations = this.#allocations('stock');
+    const allocations = this.#about(this.#ranked.allocations.stock);
     const spans = timeline(
       allocations.map(({ rule }) => spanOf(rule.window)),
       (ms) => liveAt(allocations, ms),
@@ -96,9 +100,9 @@ export class GoodsCompiler {
 
   /** Pools of pre-sale or oversell; returns the most there may be promised at any time. */
   #promised(kind: 'presale' | 'oversell'): number {
-    const caps = this.#ranked<Cap>(this.#rules[kind]);
+    const caps = this.#about(this.#ranked[kind]);
     if (caps.length === 0) return 0;
-    const allocations = this.#allocations(kind);
+    const allocations = this.#about(this.#ranked.allocations[kind]);
     const spans = timeline<Holds>(
       [...caps, ...allocations].map(({ rule }) => spanOf(rule.window)),
       (ms) => ({ cap: liveAt(caps, ms), allocation: liveAt(allocations, ms) }),
@@ -183,8 +187,8 @@ export class GoodsCompiler {
 
   /** What is kept back here; undefined where no rule says anything of it. */
   #safety(): number | undefined {
-    const [safety] = this.#ranked(this.#rules.safety);
-    const [buffer] = this.#ranked(this.#rules.buffers);
+    const [safety] = this.#about(this.#ranked.safety);
+    const [buffer] = this.#about(this.#ranked.buffers);
     if (safety === undefined && buffer === undefined) return undefined;
     return (safety?.rule.units ?? 0) + (buffer === undefined ? 0 : this.#bufferHere(buffer.rule));
   }
@@ -202,20 +206,9 @@ export class GoodsCompiler {
     )[at] as number;
   }
 
-  #allocations(kind: Kind): Named<Allocation>[] {
-    return this.#ranked(this.#rules.allocations).filter(({ rule }) => rule.kind === kind);
-  }
-
-  /** Those that are about these goods: the most specific first, then by priority, then by id. */
-  #ranked<Rule extends Ranked>(map: Readonly<Record<string, Rule>>): Named<Rule>[] {
-    return sorted(map)
-      .map(([id, rule]) => ({ id, rule }))
-      .filter(({ rule }) => this.#isAbout(rule))
-      .sort(
-        (a, b) =>
-          specificity(b.rule) - specificity(a.rule) ||
-          (b.rule.priority ?? 0) - (a.rule.priority ?? 0),
-      );
+  /** Those that are about these goods, in their order. */
+  #about<Rule extends Scope>(ranked: readonly Named<Rule>[]): Named<Rule>[] {
+    return ranked.filter(({ rule }) => this.#isAbout(rule));
   }
 
   #isAbout(rule: Scope): boolean {
@@ -242,8 +235,10 @@ const stamped = (pool: PoolId, { fromMs }: Span): PoolId =>
 const exclusive = (parts: readonly ChannelPart[]): ReadonlySet<ChannelId> =>
   new Set(parts.flatMap(({ channel, isLeast }) => (isLeast ? [] : [channel])));
 
-const liveAt = <Rule extends Ranked>(ranked: readonly Named<Rule>[], ms: number) =>
-  ranked.find(({ rule }) => isWithin(spanOf(rule.window), ms));
+const liveAt = <Rule extends { readonly window?: Cap['window'] }>(
+  ranked: readonly Named<Rule>[],
+  ms: number,
+) => ranked.find(({ rule }) => isWithin(spanOf(rule.window), ms));
 
 const soldBy = ({ sales }: Facts, channel: ChannelId): number =>
   Math.max(0, entryOf(sales, channel) ?? 0);
@@ -257,4 +252,15 @@ function inUnits(parts: readonly Shared[], most: number): Shared[] {
   return parts.map(({ pool, part }, i) =>
     'units' in part ? { pool, part } : { pool, part: { units: shares[i] as number } },
   );
+}
+
+/** The pools that an order of a channel draws from at a moment. */
+export function openTo(goods: Goods, channel: ChannelId | undefined, nowMs: number): Open {
+  const isOpen = ({ only, not, ...span }: Door): boolean => {
+    if (!isWithin(span, nowMs)) return false;
+    if (only !== undefined && (channel === undefined || !only.has(channel))) return false;
+    return channel === undefined || not?.has(channel) !== true;
+  };
+  const pools = goods.doors.filter(isOpen).map(({ pool }) => pool);
+  return { pools, ...spanAround(goods.doors, nowMs) };
 }

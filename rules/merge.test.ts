@@ -64,7 +64,7 @@ describe('the document of an owner', () => {
   });
 });
 
-describe('edits that did not know of each other', () => {
+describe('P1 edits that did not know of each other', () => {
   const start = edit(open(), [APP, PC, USUAL]);
 
   it('are both there where they are of different fields of one rule', () => {
@@ -207,7 +207,7 @@ describe('edits that did not know of each other', () => {
   });
 });
 
-describe('an edit', () => {
+describe('P3 an edit', () => {
   const document = plainOf(edit(open(), [APP, PC, USUAL]));
   const refused = (...ops: Op[]) =>
     tryEdit(document, ops).problems.map(({ path, what }) => `${path} ${what}`);

@@ -10,7 +10,7 @@ import { settle } from './settle.ts';
 const RUNS = 300;
 const moment = fc.integer({ min: 0, max: 30 }).map((hour) => hour * 3_600_000);
 
-describe('whatever is in a document', () => {
+describe('P2 whatever is in a document', () => {
   it('once settled there is nothing more to settle', () => {
     fc.assert(
       fc.property(anyDocument, (document) => {
@@ -59,6 +59,10 @@ describe('whatever is in a document', () => {
         for (const channel of [undefined, ...NAMES]) {
           const [sku, warehouse] = [NAMES[1] as SkuId, NAMES[2] as WarehouseId];
           const pools = plan.poolsOf(channel, sku, warehouse, nowMs);
+          for (const ms of [0, nowMs, 12 * 3_600_000]) {
+            const fresh = compile(document).poolsOf(channel, sku, warehouse, ms);
+            expect(plan.poolsOf(channel, sku, warehouse, ms)).toEqual(fresh);
+          }
           const { pools: rules } = plan.planOf(sku, warehouse);
           const live = rules.filter((rule) => isLive(rule, nowMs)).map(({ pool }) => pool);
           expect(new Set(pools).size).toBe(pools.length);

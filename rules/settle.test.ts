@@ -19,7 +19,7 @@ describe('rules that are valid', () => {
   });
 });
 
-describe('what edits that were valid each for itself made invalid is settled:', () => {
+describe('P2 what edits that were valid each for itself made invalid is settled:', () => {
   it('percents above 100 are scaled down in proportion', () => {
     const rules = withParts({ app: { percent: 90 }, pc: { percent: 60 } });
     expect(partsOf(rules)).toEqual({ app: { percent: 60 }, pc: { percent: 40 } });
@@ -84,7 +84,7 @@ describe('what edits that were valid each for itself made invalid is settled:', 
   });
 });
 
-describe('an entry that is not as it should be is off, and says why:', () => {
+describe('P2 an entry that is not as it should be is off, and says why:', () => {
   const one = (entry: object) => said({ channels: CHANNELS, allocations: { a: entry } });
   it.each([
     [{ ...USUAL, parts: {}, colour: 'red' }, 'allocations/a does not know colour'],

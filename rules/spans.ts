@@ -39,3 +39,13 @@ export function timeline<Value>(
   }
   return spans;
 }
+
+/** From the last edge of windows before a moment until the next: within it, whatever goes by them stays the same. */
+export function spanAround(windows: readonly Span[], ms: number): Span {
+  const edges = windows.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]);
+  const next = Math.min(...edges.filter((edge) => edge > ms));
+  return {
+    fromMs: Math.max(0, ...edges.filter((edge) => edge <= ms)),
+    untilMs: Number.isFinite(next) ? next : 0,
+  };
+}

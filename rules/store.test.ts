@@ -44,7 +44,7 @@ const isSame = (stores: readonly RulesStore[], owner = DEMO): void => {
 const agree = (stores: readonly RulesStore[], owner = DEMO) =>
   vi.waitFor(() => isSame(stores, owner), { timeout: 20_000, interval: 10 });
 
-describe('stores of rules', () => {
+describe('P1 stores of rules', () => {
   it('tell each other of every change, and of owners that only one has heard of', async () => {
     const net = new LossyNet();
     const [a, b, c] = [await open(net, 'a'), await open(net, 'b'), await open(net, 'c')];
@@ -132,7 +132,7 @@ describe('stores of rules', () => {
 });
 
 describe('a store of rules', () => {
-  it('has after a restart what it said that it had done', async () => {
+  it('P3 has after a restart what it said that it had done', async () => {
     const net = new LossyNet();
     const first = await open(net, 'a');
     const done = await first.edit(DEMO, [channel('app')], 'ann', 5_000);
@@ -143,7 +143,7 @@ describe('a store of rules', () => {
     expect(again.history(DEMO)).toMatchObject([{ who: 'ann', atMs: 5_000 }]);
   });
 
-  it('refuses an edit that is invalid by itself whole, and nothing is left of it', async () => {
+  it('P3 refuses an edit that is invalid by itself whole, and nothing is left of it', async () => {
     const store = await open(new LossyNet(), 'a');
     const ops = [channel('app'), set('channels/pc', { colour: 'red' })];
     const told = await store.edit(DEMO, ops, 'ann', 0);

@@ -42,7 +42,7 @@ runNetworkAdapterTests(async () => {
   return { adapters: adapters as [WireAdapter, WireAdapter, WireAdapter], teardown };
 }, 'WireAdapter');
 
-describe('RuleFiles', () => {
+describe('P3 RuleFiles', () => {
   it('sets a damaged chunk aside, says which, and has all others', async () => {
     const { adapter, dir, onDamaged } = await open();
     await adapter.save(['doc', 'snapshot', 'a'], DATA);

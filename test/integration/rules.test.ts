@@ -75,7 +75,7 @@ describe.skipIf(!existsSync(built))('rules of regions', () => {
   }
 
   test(
-    'both edits of one rule survive where its fields differ, made in two regions that are cut off',
+    'P1 both edits of one rule survive where its fields differ, made in two regions that are cut off',
     async () => {
       await harness.cut('eu', 'closed');
       await harness.cut('us', 'closed');
@@ -183,7 +183,7 @@ describe.skipIf(!existsSync(built))('rules of regions', () => {
     expect(await ask('hub', { op: 'show' })).toEqual(before);
   });
 
-  test('an edit that is invalid by itself is refused whole, with all that is wrong', async () => {
+  test('P3 an edit that is invalid by itself is refused whole, with all that is wrong', async () => {
     const before = await ask('hub', { op: 'show' });
     const patch = { channels: { x: { name: 'X' }, y: { colour: 'red' } } };
     const told = await ask('hub', { op: 'merge', patch });
