@@ -18,6 +18,8 @@ try {
 
 async function run({ servers, dir, node, logLevel }: WorkerOptions): Promise<void> {
   const log = pino({ level: logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+  // The library tells its troubles there, and stdout is for answers.
+  console.log = (...told: unknown[]) => log.warn({ told }, 'rules');
   const nats = await connect({ servers: servers.split(','), name: 'holdfast rules', ...RECONNECT });
   const store = await RulesStore.open({ dir, node, wire: natsWire(nats), log });
   store.onChange((owner, standing) => tell({ kind: 'standing', owner, standing }));

@@ -116,6 +116,9 @@ export class WireAdapter extends NetworkAdapter {
     const nowMs = Date.now();
     if (nowMs - this.#tickedMs < 2 * helloMs) this.#links?.forget(nowMs - silentMs);
     this.#tickedMs = nowMs;
+    for (const peer of this.#metadata.keys()) {
+      if (this.#links?.livesOf(peer) === undefined) this.#metadata.delete(peer);
+    }
     this.#shout();
   }
 
