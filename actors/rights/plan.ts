@@ -42,7 +42,7 @@ export interface PoolFigures {
 /** How it stands with a pool, base units. */
 export interface PoolLevel {
   readonly pool: PoolId;
-  /** What the plan says that it may have now. */
+  /** What the plan gives it of all there is: where that is too little, the last pools are cut. */
   readonly quota: number;
   /** What it has: unsold rights that are out, and what may still be granted. Over all pools of a kind that is all there is. */
   readonly units: number;
@@ -81,7 +81,8 @@ export function poolLevels(
   const [outNow, soldNow] = [now(out), now(sold)];
   const levels: PoolLevel[] = [];
   let left = free;
-  for (const [pool, quota] of quotas(rules, free, outNow, soldNow)) {
+  const parts = quotas(rules, free, outNow, soldNow);
+  for (const [pool, quota] of cut(parts, sharedOf(kind), free, outNow)) {
     const has = unitsIn(outNow, pool);
     const more = Math.max(0, Math.min(left, quota - has));
     left -= more;
@@ -92,10 +93,32 @@ export function poolLevels(
   const has = unitsIn(outNow, shared);
   if (kind !== 'stock' && has === 0) return levels;
   const all = levels.reduce((sum, { units }) => sum + units, has + left);
-  const others = levels.reduce((sum, { quota }) => sum + quota, 0);
+  const others = parts.reduce((sum, [, quota]) => sum + quota, 0);
   const quota = kind === 'stock' ? Math.max(0, all - others) : 0;
   levels.push({ pool: shared, quota, units: has + (kind === 'stock' ? left : 0), out: has });
   return levels;
+}
+
+/**
+ * In their order, as far as there is enough. What is out of a pool beyond its part is nobody else's until it comes back.
+ */
+function cut(
+  parts: readonly (readonly [PoolId, number])[],
+  shared: PoolId,
+  free: number,
+  out: Readonly<Cells>,
+): [PoolId, number][] {
+  const all = poolsOf(out).reduce((sum, pool) => sum + unitsIn(out, pool), free);
+  const wanted = parts.reduce((sum, [, quota]) => sum + quota, 0);
+  let left = all - Math.max(0, unitsIn(out, shared) - Math.max(0, all - wanted));
+  for (const [pool, quota] of parts) {
+    if (pool !== shared) left -= Math.max(0, unitsIn(out, pool) - quota);
+  }
+  return parts.map(([pool, quota]) => {
+    const some = Math.max(0, Math.min(quota, left));
+    left -= some;
+    return [pool, some];
+  });
 }
 
 /** By the pools that their labels stand for now. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sharedOf } from '../../../actors/rights/plan.ts';
 import type { PoolsView } from '../../../engine/rights/pool-feed.ts';
 import type { Settlement } from '../../../rules/settle.ts';
 import { againstStock, differences, faultsOf, type Units } from './check.ts';
@@ -26,6 +27,7 @@ const [APP, PC, MARKET] = ['stock/app', 'stock/pc', 'stock/market'] as const;
 const PROMO = 'stock/promo-spring';
 const PRESALE = 'presale/for-coming';
 const OVERSELL = 'oversell/for-more';
+const SHARED = sharedOf('stock');
 /** A promotion begins so long after it was announced, and lasts so long, ms. */
 const LEAD_MS = 8_000;
 const LASTS_MS = 25_000;
@@ -101,14 +103,14 @@ export class Play {
     this.#note(`${softs.length} more of it set aside`);
     await this.#step('12 of it sold', { ...during, [PROMO]: 8 });
     await sleep(Math.max(0, fromMs + LASTS_MS - Date.now()));
-    await this.#step('it is over: what it did not sell is everybody’s', {
-      ...{ [PROMO]: 0, [APP]: 29, [PC]: 17, [MARKET]: 12 },
+    await this.#step('it is over: 8 are everybody’s, but for the 3 that were set aside', {
+      ...{ [PROMO]: 0, [SHARED]: 3, [APP]: 29, [PC]: 17, [MARKET]: 9 },
     });
     for (const soft of softs) {
       if (!(await stage.harden('eu', soft, 'live'))) this.#fault('harden', `${soft.order} is lost`);
     }
-    await this.#step('what was set aside before is sold; the last pool is cut', {
-      ...{ [APP]: 29, [PC]: 17, [MARKET]: 9 },
+    await this.#step('those are sold', {
+      ...{ [SHARED]: 0, [APP]: 29, [PC]: 17, [MARKET]: 9 },
     });
   }
 
