@@ -1,9 +1,10 @@
 import { assignmentOf, sharesOf } from './assign.ts';
+import { Choice } from './choice.ts';
 import type { Candidate, Instance } from './instance.ts';
 import type { Assignment } from './types.ts';
 
-/** Sets of warehouses that are looked at, at most: some milliseconds. */
-export const MOST_LOOKS = 6_000;
+/** Sets of warehouses that are looked at, at most: a few milliseconds. */
+export const MOST_LOOKS = 4_000;
 
 export interface Found {
   /** At most two, the best first, each of another set of warehouses. */
@@ -25,54 +26,34 @@ const SLACK = 1e-9;
  * looked at twice. A set that has all lines may still do better with one more, where goods are older or cheaper.
  * A branch ends where even the best that may come of it is worse than the second best known.
  */
-export function search(instance: Instance, mostLooks = MOST_LOOKS): Found {
-  return new Search(instance, mostLooks).run();
-}
+export const search = (instance: Instance, mostLooks = MOST_LOOKS): Found =>
+  new Search(instance, mostLooks).run();
 
 class Search {
   readonly #instance: Instance;
-  readonly #lines: number;
+  readonly #choice: Choice;
   readonly #most: number;
   readonly #mostLooks: number;
-  readonly #chosen: number[] = [];
   readonly #isOut: Uint8Array;
-  /** Of each line, candidates that have any of it, or all of one that is not divided; scarce lines first. */
-  readonly #scarce: readonly { readonly line: number; readonly from: readonly number[] }[];
-  /** The least that all lines may cost, whoever sends them. */
-  readonly #floor: number;
+  /** Of any candidate. */
+  readonly #leastOpen: number;
   #best: Ranked | undefined;
   #second: Ranked | undefined;
+  #bar = Number.POSITIVE_INFINITY;
   #looks = 0;
 
   constructor(instance: Instance, mostLooks: number) {
-    const { candidates, order, units, unitCost, isDivided, policy } = instance;
+    const { candidates, policy } = instance;
     this.#instance = instance;
-    this.#lines = order.lines.length;
-    this.#most = policy.maxWarehouses;
+    this.#choice = new Choice(instance);
+    this.#most = Math.min(policy.maxWarehouses, candidates.length);
     this.#mostLooks = mostLooks;
     this.#isOut = new Uint8Array(candidates.length);
-    let floor = 0;
-    this.#scarce = order.lines
-      .map(({ qty }, line) => {
-        const needed = isDivided[line] ? 1 : qty;
-        const from: number[] = [];
-        let least = Number.POSITIVE_INFINITY;
-        for (let s = 0; s < candidates.length; s++) {
-          const at = s * this.#lines + line;
-          if ((units[at] as number) < needed) continue;
-          from.push(s);
-          least = Math.min(least, unitCost[at] as number);
-        }
-        floor += from.length === 0 ? 0 : qty * least;
-        return { line, from };
-      })
-      .sort((a, b) => a.from.length - b.from.length || a.line - b.line);
-    this.#floor = floor;
+    this.#leastOpen = candidates[0]?.open ?? 0;
   }
 
   run(): Found {
     this.#greedy();
-    this.#chosen.length = 0;
     this.#grow(0, 0);
     const ranked = [this.#best, this.#second].filter((one) => one !== undefined);
     return {
@@ -83,39 +64,33 @@ class Search {
 
   /** What has most of the lines that are missing, first: something to be measured against, at once. */
   #greedy(): void {
+    const choice = this.#choice;
     const { candidates } = this.#instance;
-    while (this.#chosen.length < this.#most) {
+    while (choice.size < this.#most && choice.missing() !== undefined) {
       let [best, most] = [-1, 0];
       for (let s = 0; s < candidates.length; s++) {
-        const has = this.#chosen.includes(s) ? 0 : this.#newLines(s);
+        const has = choice.newLines(s);
         if (has > most) [best, most] = [s, has];
       }
       if (best < 0) break;
-      this.#chosen.push(best);
+      choice.push(best);
     }
-    if (this.#missing() === undefined) this.#record();
-  }
-
-  /** Lines that are missing and that a candidate has at least something of. */
-  #newLines(s: number): number {
-    let count = 0;
-    for (const { line, from } of this.#scarce) {
-      if (!this.#isCovered(line) && from.includes(s)) count++;
-    }
-    return count;
+    if (choice.missing() === undefined) this.#record();
+    while (choice.size > 0) choice.pop();
   }
 
   /** `open`: what parcels of the chosen ones cost; `days`: until the last of them is there. */
   #grow(open: number, days: number): void {
     if (this.#looks >= this.#mostLooks) return;
     this.#looks++;
-    const missing = this.#missing();
-    if (missing === undefined) this.#record();
-    if (this.#chosen.length >= this.#most) return;
+    const choice = this.#choice;
+    const missing = choice.missing();
+    if (missing === undefined) this.#weigh(open, days);
+    if (choice.size >= this.#most) return;
+    if (this.#leastWithMore(open, days, choice.size) > this.#bar) return;
     const left: number[] = [];
-    const from = missing === undefined ? this.#better() : missing;
-    for (const s of from) {
-      if (this.#isOut[s] === 1 || this.#chosen.includes(s)) continue;
+    for (const s of missing ?? choice.better()) {
+      if (this.#isOut[s] === 1 || choice.has(s)) continue;
       this.#choose(s, open, days);
       this.#isOut[s] = 1;
       left.push(s);
@@ -124,78 +99,52 @@ class Search {
   }
 
   #choose(s: number, open: number, days: number): void {
+    const choice = this.#choice;
     const candidate = this.#instance.candidates[s] as Candidate;
     const [opened, last] = [open + candidate.open, Math.max(days, candidate.days)];
+    const size = choice.size + 1;
+    if (this.#least(opened, last, size) > this.#bar) return;
+    if (size === this.#most && !choice.wouldSendAll(s)) return;
+    choice.push(s);
+    if (!choice.hasIdle()) this.#grow(opened, last);
+    choice.pop();
+  }
+
+  /** The least that a set of so many parcels may score, these `open` ones among them. */
+  #least(open: number, days: number, parcels: number): number {
     const { split, promise } = this.#instance.policy.weights;
-    const least = this.#floor + opened + split * this.#chosen.length + promise * last;
-    const bar = this.#second?.assignment.score ?? Number.POSITIVE_INFINITY;
-    if (least > bar + SLACK) return;
-    this.#chosen.push(s);
-    this.#grow(opened, last);
-    this.#chosen.pop();
+    return this.#choice.floor + open + split * (parcels - 1) + promise * days;
   }
 
-  /** Candidates of the scarcest line that the chosen ones cannot send; undefined where they can send all. */
-  #missing(): readonly number[] | undefined {
-    return this.#scarce.find(({ line }) => !this.#isCovered(line))?.from;
+  /** The same of a set with one more. */
+  #leastWithMore(open: number, days: number, parcels: number): number {
+    return this.#least(open + this.#leastOpen, days, parcels + 1);
   }
 
-  #isCovered(line: number): boolean {
-    const { order, units, isDivided } = this.#instance;
-    const { qty } = order.lines[line] as (typeof order.lines)[number];
-    let sum = 0;
-    for (const s of this.#chosen) {
-      const has = units[s * this.#lines + line] as number;
-      if (has >= qty) return true;
-      sum += has;
-    }
-    return isDivided[line] === true && sum >= qty;
-  }
-
-  /** Candidates that would send some line no dearer than whoever sends it now. */
-  #better(): number[] {
-    const { candidates, order, units, unitCost, isDivided } = this.#instance;
-    const found: number[] = [];
-    for (let s = 0; s < candidates.length; s++) {
-      for (let line = 0; line < this.#lines; line++) {
-        const at = s * this.#lines + line;
-        const { qty } = order.lines[line] as (typeof order.lines)[number];
-        if ((units[at] as number) < (isDivided[line] ? 1 : qty)) continue;
-        if (isDivided[line] || (unitCost[at] as number) <= this.#costNow(line, qty)) {
-          found.push(s);
-          break;
-        }
-      }
-    }
-    return found;
-  }
-
-  /** Of a unit of a line that is not divided. */
-  #costNow(line: number, qty: number): number {
-    const { units, unitCost } = this.#instance;
-    let least = Number.POSITIVE_INFINITY;
-    for (const s of this.#chosen) {
-      const at = s * this.#lines + line;
-      if ((units[at] as number) >= qty) least = Math.min(least, unitCost[at] as number);
-    }
-    return least;
+  /** Only what may be among the two best is written out. */
+  #weigh(open: number, days: number): void {
+    const { size, floor } = this.#choice;
+    const score = this.#least(open, days, size) - floor + this.#choice.lineCost();
+    if (score <= this.#bar) this.#record();
   }
 
   /** A set of which one sends nothing is another set, looked at elsewhere. */
   #record(): void {
-    const shares = sharesOf(this.#instance, this.#chosen);
+    const { chosen } = this.#choice;
+    const shares = sharesOf(this.#instance, chosen);
     if (shares === undefined) return;
-    if (new Set(shares.map(({ candidate }) => candidate)).size < this.#chosen.length) return;
+    if (new Set(shares.map(({ candidate }) => candidate)).size < chosen.length) return;
     const assignment = assignmentOf(this.#instance, shares);
     const names = assignment.parcels.map(({ warehouse }) => warehouse).join('\n');
-    const ranked = { assignment, names };
     if (names === this.#best?.names || names === this.#second?.names) return;
+    const ranked = { assignment, names };
     if (this.#best === undefined || isBefore(ranked, this.#best)) {
       this.#second = this.#best;
       this.#best = ranked;
     } else if (this.#second === undefined || isBefore(ranked, this.#second)) {
       this.#second = ranked;
     }
+    this.#bar = (this.#second?.assignment.score ?? Number.POSITIVE_INFINITY) + SLACK;
   }
 }
 
