@@ -19,7 +19,15 @@ import type { Load } from './throughput/lane.ts';
 import { FRAME_COMMANDS, SKUS } from './throughput/shape.ts';
 import type { Rate, Station } from './throughput/station.ts';
 
-const ACTOR_ROWS: readonly ActorRow[] = ['hot', 'thousand', 'million', 'idle', 'lines', 'selling'];
+const ACTOR_ROWS: readonly ActorRow[] = [
+  'hot',
+  'thousand',
+  'million',
+  'idle',
+  'lines',
+  'selling',
+  'routing',
+];
 
 /** Trips are short: more and shorter turns put both sides of a ratio into the same weather. */
 const LATENCY_TURNS = 4;

@@ -153,6 +153,8 @@ export const ROWS: readonly Row[] = [
   actor('actor.idle.bytes', 'bytes', 'idle', 0, 'one idle actor, key and map entry included'),
   ...lineRows,
   ...saleRows,
+  actor('routing.p50.us', 'µs', 'routing', 0, 'where an order of 10 lines goes, of 50 warehouses'),
+  actor('routing.p99.us', 'µs', 'routing', 1, 'the same, p99'),
   ...latency('echo', 'echo', 'bare WebSocket echo'),
   ...latency('echo.paced', 'echo.paced', 'the same, 1 ms apart'),
   ...latency('puback', 'puback', 'bare JetStream PubAck, synced to disk every 2 minutes'),

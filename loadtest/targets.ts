@@ -20,6 +20,7 @@ export const TARGETS: readonly Target[] = [
     { row: `actor.lines.pick_at.x${lines}`, sense: 'at most', amount: 1.1 },
   ]),
   { row: 'rights.sale.ratio', sense: 'at most', amount: 1.2 },
+  { row: 'routing.p99.us', sense: 'at most', amount: 5_000 },
   { row: 'ws.committed.ratio', sense: 'at most', amount: 1.25 },
   { row: 'ws.committed.ratio.synced', sense: 'at most', amount: 1.25 },
   { row: 'batch.per_s', sense: 'at least', amount: 3, times: 'redis.per_s' },

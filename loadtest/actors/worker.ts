@@ -3,9 +3,10 @@ import { serveParent } from '../child.ts';
 import { cycling, reserving } from './decisions.ts';
 import { idleBytes } from './idle.ts';
 import { lineFigures } from './lines.ts';
+import { routingFigures } from './routing.ts';
 import { sellingFigures } from './selling.ts';
 
-export type ActorRow = 'hot' | 'thousand' | 'million' | 'idle' | 'lines' | 'selling';
+export type ActorRow = 'hot' | 'thousand' | 'million' | 'idle' | 'lines' | 'selling' | 'routing';
 
 const MILLION = 1_000_000;
 
@@ -25,6 +26,8 @@ serveParent('ready', async (row: ActorRow): Promise<readonly number[]> => {
       return lineFigures(collect);
     case 'selling':
       return sellingFigures(collect);
+    case 'routing':
+      return routingFigures(collect);
   }
 });
 
