@@ -28,7 +28,9 @@ interface SaleTold {
 }
 type SoldEvent = Extract<PointEvent, { readonly is: 'sold' }>;
 
-const isSale = (told: ToldRights): told is SaleTold => told.sold?.did === 'sell';
+/** One that was routed says so in its last event. */
+const isSale = (told: ToldRights): told is SaleTold =>
+  told.sold?.did === 'sell' && told.rights.at(-1)?.event.is === 'sold';
 
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false });
@@ -154,14 +156,15 @@ export function rightsBound(act: HomeAct | PointAct): number {
   return EVENT + linesOf(act) * LINE + CHARACTER * JSON.stringify(act).length;
 }
 
-/** Told without writing it down. Its order stands in the event and in the answer of rights that are set aside. */
-function saleBound({ owner, order, lines }: Extract<PointAct, { act: 'sell' }>): number {
+/** Told without writing it down. Its order stands in the event and in the answer of rights that are set aside; one that was routed says its lines once more. */
+function saleBound({ owner, order, lines, routed }: Extract<PointAct, { act: 'sell' }>): number {
   let characters = owner.length + (1 + lines.length) * order.length;
   for (const { home, sku, pools } of lines) {
     characters += home.length + sku.length;
     for (const pool of pools) characters += 2 * pool.length;
   }
-  return EVENT + lines.length * LINE + CHARACTER * characters;
+  const bound = EVENT + lines.length * LINE + CHARACTER * characters;
+  return routed === undefined ? bound : 2 * bound;
 }
 
 const linesOf = (act: HomeAct | PointAct): number =>

@@ -3,6 +3,7 @@ import type { Change } from '../stock/stockroom.ts';
 import type { Down, LaneId, LifeId, Up } from './lane.ts';
 import type { SkuPlan } from './plan.ts';
 import type { Cells, PoolId } from './pools.ts';
+import type { RoutedOrder } from './routed.ts';
 
 /** A shard with physical stock, as points name it: `region.number`. */
 export type HomeName = `${string}.${number}`;
@@ -62,6 +63,8 @@ export type SaleAct =
       readonly order: HoldId;
       readonly lines: readonly OrderLine[];
       readonly ttlMs: number;
+      /** Its warehouses were chosen here, and it was promised by then, epoch ms: where it went is remembered. */
+      readonly routed?: { readonly promiseAtMs: number };
     }
   | {
       readonly act: 'harden' | 'release' | 'cancel';
@@ -146,9 +149,23 @@ export type PointEvent =
       readonly order: HoldId;
       readonly to: string;
     }
+  /** In the record of its sale, or of its soft hold. */
+  | {
+      readonly is: 'routed';
+      readonly owner: OwnerId;
+      readonly order: HoldId;
+      readonly routed: RoutedOrder;
+    }
+  /** Of one that was routed. */
+  | {
+      readonly is: 'became';
+      readonly owner: OwnerId;
+      readonly order: HoldId;
+      readonly state: 'sold' | 'cancelled';
+    }
   | { readonly is: 'ended' };
 
-/** Home itself, what the point has of one home, or the orders that a point has sent on. */
+/** Home itself, what the point has of one home, or the orders that a point has sent on or routed. */
 export type RightsKey = 'home' | `of ${HomeName}` | 'orders';
 
 /** One event of home or of a point, and its number there. `point` is the point's name. */

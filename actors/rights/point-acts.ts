@@ -26,6 +26,7 @@ import {
   giveBack,
   harden,
   type IsIts,
+  laneOf,
   laneWith,
   openLane,
   type Point,
@@ -37,6 +38,7 @@ import {
 import { hear, MOST_ENTRIES, relicUp, unheard, up } from './point-messages.ts';
 import { type Cells, kindOf, type PoolId, unitsIn } from './pools.ts';
 import type { Rights } from './rights.ts';
+import type { RoutedLine, RoutedOrder } from './routed.ts';
 
 /** What an act at a point did: nothing, with one home, or with several. */
 const done = (
@@ -126,11 +128,12 @@ const nothing = done([], undefined);
 function sell(
   rights: Rights,
   name: string,
-  { owner, order, lines, ttlMs }: Extract<PointAct, { act: 'sell' }>,
+  { owner, order, lines, ttlMs, routed }: Extract<PointAct, { act: 'sell' }>,
   nowMs: number,
 ): RightsOutcome | Refused {
   const to = rights.sentTo(owner, order);
   if (to !== undefined) return refuse('hold_exists', 0, -1, `sent on to ${to}`);
+  if (isRouted(rights, owner, order)) return refuse('hold_exists', 0, -1, 'routed before');
   const lanes: PointLane[] = [];
   for (const line of lines) {
     const lane = laneWith(rights.pointAt(line.home, name), order, line);
@@ -161,6 +164,13 @@ function sell(
         : { is: 'reserved', owner, order, taken, expiresAtMs };
     changes.push(rights.made(keyOf(home), name, event));
   }
+  if (routed !== undefined) {
+    const state = ttlMs === 0 ? 'sold' : 'soft';
+    const its = lines.map(({ home, sku, qty }): RoutedLine => [home, sku, qty]);
+    const known = { ...routed, lines: its, atMs: nowMs, state } as const;
+    rights.routed.remember(owner, order, known);
+    changes.push(rights.made('orders', name, { is: 'routed', owner, order, routed: known }));
+  }
   const did = ttlMs === 0 ? 'sell' : 'reserve';
   return done(changes, { order, did, lines: told, expiresAtMs });
 }
@@ -186,6 +196,23 @@ interface Part {
   readonly taken: Taken[number][];
 }
 
+/** Where the order went is known, and it is there: sold, or still set aside. */
+function isRouted(rights: Rights, owner: OwnerId, order: HoldId): boolean {
+  const known = rights.routed.of(owner, order);
+  return known !== undefined && (known.state !== 'soft' || softOf(rights, order, known) > 0);
+}
+
+/** Until when an order that was routed is set aside, epoch ms; 0 where it is no more. */
+export function softOf(rights: Rights, order: HoldId, { lines }: RoutedOrder): number {
+  let untilMs = 0;
+  for (const [home, sku] of lines) {
+    const point = rights.points.get(home);
+    const soft = point === undefined ? undefined : laneOf(point, sku)?.soft.get(order);
+    untilMs = Math.max(untilMs, soft?.expiresAtMs ?? 0);
+  }
+  return untilMs;
+}
+
 /** In the order of the first line at each. */
 function partOf(parts: Part[], home: HomeName): Part['taken'] {
   for (const part of parts) if (part.home === home) return part.taken;
@@ -207,6 +234,11 @@ function change(rights: Rights, name: string, act: Change): RightsOutcome | Refu
     else if (is.code !== 'unknown_hold') why = is;
   }
   if (changes.length === 0) return why;
+  if (act.act !== 'release' && rights.routed.of(owner, order) !== undefined) {
+    const state = act.act === 'harden' ? 'sold' : 'cancelled';
+    rights.routed.become(owner, order, state);
+    changes.push(rights.made('orders', name, { is: 'became', owner, order, state }));
+  }
   return done(changes, { order, did: act.act, lines: [], expiresAtMs: 0 });
 }
 
@@ -299,6 +331,12 @@ export function applyAtPoint(
   event: PointEvent,
 ): void {
   if (event.is === 'sentOn') return rights.noteSentOn(event.owner, event.order, event.to);
+  if (event.is === 'routed') {
+    return rights.routed.remember(event.owner, event.order, event.routed);
+  }
+  if (event.is === 'became') {
+    return rights.routed.become(event.owner, event.order, event.state);
+  }
   const point = rights.pointAt(homeOf(key), name);
   switch (event.is) {
     case 'sold':

@@ -16,6 +16,7 @@ import { restoreHome } from './lives.ts';
 import { Orders } from './orders.ts';
 import { newPoint, type Point, restorePoint } from './point.ts';
 import { applyAtPoint, runAtPoint } from './point-acts.ts';
+import { RoutedOrders } from './routed.ts';
 
 /** An order that a point has sent on to another is asked about nowhere else. */
 export const SENT_ON_KEPT = 65_536;
@@ -30,6 +31,7 @@ export class Rights {
   readonly points = new Map<HomeName, Point>();
   /** Where orders went that were sent on, by owner and order, oldest first. */
   readonly sentOn = new Map<string, string>();
+  readonly routed = new RoutedOrders();
   readonly #seqs = new Map<RightsKey, number>();
   /** How often the journal began anew after a loss, from 1: the life of a point, the lineage of a home. */
   #lineage = 1;

@@ -52,6 +52,13 @@ const sell = (order: string, qty: number, ttlMs = 0): Promise<Answer> =>
     lines: [{ home: HOME, sku: MUG, qty, pools: [SHARED] }],
   });
 
+/** Of one of two SKUs, as if either were where it may be routed to. */
+const sellRouted = (order: string, qty: number, ttlMs = 0, sku = MUG): Promise<Answer> =>
+  atPoint({
+    ...{ act: 'sell', owner: OWNER, order: order as HoldId, ttlMs, routed: { promiseAtMs: 7 } },
+    lines: [{ home: HOME, sku, qty, pools: [SHARED] }],
+  });
+
 /** All that the point has to say is heard, and answered, until both are at rest. */
 async function converse(): Promise<Told | undefined> {
   let last: Told | undefined;
@@ -153,6 +160,59 @@ describe('a sale from rights', () => {
   });
 });
 
+describe('an order that was routed', () => {
+  const elsewhere = keyOf('mug-elsewhere');
+  const order = 'SO-1' as HoldId;
+  const known = () => reign.shard.state.rights.routed.of(OWNER, order);
+  const act = (what: 'harden' | 'release' | 'cancel') =>
+    atPoint({ act: what, owner: OWNER, order });
+
+  it('is known where it went, and sold nowhere else, also by the next owner, and after home has it', async () => {
+    await receive(10);
+    await grant(4);
+    expect(await sellRouted('SO-1', 2)).toMatchObject({ ok: true });
+    const sold = { lines: [[HOME, MUG, 2]], promiseAtMs: 7, state: 'sold' };
+    expect(known()).toMatchObject(sold);
+    await converse();
+    await atHome({ act: 'settle', cursors: [['p.1' as LifeId, 1]] });
+    await converse();
+    expect(reign.shard.state.rights.points.get(HOME)?.log).toEqual([]);
+    await takeOver();
+    expect(known()).toMatchObject(sold);
+    for (const sku of [MUG, elsewhere]) {
+      expect(await sellRouted('SO-1', 2, 0, sku)).toMatchObject({ code: 'hold_exists' });
+    }
+    expect(await sell('SO-1', 1)).toMatchObject({ code: 'hold_exists' });
+    expect(await sell('SO-2', 1)).toMatchObject({ ok: true });
+  });
+
+  it('set aside may go elsewhere once that has ended, and not once it is sold', async () => {
+    await receive(10);
+    await grant(4);
+    await sellRouted('SO-1', 2, 1_000);
+    expect(await sellRouted('SO-1', 2, 0, elsewhere)).toMatchObject({ code: 'hold_exists' });
+    await world.clock.advance(1_001);
+    expect(await sellRouted('SO-1', 2, 0, elsewhere)).toMatchObject({ code: 'insufficient' });
+    await sellRouted('SO-1', 1, 1_000);
+    await act('harden');
+    await takeOver(1);
+    expect(known()).toMatchObject({ state: 'sold', lines: [[HOME, MUG, 1]] });
+    await act('cancel');
+    await converse();
+    expect(known()).toMatchObject({ state: 'cancelled' });
+    expect(await sellRouted('SO-1', 1)).toMatchObject({ code: 'hold_exists' });
+  });
+
+  it('is remembered as long as homes remember', async () => {
+    await receive(10);
+    await grant(4);
+    await sellRouted('SO-1', 1);
+    await world.clock.advance(3 * 24 * 3_600_000);
+    await sellRouted('SO-2', 1);
+    expect(known()).toBeUndefined();
+  });
+});
+
 describe('a SKU with thousands of holds', () => {
   it('takes sales and cancels that come home with what its point gives back', async () => {
     await receive(6_000);
@@ -235,6 +295,7 @@ async function step(kind: number, n: number): Promise<void> {
     () => grant(1 + (n % 5)).catch(() => undefined),
     () => sell(order, 1 + (n % 3)),
     () => sell(order, 1 + (n % 2), 5 + n),
+    () => sellRouted(order, 1 + (n % 2), n % 3 === 0 ? 5 + n : 0),
     () => atPoint({ act: 'harden', owner: OWNER, order: order as HoldId }),
     () => atPoint({ act: 'release', owner: OWNER, order: order as HoldId }),
     () => atPoint({ act: 'cancel', owner: OWNER, order: order as HoldId }),
@@ -257,7 +318,7 @@ async function step(kind: number, n: number): Promise<void> {
 
 describe('what a shard knows of rights', () => {
   it('is the same at the next owner, from the journal and from any snapshot', async () => {
-    const steps = fc.array(fc.tuple(fc.nat(15), fc.nat(12)), { minLength: 5, maxLength: 60 });
+    const steps = fc.array(fc.tuple(fc.nat(16), fc.nat(12)), { minLength: 5, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 2, max: 20 }), async (history, everyRecords) => {
         world = new World();

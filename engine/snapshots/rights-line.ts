@@ -14,15 +14,16 @@ import {
 import { ordersOf } from '../../actors/rights/point-orders.ts';
 import type { Cells } from '../../actors/rights/pools.ts';
 import type { Rights } from '../../actors/rights/rights.ts';
+import type { KnownRouted } from '../../actors/rights/routed.ts';
 
 /**
  * How rights stand in a snapshot. Home with the orders it knows, each account of a point, and the
- * orders that were sent on are of one moment each: what an event of theirs does depends on all of it.
+ * orders that were sent on or routed are of one moment each: what an event of theirs does depends on all of it.
  */
 export type RightsLine =
   | { readonly home: HomeLine; readonly seq: number; readonly lineage: number }
   | { readonly of: HomeName; readonly point: PointLine; readonly seq: number }
-  | { readonly sentOn: [string, string][]; readonly seq: number };
+  | { readonly sentOn: [string, string][]; readonly routed?: KnownRouted[]; readonly seq: number };
 
 interface HomeLine extends Pick<Home, 'lineage' | 'opened'> {
   readonly points: string[];
@@ -58,7 +59,8 @@ export function* rightsLines(rights: Rights): Iterable<RightsLine> {
     if (events > 0) yield { of, point: pointLine(point), seq: events };
   }
   if (rights.seqOf('orders') > 0) {
-    yield { sentOn: [...rights.sentOn], seq: rights.seqOf('orders') };
+    const routed = [...rights.routed.all()];
+    yield { sentOn: [...rights.sentOn], routed, seq: rights.seqOf('orders') };
   }
 }
 
@@ -103,6 +105,7 @@ export function restoreRights(rights: Rights, line: RightsLine): void {
   else if ('of' in line) restorePoint(rights, line.of, line.point, line.seq);
   else {
     for (const [order, to] of line.sentOn) rights.sentOn.set(order, to);
+    for (const known of line.routed ?? []) rights.routed.restore(known);
     rights.setSeq('orders', line.seq);
   }
 }
