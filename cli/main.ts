@@ -40,6 +40,7 @@ program
   .option('--nodes <n>', 'region nodes, a process each, to use as many processors', whole, 1)
   .option('--regions <names>', 'regions beside the hub, by commas, each with its own server', names)
   .option('--places <file>', 'warehouses of regions, by name; else they begin with <region>-')
+  .option('--routing <file>', 'warehouses and routing policy, for orders that name no warehouse')
   .option('--no-sample', 'start without the sample goods')
   .option('--json', 'print one line of JSON when ready', false)
   .option('--sync <interval>', 'how often nats-server syncs to disk: always, or a time', 'always')
@@ -59,6 +60,7 @@ program
     names,
   )
   .option('--places <file>', 'warehouses of regions, by name; else they begin with <region>-')
+  .option('--routing <file>', 'warehouses and routing policy, for orders that name no warehouse')
   .option('--port <n>', 'port for scanners and HTTP, 0 for any free one', whole, 7420)
   .option('--host <name>', 'address to listen on', '127.0.0.1')
   .option('--advertise <ws>', 'where scanners reach it, if not by host and port')

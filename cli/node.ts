@@ -11,6 +11,7 @@ import { openLog } from './log.ts';
 import { linkTo } from './nats-link.ts';
 import { freePort } from './ports.ts';
 import { openRegions } from './regions-file.ts';
+import { openRouting } from './routing-file.ts';
 import { ADMIN, DEFAULT_OWNER, TOKEN_LIFE_MS } from './stack.ts';
 import { stopOnSignal } from './stopping.ts';
 import { VERSION } from './version.ts';
@@ -20,6 +21,7 @@ export interface NodeOptions {
   readonly region: string;
   readonly regions?: readonly string[];
   readonly places?: string;
+  readonly routing?: string;
   readonly port: number;
   readonly host: string;
   readonly advertise?: string;
@@ -74,6 +76,7 @@ async function start(
   if (regions !== undefined && !regions.names.includes(region)) {
     throw new StartError(`region ${region} is none of ${regions.names.join(', ')}; see --regions`);
   }
+  const routing = await openRouting(options.routing);
   const keys = options.trust === undefined ? data.keys : await trusted(options.trust);
   const link = await linkTo(natsUrl, 'holdfast node');
   undo.push(() => link.close());
@@ -91,6 +94,7 @@ async function start(
     ...(options.snapshotEvery === undefined ? {} : { snapshotEveryRecords: options.snapshotEvery }),
     ...(regions === undefined ? {} : { regions }),
     plans: plansOf(rules),
+    ...(routing && { routing }),
   });
   undo.push(() => regionNode.close());
   await regionNode.settled();

@@ -107,6 +107,7 @@ export class RegionChild {
     const args = ['--region', name, '--host', host, '--port', String(port && port + number)];
     args.push('--regions', options.regions.linked.join(','));
     if (options.places !== undefined) args.push('--places', options.places);
+    if (options.routing !== undefined) args.push('--routing', options.routing);
     args.push('--data', dir, '--snapshots', join(dir, 'shards'));
     args.push('--trust', hub.data.path('keys.json'), '--trust-nats', '--log-level', log.level);
     if (options.snapshotEvery !== undefined) {

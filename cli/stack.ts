@@ -13,6 +13,7 @@ import { type DataFolder, openData } from './data.ts';
 import { NatsChild } from './nats-child.ts';
 import { NodeChild } from './node-child.ts';
 import { keepRegions } from './regions-file.ts';
+import { openRouting } from './routing-file.ts';
 import { VERSION } from './version.ts';
 
 export interface StackOptions {
@@ -33,6 +34,8 @@ export interface StackOptions {
   readonly regions?: Regions | undefined;
   /** The address on which regions connect to this hub; undefined: the loopback. */
   readonly leafHost?: string | undefined;
+  /** A file of warehouses and routing policy. */
+  readonly routing?: string | undefined;
   readonly log: Logger;
 }
 
@@ -152,9 +155,11 @@ async function startParts(
     log,
   });
   undo.push(() => centre.close());
+  const routing = await openRouting(options.routing);
   const node = await RegionNode.start({
     nats: link,
     region,
+    ...(routing && { routing }),
     ...(options.regions === undefined ? {} : { regions: options.regions }),
     name: data.node,
     url: `ws://${options.host}:${options.port}${SCAN_PATH}`,

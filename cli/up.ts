@@ -17,6 +17,7 @@ export interface UpOptions extends RegionsOptions {
   readonly sync: string;
   readonly postgres?: string;
   readonly snapshotEvery?: number;
+  readonly routing?: string;
   readonly nodes: number;
   readonly logLevel: string;
 }
@@ -33,6 +34,7 @@ export async function up(options: UpOptions): Promise<void> {
     postgres: options.postgres,
     snapshotEvery: options.snapshotEvery,
     nodes: options.nodes,
+    routing: options.routing,
     log,
   });
   // Also while it starts: what was begun is taken down again.

@@ -22,6 +22,7 @@ import type { Regions } from './regions.ts';
 import { sellingMetrics } from './rights/metrics.ts';
 import { Selling } from './rights/selling.ts';
 import { Router } from './router.ts';
+import type { RulesOf } from './routing/rules.ts';
 import { Slot } from './slot.ts';
 import { FileSnapshots } from './snapshots/file.ts';
 import { ObjectSnapshots } from './snapshots/object.ts';
@@ -45,6 +46,8 @@ export interface NodeOptions {
   readonly regions?: Regions;
   /** How goods are sold; left out, all are shared by all. */
   readonly plans?: SalesPlans;
+  /** How orders that name no warehouse are routed; undefined: by what is known of stock alone. */
+  readonly routing?: RulesOf;
 }
 
 /** What the nodes of a region have in common. */
@@ -143,8 +146,9 @@ export class RegionNode {
       const [point] = slots.slice(LIMITS.shards) as [Slot];
       const centre = natsCentreLink(nats, region);
       const ours = { nats, region, regions, slots: slots.slice(0, LIMITS.shards), point, centre };
-      const { plans = NO_PLANS } = options;
-      selling = new Selling({ ...ours, clock: systemClock, log, plans });
+      const { plans = NO_PLANS, routing } = options;
+      const how = { plans, ...(routing && { routing }) };
+      selling = new Selling({ ...ours, ...how, clock: systemClock, log });
       sellingMetrics(metrics, selling);
     }
     const asked = far === undefined ? infos : [...infos, far];

@@ -36,6 +36,8 @@ export const homeSubject = (home: HomeName): string => `inv.rights.home.${home}`
 export const pointSubject = (point: string): string => `inv.rights.point.${point}`;
 /** Where orders come to a selling point, from shops and from other points. */
 export const sellSubject = (point: string): string => `inv.sell.${point}`;
+/** Where the centre says what can be sold. */
+export const availabilitySubject = 'inv.oms.availability';
 /** Whether a selling point can be reached. */
 export const reachSubject = (point: string): string => `inv.rights.reach.${point}`;
 export const sentOnSubject = (point: string): string => `inv.rights.sell.${point}`;

@@ -22,6 +22,7 @@ import { ItemCommand, ReadItem } from './item-schemas.ts';
 import { LOT_FIELDS, TO_FIELDS } from './lots.ts';
 import { MORE_FIELDS } from './more.ts';
 import { RulesEdit, RulesFigures, RulesRefused, RulesRequest, RulesTold } from './rules-schemas.ts';
+import { Route, RouteCommand, RouteDone, RouteTo } from './route-schemas.ts';
 import { OrderLine, SaleDone, SellCommand } from './sell-schemas.ts';
 import { Task, TaskCommand } from './task-schemas.ts';
 
@@ -340,8 +341,8 @@ export const StockPush = z.object({
 export const FatePush = z.object({ event: z.enum(['committed', 'revoked']), n: Qty });
 
 /** Orders at a selling point: each by itself. */
-export const Orders = z.array(SellCommand).max(LIMITS.allLines);
-export const Sale = z.union([Refusal, SaleDone]);
+export const Orders = z.array(z.union([RouteCommand, SellCommand])).max(LIMITS.allLines);
+export const Sale = z.union([Refusal, RouteDone, SaleDone]);
 export const Sales = z.array(Sale);
 
 /** By the names they have in docs/asyncapi.yaml. */
@@ -357,4 +358,5 @@ export const SCHEMAS = {
   ...{ StockPush, FatePush },
   ...{ SellCommand, OrderLine, SaleDone, Orders, Sale, Sales },
   ...{ RulesRequest, RulesEdit, RulesFigures, RulesTold, RulesRefused },
+  ...{ RouteCommand, RouteTo, RouteDone, Route },
 };

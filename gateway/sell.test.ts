@@ -60,7 +60,11 @@ describe('an order for a selling point', () => {
 
   it.each([
     ['malformed', 7, ''],
-    ['unknown_op', { ...SELL, op: 'steal' }, 'one of sell, reserve, harden, release, cancel'],
+    [
+      'unknown_op',
+      { ...SELL, op: 'steal' },
+      'one of sell, reserve, harden, release, cancel, route',
+    ],
     ['bad_field', { ...SELL, order: '' }, 'order'],
     ['bad_field', { ...SELL, order: '~rights' }, 'not ~rights'],
     ['bad_field', { op: 'sell', order: 'SO-1' }, 'lines'],

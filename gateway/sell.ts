@@ -7,11 +7,13 @@ import { LIMITS } from '../engine/limits.ts';
 import type { Selling } from '../engine/rights/selling.ts';
 import { sellSubject } from '../engine/subjects.ts';
 import { type Identity, mayReach } from './auth.ts';
+import { wrongChannel } from './channel.ts';
 import type { Codec } from './codec.ts';
 import { badField } from './documents.ts';
 import { field, isFields, PLAIN } from './fields.ts';
 import { codecFor, identify, type NatsDoorOptions, ownerOf, respond } from './nats.ts';
 import { replyOf } from './replies.ts';
+import { isRouted, routed } from './route.ts';
 import type * as schemas from './sell-schemas.ts';
 import { SellCommand } from './sell-schemas.ts';
 
@@ -63,6 +65,11 @@ async function answerTo(options: SellDoorOptions, message: Msg, codec: Codec): P
 
 async function one(options: SellDoorOptions, who: Identity, body: unknown): Promise<unknown> {
   const { selling } = options;
+  if (isRouted(body)) {
+    const reply = await routed(selling, who, body, ownerOf(who, options));
+    if (!reply.ok) options.counters.refused++;
+    return reply;
+  }
   const act = parseSale(body, who, ownerOf(who, options), selling);
   if ('ok' in act) {
     options.counters.refused++;
@@ -82,7 +89,7 @@ export function parseSale(
 ): SaleAct | Refused {
   if (!isFields(v)) return refuse('malformed');
   if (!(OPS as readonly unknown[]).includes(v.op)) {
-    return refuse('unknown_op', 0, -1, `one of ${OPS.join(', ')}`);
+    return refuse('unknown_op', 0, -1, `one of ${OPS.join(', ')}, route`);
   }
   const parsed = SellCommand.safeParse(v);
   if (!parsed.success) return badField(parsed.error);
@@ -95,10 +102,8 @@ export function parseSale(
   }
   if (op === 'reserve' && ttlMs === 0) return field('ttlMs', 'how long the units are set aside');
   if (said.length === 0) return field('lines', 'a list of at least one');
-  const channels = channel === undefined ? [] : selling.channelsOf(owner);
-  if (channel !== undefined && !channels.includes(channel)) {
-    return field('channel', channels.length === 0 ? NO_CHANNELS : `one of ${channels.join(', ')}`);
-  }
+  const unknown = wrongChannel(channel, () => selling.channelsOf(owner));
+  if (unknown !== undefined) return unknown;
   const lines: OrderLine[] = [];
   for (const [line, one] of said.entries()) {
     const known = lineOf(one, parsed.data, who, owner, selling);
@@ -111,7 +116,6 @@ export function parseSale(
   return { act: 'sell', owner, order: idOf(order), lines, ttlMs: op === 'sell' ? 0 : ttlMs };
 }
 
-const NO_CHANNELS = 'left out, since the rules of this owner name no channels';
 const OPS = SellCommand.shape.op.options;
 const idOf = (order: string): HoldId => order as HoldId;
 

@@ -207,7 +207,7 @@ export function softOf(rights: Rights, order: HoldId, { lines }: RoutedOrder): n
   let untilMs = 0;
   for (const [home, sku] of lines) {
     const point = rights.points.get(home);
-    const soft = point === undefined ? undefined : laneOf(point, sku)?.soft.get(order);
+    const soft = point === undefined ? undefined : laneOf(point, sku)?.soft?.get(order);
     untilMs = Math.max(untilMs, soft?.expiresAtMs ?? 0);
   }
   return untilMs;

@@ -137,10 +137,10 @@ function promiseOf(
   return fromMs + (late + queued + handlingDays + Math.ceil(km / kmPerDay)) * DAY_MS;
 }
 
-/** By area or country, as far as the destination says either. */
+/** By area or country, as far as the destination says either. `TW` is served as a whole, `TW-110` too then. */
 export function isServed({ serves }: Site, { area, country }: Destination): boolean {
   if (serves === undefined || (area === '' && country === '')) return true;
-  return serves.some((one) => one === area || one === country);
+  return serves.some((one) => one === country || area === one || area.startsWith(`${one}-`));
 }
 
 /** −1 where it cannot be told. Of a country alone: nothing to a warehouse there, else the way to the nearest one there. */

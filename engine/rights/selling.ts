@@ -18,6 +18,9 @@ import { LIMITS } from '../limits.ts';
 import { carefully, listen } from '../peers/careful.ts';
 import type { SalesPlans } from '../plans.ts';
 import type { Regions } from '../regions.ts';
+import { natsCentreStock } from '../routing/centre-stock.ts';
+import { OrderRouter } from '../routing/order-router.ts';
+import type { RulesOf } from '../routing/rules.ts';
 import type { Answer } from '../settled.ts';
 import type { Slot } from '../slot.ts';
 import { poolsSubject, reachSubject, sentOnSubject, slotOf } from '../subjects.ts';
@@ -41,6 +44,8 @@ export interface SellingContext {
   readonly centre: CentreLink;
   readonly log: Logger;
   readonly plans: SalesPlans;
+  /** Undefined: no owner has rules for routing. */
+  readonly routing?: RulesOf;
 }
 
 /** What a burial wrote off at one home. */
@@ -57,6 +62,7 @@ const REACH_MS = 500;
 /** The rights of one node: a home for each shard of warehouses, and the region's selling point. */
 export class Selling {
   readonly seller: Seller;
+  readonly router: OrderRouter;
   readonly moves = new Moves();
   readonly #context: SellingContext;
   readonly #homes: readonly HomeDesk[];
@@ -79,6 +85,13 @@ export class Selling {
     this.seller = new Seller(this.#point, clock, {
       reach: async (to) => (await this.#ask(reachSubject(to), {}, REACH_MS)) !== undefined,
       sendOn: (to, act) => this.#ask<Answer>(sentOnSubject(to), act, SEND_ON_MS),
+    });
+    this.router = new OrderRouter({
+      ...{ region, desk: this.#point, seller: this.seller, clock },
+      askCentre: natsCentreStock(nats),
+      rulesOf: context.routing ?? (() => undefined),
+      lineOf: (owner, channel, line) => this.lineOf(owner, channel, line),
+      homeOf: (warehouse) => this.homeOf(warehouse),
     });
     this.#serve(sentOnSubject(region), async (act: SaleAct) => this.seller.sell(act, false));
     this.#serve(reachSubject(region), async () => (this.isServing ? {} : undefined));

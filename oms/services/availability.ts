@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { OwnerId, SkuId, WarehouseId } from '../../actors/ids.ts';
 import { noBalances, type StockView, stockView } from '../../actors/stock/balances.ts';
+import { availabilitySubject } from '../../engine/subjects.ts';
 import type { ServiceContext } from './context.ts';
 import { type Freshness, freshness } from './freshness.ts';
 import { MAX_LIMIT, owner, parse, sku, warehouse } from './request.ts';
@@ -35,7 +36,7 @@ export type AvailabilityAnswer = { readonly owner: string } & Freshness &
 /** `inv.oms.availability`: what can be sold, from memory. */
 export const availability = (context: ServiceContext): Endpoint => ({
   name: 'availability',
-  subject: 'inv.oms.availability',
+  subject: availabilitySubject,
   answer(bytes): AvailabilityAnswer {
     const asked = parse(request, bytes);
     const owner = asked.owner ?? context.defaultOwner;
