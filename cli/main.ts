@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { StartError } from '../engine/errors.ts';
 import { SCENARIO_NAMES } from '../loadtest/scenarios/names.ts';
 import { defaultDataDir } from './data.ts';
@@ -185,12 +185,14 @@ program
 program
   .command('replay')
   .description(
-    'drive real orders, or a scripted day, and hold the centre against it; or sell on both sides of cut links, or in a hurry',
+    'drive real orders, or a scripted day, and hold the centre against it; or sell on both sides of cut links, in a hurry, or from where it serves best',
   )
-  .addArgument(new Argument('<what>').choices(['tafeng', 'day', 'partition', 'flash', 'season']))
-  .option('--days <n>', 'tafeng, partition: the first so many dates', whole, 7)
+  .addArgument(
+    new Argument('<what>').choices(['tafeng', 'day', 'partition', 'flash', 'season', 'routing']),
+  )
+  .option('--days <n>', 'tafeng, partition, routing: the first so many dates', whole)
   .option('--lots', 'tafeng: with places, batches and boxes, derived from the data', false)
-  .option('--file <path>', 'tafeng, partition: a local copy of the data set')
+  .option('--file <path>', 'tafeng, partition, routing: a local copy of the data set')
   .option('--data <dir>', 'data folder of the private stack, kept afterwards')
   .option('--url <ws>', 'tafeng: a running gateway, instead of a private stack')
   .option('--token <token>', 'for --url')
@@ -199,24 +201,37 @@ program
   .option('--rate <n>', 'partition, flash: orders a second, at all points together', whole)
   .option('--units <n>', 'flash: on sale; five times as many are asked for', whole, 20_000)
   .option('--delay <ms>', 'flash: between the hub and a region, each way', whole, 50)
-  .option('--seed <n>', 'partition: of the cuts, and of who orders where', whole)
+  .option(
+    '--seed <n>',
+    'partition: of the cuts, and of who orders where; routing: of where goods lie',
+    whole,
+  )
   .option('--cuts <n>', 'partition: at most so many; 0 leaves links whole', whole)
   .option('--skus <n>', 'partition: only so many products, which sell best', whole, 100)
   .option('--daily <n>', 'partition: only products that sell so many units a day', whole, 0)
+  .addOption(
+    new Option('--policy <name>', 'routing: only this one').choices(['best', 'nearest', 'fullest']),
+  )
   .option('--relay', 'partition: cut TCP relays, not network namespaces', false)
   .option('--json', 'print one line of JSON', false)
   .action(async (what, options) => {
     if (what === 'day') await (await import('./day/day.ts')).replayDay(options).catch(fail);
     else if (what === 'partition') {
       const { replayPartition } = await import('./replay/partition/partition.ts');
-      await replayPartition({ rate: 60, ...options }).catch(fail);
+      await replayPartition({ rate: 60, days: 7, ...options }).catch(fail);
     } else if (what === 'season') {
       const { replaySeason } = await import('./replay/season/season.ts');
       await replaySeason(options);
     } else if (what === 'flash') {
       const { replayFlash } = await import('./replay/flash/flash.ts');
       await replayFlash({ rate: 500, ...options }).catch(fail);
-    } else await (await import('./replay/replay.ts')).replayTafeng(options).catch(fail);
+    } else if (what === 'routing') {
+      const { replayRouting } = await import('./replay/routing/routing.ts');
+      await replayRouting({ days: 1, seed: 1, ...options }).catch(fail);
+    } else {
+      const { replayTafeng } = await import('./replay/replay.ts');
+      await replayTafeng({ days: 7, ...options }).catch(fail);
+    }
   });
 
 program

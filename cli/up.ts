@@ -61,6 +61,11 @@ interface Up {
 async function start(options: UpOptions, common: StackOptions): Promise<Up> {
   const regions = await openRegions(options);
   if (regions === undefined) {
+    if (options.routing !== undefined) {
+      throw new StartError(
+        '--routing is of no use without --regions: orders are routed at selling points',
+      );
+    }
     const stack = await Stack.start(common);
     return { stack, doors: undefined, close: () => stack.close() };
   }

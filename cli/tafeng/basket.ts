@@ -22,6 +22,8 @@ export interface Basket {
   readonly date: string;
   readonly customer: string;
   readonly warehouse: Warehouse;
+  /** Of the first line, as the file has it: a postal code, `Others` or `Unknown`. */
+  readonly area: string;
   /** Products in the order of their first lines. */
   readonly lines: readonly Line[];
 }

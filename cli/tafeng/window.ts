@@ -36,7 +36,7 @@ export class Window {
     if (qty < 1) throw row.error(`AMOUNT is no whole number from 1: ${row.text(columns.AMOUNT)}`);
     const warehouse = this.warehouse(row, columns.PIN_CODE);
     const product = this.product(row, columns.PRODUCT_ID);
-    const basket = this.basket(row, columns.CUSTOMER_ID, warehouse);
+    const basket = this.basket(row, columns, warehouse);
 
     this.lines++;
     const demand = this.demand[warehouse];
@@ -69,7 +69,8 @@ export class Window {
     };
   }
 
-  private basket(row: Row, field: number, warehouse: Warehouse): OpenBasket {
+  private basket(row: Row, columns: Columns, warehouse: Warehouse): OpenBasket {
+    const field = columns.CUSTOMER_ID;
     const key = row.key(field);
     const known = this.customers[warehouse].get(key);
     if (known) return known;
@@ -77,7 +78,8 @@ export class Window {
     if (customer === '') throw row.error('no CUSTOMER_ID');
     const basket: OpenBasket = { lines: [], products: [] };
     this.customers[warehouse].set(key, basket);
-    this.baskets.push({ date: this.date, customer, warehouse, lines: basket.lines });
+    const area = row.text(columns.PIN_CODE);
+    this.baskets.push({ date: this.date, customer, warehouse, area, lines: basket.lines });
     return basket;
   }
 

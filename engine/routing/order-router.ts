@@ -18,12 +18,13 @@ import {
   type RoutingPolicy,
 } from '../../actors/routing/types.ts';
 import type { Clock } from '../clock.ts';
+import { isNear } from '../rights/limits.ts';
 import type { PointDesk } from '../rights/point-desk.ts';
 import type { Seller } from '../rights/seller.ts';
 import type { Answer, SaleDone } from '../settled.ts';
 import { type AskCentre, CentreStocks } from './centre-stock.ts';
 import { Today } from './days.ts';
-import { correctionKey, Knowledge, type LineOf, type Source } from './knowledge.ts';
+import { comingOf, correctionKey, Knowledge, type LineOf, type Source } from './knowledge.ts';
 import { OwnSales } from './own-sales.ts';
 import type { RoutingRules, RulesOf } from './rules.ts';
 
@@ -69,6 +70,8 @@ export interface OrderRouterContext {
   readonly lineOf: LineOf;
   homeOf(warehouse: WarehouseId): HomeName | undefined;
 }
+
+type Sell = Extract<SaleAct, { act: 'sell' }>;
 
 /** An order whose warehouse others have emptied is routed again so often, the first time counted. */
 export const MOST_TRIES = 3;
@@ -133,6 +136,7 @@ export class OrderRouter {
       if ('ok' in decided) return refused ?? decided;
       const act = this.#actOf(ask, decided);
       if (this.#wasSold(act)) return refuse('hold_exists');
+      const sinceMs = this.#context.clock.monoMs();
       const local = act.lines.filter((line) => this.#has(line)).length;
       const end = this.#own.claim(act.lines);
       const answer = await this.#context.seller.sell(act, false).finally(end);
@@ -141,11 +145,8 @@ export class OrderRouter {
       const known = answer.code === 'hold_exists' ? this.#known(ask) : undefined;
       if (known !== undefined) return this.#again(ask, known);
       if (answer.code !== 'insufficient' && answer.code !== 'stranded') return answer;
-      const { sku, warehouse } = parseActorKey(
-        (act.lines[Math.max(0, answer.line)] as OrderLine).sku,
-      );
-      corrections.set(correctionKey(sku, warehouse), Math.max(0, answer.available));
-      refused = worse(refused, { ...answer, line: lineOf(ask, sku) });
+      refused = worse(refused, ofOrder(ask, act, answer));
+      this.#learn(act, sinceMs, corrections);
     }
     return refused;
   }
@@ -171,10 +172,7 @@ export class OrderRouter {
     return refused as Refused;
   }
 
-  #actOf(
-    { owner, order, channel, ttlMs }: RoutedAsk,
-    { routed: { best } }: Decided,
-  ): Extract<SaleAct, { act: 'sell' }> {
+  #actOf({ owner, order, channel, ttlMs }: RoutedAsk, { routed: { best } }: Decided): Sell {
     const { lineOf } = this.#context;
     const lines = best.parcels.flatMap(({ warehouse: name, lines: its }) =>
       its.map(({ sku, qty }) => {
@@ -185,19 +183,37 @@ export class OrderRouter {
     return { act: 'sell', owner, order, lines, ttlMs, routed: { promiseAtMs: best.promiseAtMs } };
   }
 
+  /**
+   * What a refused sale has shown: of lines that the point lacks, what is there where home said meanwhile that no more can come, or is
+   * not heard. Of others home may only have been slow, and the same may be had when it is asked for again.
+   */
+  #learn({ lines }: Sell, sinceMs: number, corrections: Map<string, number>): void {
+    const { desk } = this.#context;
+    for (const line of lines) {
+      const { home, sku: key, qty, pools } = line;
+      const has = desk.freeOf(home, key, pools);
+      const said = desk.knownOf(line);
+      const isShort = said?.isShort === true && said.atMs >= sinceMs;
+      if (has >= qty || (!isShort && isNear(desk.silentMs(home)))) continue;
+      const { sku, warehouse } = parseActorKey(key);
+      const units = has + (isShort ? comingOf(said) : 0);
+      corrections.set(correctionKey(sku, warehouse), Math.min(qty - 1, units));
+    }
+  }
+
   #has({ home, sku, qty, pools }: OrderLine): boolean {
     return this.#context.desk.freeOf(home, sku, pools) >= qty;
   }
 
   /** Sold under the same name by an order that named its warehouse. */
-  #wasSold({ order, lines }: Extract<SaleAct, { act: 'sell' }>): boolean {
+  #wasSold({ order, lines }: Sell): boolean {
     const points = this.#context.desk.serving()?.state.rights.points;
     return lines.some(({ home, sku }) => points?.get(home)?.orders.get(sku)?.has(order));
   }
 
   #sold(
     ask: RoutedAsk,
-    { lines }: Extract<SaleAct, { act: 'sell' }>,
+    { lines }: Sell,
     answer: Answer,
     decided: Decided,
     tries: number,
@@ -287,6 +303,9 @@ function isOf({ lines }: RoutedAsk, known: RoutedOrder): boolean {
 const worse = (before: Refused | undefined, after: Refused): Refused =>
   before?.code === 'stranded' && after.code !== 'stranded' ? before : after;
 
-/** Of the order as it was asked. */
-const lineOf = ({ lines }: RoutedAsk, sku: SkuId): number =>
-  lines.length === 1 ? -1 : lines.findIndex((line) => line.sku === sku);
+/** The line of a refusal is the order's as it was asked. */
+function ofOrder({ lines }: RoutedAsk, act: Sell, refused: Refused): Refused {
+  const { sku } = parseActorKey((act.lines[Math.max(0, refused.line)] as OrderLine).sku);
+  const line = lines.length === 1 ? -1 : lines.findIndex((one) => one.sku === sku);
+  return { ...refused, line };
+}

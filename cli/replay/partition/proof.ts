@@ -78,7 +78,7 @@ const linesOf = (orders: readonly Order[]): { id: string; line: Line }[] =>
   orders.flatMap(({ id, lines }) => lines.map((line) => ({ id, line })));
 
 /** Each line of an order has one hold, of as many units as were sold. */
-async function wrongHolds(homes: Homes, accepted: readonly Order[]): Promise<string[]> {
+export async function wrongHolds(homes: Homes, accepted: readonly Order[]): Promise<string[]> {
   const lines = linesOf(accepted);
   const holds = await homes.holds(lines);
   return lines.flatMap(({ id, line }, i) => {
@@ -89,7 +89,7 @@ async function wrongHolds(homes: Homes, accepted: readonly Order[]): Promise<str
 }
 
 /** A doubled order, or a refused one that was held, shows as units that nobody was sold. */
-async function wrongUnits(
+export async function wrongUnits(
   homes: Homes,
   supply: readonly Line[],
   when: string,
