@@ -14,6 +14,7 @@ const RULES = rulesOfSaid({
 });
 const parsed = (v: object, who = SHOP, rules: typeof RULES | null = RULES) =>
   parseRoute({ ...v }, who, 'demo', {
+    channelsOf: () => ['app'],
     rulesOf: (owner: OwnerId) => (owner === 'demo' ? (rules ?? undefined) : undefined),
   });
 
@@ -59,6 +60,7 @@ describe('an order that is routed', () => {
     ['bad_field', { ...SELL, order: undefined }, 'order'],
     ['bad_field', { ...SELL, op: 'reserve' }, 'ttlMs'],
     ['bad_field', { ...SELL, promiseBy: -1 }, 'promiseBy'],
+    ['bad_field', { ...SELL, channel: 'tv' }, 'one of app'],
     ['forbidden', { ...SELL, owner: 'other' }, 'owner other'],
   ])('is refused as %s: %j', (code, v, detail) => {
     const refused = parsed(v);
