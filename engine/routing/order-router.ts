@@ -261,6 +261,9 @@ export class OrderRouter {
   async #again(ask: RoutedAsk, known: RoutedOrder): Promise<RoutedSale | Refused | undefined> {
     const { desk, lineOf } = this.#context;
     const { owner, order, channel, ttlMs } = ask;
+    const isSoft = known.state === 'soft';
+    const isSame = isSoft === ttlMs > 0 && known.state !== 'cancelled' && isOf(ask, known);
+    if (!isSame) return refuse('hold_exists', 0, -1, 'routed before');
     const lines = known.lines.map(([home, key, qty]): OrderLine => {
       const { sku, warehouse } = parseActorKey(key);
       return lineOf(owner, channel, { sku, warehouse, qty }) ?? { home, sku: key, qty, pools: [] };
@@ -268,15 +271,10 @@ export class OrderRouter {
     const routed = { promiseAtMs: known.promiseAtMs };
     const seen = await desk.do({ act: 'sell', owner, order, lines, ttlMs, routed });
     // Just now it had ended, and so it was done again.
-    if (seen.ok)
-      return seen.kind === 'sale'
-        ? { answer: seen, decided: undefined, ...routed, tries: 0 }
-        : undefined;
+    if (seen.ok) return seen.kind === 'sale' ? toldAgain(seen, known) : undefined;
     if (seen.code !== 'hold_exists') return seen;
-    const isSoft = known.state === 'soft';
-    const isSame = isSoft === ttlMs > 0 && known.state !== 'cancelled' && isOf(ask, known);
     const shard = desk.serving();
-    if (!isSame || shard === undefined) return isSame ? undefined : seen;
+    if (shard === undefined) return undefined;
     const sold: Sold = {
       ...{ order, did: isSoft ? 'reserve' : 'sell' },
       lines: lines.map(({ home, sku, qty, pools }): SoldLine => {
@@ -284,10 +282,14 @@ export class OrderRouter {
       }),
       expiresAtMs: isSoft ? softOf(shard.state.rights, order, known) : 0,
     };
-    const answer: SaleDone = { ok: true, kind: 'sale', sold };
-    return { answer, decided: undefined, ...routed, tries: 0 };
+    return toldAgain({ ok: true, kind: 'sale', sold }, known);
   }
 }
+
+const toldAgain = (answer: SaleDone, { promiseAtMs }: RoutedOrder): RoutedSale => ({
+  ...{ answer, promiseAtMs },
+  ...{ decided: undefined, tries: 0 },
+});
 
 /** The same units of the same SKUs, wherever they are from. */
 function isOf({ lines }: RoutedAsk, known: RoutedOrder): boolean {
