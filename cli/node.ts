@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { StartError } from '../engine/errors.ts';
 import { RegionNode, type SharedRegion } from '../engine/node.ts';
 import { plansOf } from '../engine/rules/plans.ts';
+import { routingOf } from '../engine/rules/routing.ts';
 import { RulesThread } from '../engine/rules/thread.ts';
 import { type Identity, type KeyPair, signToken, verifierOf } from '../gateway/auth.ts';
 import { openGateway, SCAN_PATH } from '../gateway/gateway.ts';
@@ -94,7 +95,7 @@ async function start(
     ...(options.snapshotEvery === undefined ? {} : { snapshotEveryRecords: options.snapshotEvery }),
     ...(regions === undefined ? {} : { regions }),
     plans: plansOf(rules),
-    ...(routing && { routing }),
+    routing: routingOf(rules, routing),
   });
   undo.push(() => regionNode.close());
   await regionNode.settled();

@@ -5,6 +5,7 @@ import { LIMITS, slotsOf } from '../engine/limits.ts';
 import { RegionNode } from '../engine/node.ts';
 import { HUB, type Regions } from '../engine/regions.ts';
 import { plansOf } from '../engine/rules/plans.ts';
+import { routingOf } from '../engine/rules/routing.ts';
 import { RulesThread } from '../engine/rules/thread.ts';
 import { type Identity, signToken, verifierOf } from '../gateway/auth.ts';
 import { type Gateway, openGateway, SCAN_PATH } from '../gateway/gateway.ts';
@@ -159,7 +160,7 @@ async function startParts(
   const node = await RegionNode.start({
     nats: link,
     region,
-    ...(routing && { routing }),
+    routing: routingOf(rules, routing),
     ...(options.regions === undefined ? {} : { regions: options.regions }),
     name: data.node,
     url: `ws://${options.host}:${options.port}${SCAN_PATH}`,

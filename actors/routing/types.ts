@@ -43,7 +43,7 @@ export interface RoutingPolicy {
 
 export const DEFAULT_POLICY: RoutingPolicy = {
   method: 'best',
-  weights: { distance: 1, cost: 1, split: 5, capacity: 1, age: 0.02, promise: 1 },
+  weights: { distance: 1, cost: 1, split: 2, capacity: 0.5, age: 0.5, promise: 1 },
   maxWarehouses: 3,
   splitLines: false,
   kmPerDay: 500,
