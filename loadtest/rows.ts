@@ -155,6 +155,7 @@ export const ROWS: readonly Row[] = [
   ...saleRows,
   actor('routing.p50.us', 'µs', 'routing', 0, 'where an order of 10 lines goes, of 50 warehouses'),
   actor('routing.p99.us', 'µs', 'routing', 1, 'the same, p99'),
+  actor('routing.exact', '×', 'routing', 2, 'decisions whose search came to its end ÷ all'),
   ...latency('echo', 'echo', 'bare WebSocket echo'),
   ...latency('echo.paced', 'echo.paced', 'the same, 1 ms apart'),
   ...latency('puback', 'puback', 'bare JetStream PubAck, synced to disk every 2 minutes'),

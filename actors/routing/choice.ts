@@ -136,13 +136,31 @@ export class Choice {
     return found;
   }
 
-  /** The least that the lines can cost from the chosen ones, who can send all. Divided lines are left out. */
-  lineCost(): number {
+  /** The least that the lines can cost from the chosen ones, and one more where that is told, who can send all. */
+  lineCost(more = -1): number {
     const { isDivided } = this.#instance;
     const now = this.#top();
     let cost = 0;
     for (let line = 0; line < this.#lines; line++) {
-      if (!isDivided[line]) cost += now[line] as number;
+      if (isDivided[line]) cost += this.#dividedCost(line, more);
+      else if (more < 0) cost += now[line] as number;
+      else cost += Math.min(now[line] as number, this.#whole[more * this.#lines + line] as number);
+    }
+    return cost;
+  }
+
+  /** From the cheapest first. */
+  #dividedCost(line: number, more: number): number {
+    const { order, units, unitCost } = this.#instance;
+    const from = more < 0 ? [...this.chosen] : [...this.chosen, more];
+    const at = (s: number): number => s * this.#lines + line;
+    from.sort((a, b) => (unitCost[at(a)] as number) - (unitCost[at(b)] as number));
+    let left = (order.lines[line] as (typeof order.lines)[number]).qty;
+    let cost = 0;
+    for (const s of from) {
+      const some = Math.min(left, units[at(s)] as number);
+      cost += some * (unitCost[at(s)] as number);
+      left -= some;
     }
     return cost;
   }

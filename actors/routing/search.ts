@@ -4,7 +4,7 @@ import type { Candidate, Instance } from './instance.ts';
 import type { Assignment } from './types.ts';
 
 /** Sets of warehouses that are looked at, at most: a few milliseconds. */
-export const MOST_LOOKS = 4_000;
+export const MOST_LOOKS = 1_000;
 
 export interface Found {
   /** At most two, the best first, each of another set of warehouses. */
@@ -103,8 +103,13 @@ class Search {
     const candidate = this.#instance.candidates[s] as Candidate;
     const [opened, last] = [open + candidate.open, Math.max(days, candidate.days)];
     const size = choice.size + 1;
-    if (this.#least(opened, last, size) > this.#bar) return;
-    if (size === this.#most && !choice.wouldSendAll(s)) return;
+    const least = this.#least(opened, last, size);
+    if (least > this.#bar) return;
+    if (size === this.#most) {
+      if (++this.#looks >= this.#mostLooks) return;
+      if (!choice.wouldSendAll(s)) return;
+      if (least - choice.floor + choice.lineCost(s) > this.#bar) return;
+    }
     choice.push(s);
     if (!choice.hasIdle()) this.#grow(opened, last);
     choice.pop();

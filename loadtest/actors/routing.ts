@@ -18,12 +18,13 @@ const ORDERS = 40;
 const WARM_UPS = 3;
 const PASSES = 20;
 
-/** Of decisions on orders of every kind, each over other stock: p50 and p99, µs. Ages and costs differ, so that sets compete. */
+/** Of decisions on orders of every kind, each over other stock: p50 and p99, µs, and the part whose search came to its end. Ages and costs differ, so that sets compete. */
 export function routingFigures(gc: () => void): number[] {
   const cases = KINDS.flatMap((kind, k) =>
     Array.from({ length: ORDERS }, (_, i) => made(kind, 1 + k * ORDERS + i)),
   );
   const latencies = new Latencies();
+  let exact = 0;
   gc();
   for (let pass = 0; pass < WARM_UPS + PASSES; pass++) {
     for (const { order, sites, policy, figures } of cases) {
@@ -31,10 +32,10 @@ export function routingFigures(gc: () => void): number[] {
       const answer = route(order, sites, policy, figures);
       const ms = performance.now() - begun;
       if (pass >= WARM_UPS) latencies.add(ms);
-      if (answer.ok && !answer.isExact) throw new Error('a search reached its bound');
+      if (pass === 0 && (!answer.ok || answer.isExact)) exact++;
     }
   }
-  return [latencies.us(50), latencies.us(99)];
+  return [latencies.us(50), latencies.us(99), exact / cases.length];
 }
 
 interface Case {
