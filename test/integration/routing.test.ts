@@ -92,12 +92,15 @@ describe.skipIf(!existsSync(built))('orders that name no warehouse', () => {
       await say(region, `inv.cmd.${warehouse}`, { op: 'receive', sku, qty });
     }
     const told = Object.keys(units).sort();
-    await vi.waitFor(async () => {
-      const { warehouses } = (await say('hub', 'inv.oms.availability', { sku })) as unknown as {
-        warehouses: Record<string, unknown>;
-      };
-      expect(Object.keys(warehouses).sort()).toEqual(told);
-    });
+    await vi.waitFor(
+      async () => {
+        const { warehouses } = (await say('hub', 'inv.oms.availability', { sku })) as unknown as {
+          warehouses: Record<string, unknown>;
+        };
+        expect(Object.keys(warehouses).sort()).toEqual(told);
+      },
+      { timeout: 15_000, interval: 100 },
+    );
   }
 
   const allocated = (warehouse: string, sku: string, units: number): Promise<void> =>
