@@ -21,8 +21,8 @@ import {
 import { ItemCommand, ReadItem } from './item-schemas.ts';
 import { LOT_FIELDS, TO_FIELDS } from './lots.ts';
 import { MORE_FIELDS } from './more.ts';
-import { RulesEdit, RulesFigures, RulesRefused, RulesRequest, RulesTold } from './rules-schemas.ts';
 import { Route, RouteCommand, RouteDone, RouteTo } from './route-schemas.ts';
+import { RulesEdit, RulesFigures, RulesRefused, RulesRequest, RulesTold } from './rules-schemas.ts';
 import { OrderLine, SaleDone, SellCommand } from './sell-schemas.ts';
 import { Task, TaskCommand } from './task-schemas.ts';
 
