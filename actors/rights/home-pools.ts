@@ -122,7 +122,8 @@ function levelsOfKind(
 /** All of it is shared. */
 function plainLevels(home: Home, sku: ActorKey, has: number): PoolLevel[] {
   const out = rightsOut(home, sku).stock;
-  return [{ pool: 'stock/shared', quota: has + out, units: has + out, out }];
+  const units = has + out;
+  return [{ pool: 'stock/shared', part: units, quota: units, units, out }];
 }
 
 /** What home may grant of each kind, within what the plan lets it promise of goods in transit. */

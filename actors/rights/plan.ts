@@ -42,7 +42,9 @@ export interface PoolFigures {
 /** How it stands with a pool, base units. */
 export interface PoolLevel {
   readonly pool: PoolId;
-  /** What the plan gives it of all there is: where that is too little, the last pools are cut. */
+  /** What the plan would have it have now. */
+  readonly part: number;
+  /** What there is of that: where all is too little, the last pools are cut. */
   readonly quota: number;
   /** What it has: unsold rights that are out, and what may still be granted. Over all pools of a kind that is all there is. */
   readonly units: number;
@@ -82,11 +84,11 @@ export function poolLevels(
   const levels: PoolLevel[] = [];
   let left = free;
   const parts = quotas(rules, free, outNow, soldNow);
-  for (const [pool, quota] of cut(parts, sharedOf(kind), free, outNow)) {
+  for (const [pool, part, quota] of cut(parts, sharedOf(kind), free, outNow)) {
     const has = unitsIn(outNow, pool);
     const more = Math.max(0, Math.min(left, quota - has));
     left -= more;
-    levels.push({ pool, quota, units: has + more, out: has });
+    levels.push({ pool, part, quota, units: has + more, out: has });
   }
   const shared = sharedOf(kind);
   if (levels.some(({ pool }) => pool === shared)) return levels;
@@ -95,7 +97,13 @@ export function poolLevels(
   const all = levels.reduce((sum, { units }) => sum + units, has + left);
   const others = parts.reduce((sum, [, quota]) => sum + quota, 0);
   const quota = kind === 'stock' ? Math.max(0, all - others) : 0;
-  levels.push({ pool: shared, quota, units: has + (kind === 'stock' ? left : 0), out: has });
+  levels.push({
+    pool: shared,
+    part: quota,
+    quota,
+    units: has + (kind === 'stock' ? left : 0),
+    out: has,
+  });
   return levels;
 }
 
@@ -107,17 +115,17 @@ function cut(
   shared: PoolId,
   free: number,
   out: Readonly<Cells>,
-): [PoolId, number][] {
+): [PoolId, part: number, quota: number][] {
   const all = poolsOf(out).reduce((sum, pool) => sum + unitsIn(out, pool), free);
   const wanted = parts.reduce((sum, [, quota]) => sum + quota, 0);
   let left = all - Math.max(0, unitsIn(out, shared) - Math.max(0, all - wanted));
   for (const [pool, quota] of parts) {
     if (pool !== shared) left -= Math.max(0, unitsIn(out, pool) - quota);
   }
-  return parts.map(([pool, quota]) => {
-    const some = Math.max(0, Math.min(quota, left));
-    left -= some;
-    return [pool, some];
+  return parts.map(([pool, part]) => {
+    const quota = Math.max(0, Math.min(part, left));
+    left -= quota;
+    return [pool, part, quota];
   });
 }
 

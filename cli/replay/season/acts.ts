@@ -61,7 +61,11 @@ export class Play {
   async #usual(): Promise<void> {
     const stage = this.#stage;
     await stage.floor('receive', { qty: 100 });
-    const parts = { app: { percent: 50 }, pc: { percent: 30 }, market: { percent: 20 } };
+    const parts = {
+      app: { percent: 50, order: 1 },
+      pc: { percent: 30, order: 2 },
+      market: { percent: 20, order: 3 },
+    };
     await this.#merge('hub', {
       channels: {
         ...{ app: { name: 'App' }, pc: { name: 'PC' }, market: { name: 'Marketplace' } },
