@@ -69,8 +69,8 @@ function table({ sku, home, atRisk, pools, waiting, awaits }: Explained): string
   return `${lines.join('\n')}\n`;
 }
 
-function poolLines({ pool, units, part, free, points }: ExplainedPool): string[] {
-  const lines = [`  ${pool}: ${units}, of which ${free} at home; its part is ${part}`];
+function poolLines({ pool, units, quota, free, points }: ExplainedPool): string[] {
+  const lines = [`  ${pool}: ${units}, of which ${free} at home; its part is ${quota}`];
   for (const { name, have, want, why, share, ratePerHour, silentMs } of points) {
     const reason =
       why === 'share'

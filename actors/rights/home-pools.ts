@@ -122,8 +122,7 @@ function levelsOfKind(
 /** All of it is shared. */
 function plainLevels(home: Home, sku: ActorKey, has: number): PoolLevel[] {
   const out = rightsOut(home, sku).stock;
-  const units = has + out;
-  return [{ pool: 'stock/shared', part: units, quota: units, units, out }];
+  return [{ pool: 'stock/shared', quota: has + out, units: has + out, out, lacks: 0 }];
 }
 
 /** What home may grant of each kind, within what the plan lets it promise of goods in transit. */

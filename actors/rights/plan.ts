@@ -1,4 +1,13 @@
-import { type Cells, KINDS, type Kind, kindOf, type PoolId, poolsOf, unitsIn } from './pools.ts';
+import {
+  type Cells,
+  KINDS,
+  type Kind,
+  kindOf,
+  type PoolId,
+  poolsOf,
+  total,
+  unitsIn,
+} from './pools.ts';
 
 /** Whose sales a pool is for: a shop, an app, a marketplace. */
 export type ChannelId = string;
@@ -42,14 +51,14 @@ export interface PoolFigures {
 /** How it stands with a pool, base units. */
 export interface PoolLevel {
   readonly pool: PoolId;
-  /** What the plan would have it have now. */
-  readonly part: number;
-  /** What there is of that: where all is too little, the last pools are cut. */
+  /** What the plan gives it of all there is: where that is too little, the last pools are cut. */
   readonly quota: number;
   /** What it has: unsold rights that are out, and what may still be granted. Over all pools of a kind that is all there is. */
   readonly units: number;
   /** Unsold, with selling points. */
   readonly out: number;
+  /** What it would have more of its part, if what lies with others beyond theirs came back. */
+  readonly lacks: number;
 }
 
 export const sharedOf = (kind: Kind): PoolId => `${kind}/shared`;
@@ -84,11 +93,13 @@ export function poolLevels(
   const levels: PoolLevel[] = [];
   let left = free;
   const parts = quotas(rules, free, outNow, soldNow);
-  for (const [pool, part, quota] of cut(parts, sharedOf(kind), free, outNow)) {
+  const due = cut(parts, free + total(outNow));
+  for (const [i, [pool, quota]] of withoutStray(parts, sharedOf(kind), free, outNow).entries()) {
     const has = unitsIn(outNow, pool);
     const more = Math.max(0, Math.min(left, quota - has));
     left -= more;
-    levels.push({ pool, part, quota, units: has + more, out: has });
+    const units = has + more;
+    levels.push({ pool, quota, units, out: has, lacks: Math.max(0, (due[i]?.[1] ?? 0) - units) });
   }
   const shared = sharedOf(kind);
   if (levels.some(({ pool }) => pool === shared)) return levels;
@@ -97,35 +108,36 @@ export function poolLevels(
   const all = levels.reduce((sum, { units }) => sum + units, has + left);
   const others = parts.reduce((sum, [, quota]) => sum + quota, 0);
   const quota = kind === 'stock' ? Math.max(0, all - others) : 0;
-  levels.push({
-    pool: shared,
-    part: quota,
-    quota,
-    units: has + (kind === 'stock' ? left : 0),
-    out: has,
-  });
+  const units = has + (kind === 'stock' ? left : 0);
+  levels.push({ pool: shared, quota, units, out: has, lacks: Math.max(0, quota - units) });
   return levels;
 }
 
-/**
- * In their order, as far as there is enough. What is out of a pool beyond its part is nobody else's until it comes back.
- */
-function cut(
-  parts: readonly (readonly [PoolId, number])[],
+type PoolParts = readonly (readonly [PoolId, number])[];
+
+/** What is out of a pool beyond its part is nobody else's until it comes back: until then the last pools are cut. */
+function withoutStray(
+  parts: PoolParts,
   shared: PoolId,
   free: number,
   out: Readonly<Cells>,
-): [PoolId, part: number, quota: number][] {
-  const all = poolsOf(out).reduce((sum, pool) => sum + unitsIn(out, pool), free);
+): PoolParts {
+  const all = free + total(out);
   const wanted = parts.reduce((sum, [, quota]) => sum + quota, 0);
   let left = all - Math.max(0, unitsIn(out, shared) - Math.max(0, all - wanted));
   for (const [pool, quota] of parts) {
     if (pool !== shared) left -= Math.max(0, unitsIn(out, pool) - quota);
   }
-  return parts.map(([pool, part]) => {
-    const quota = Math.max(0, Math.min(part, left));
-    left -= quota;
-    return [pool, part, quota];
+  return cut(parts, left);
+}
+
+/** In their order, as far as there is enough. */
+function cut(parts: PoolParts, units: number): PoolParts {
+  let left = units;
+  return parts.map(([pool, quota]) => {
+    const some = Math.max(0, Math.min(quota, left));
+    left -= some;
+    return [pool, some] as const;
   });
 }
 
@@ -152,11 +164,9 @@ function quotas(
   out: Readonly<Cells>,
   sold: Readonly<Cells>,
 ): [PoolId, number][] {
-  const sum = (cells: Readonly<Cells>): number =>
-    poolsOf(cells).reduce((units, pool) => units + unitsIn(cells, pool), 0);
-  let whole = free + sum(out) + sum(sold);
+  let whole = free + total(out) + total(sold);
   const fixed = new Map<PoolId, number>();
-  let left = free + sum(out);
+  let left = free + total(out);
   for (const { pool, part } of rules) {
     if (!('units' in part)) continue;
     const quota = Math.min(left, Math.max(0, part.units - unitsIn(sold, pool)));

@@ -143,6 +143,6 @@ function labelled(
 
 /** Pools of which more is out than they should have, while another one lacks it. */
 export function excessOf(levels: readonly PoolLevel[]): PoolLevel[] {
-  const isLacking = levels.some(({ units, part }) => units < part);
+  const isLacking = levels.some(({ lacks }) => lacks > 0);
   return isLacking ? levels.filter(({ out, quota }) => out > quota) : [];
 }

@@ -10,7 +10,7 @@ import {
 import { openLaneOf } from '../../actors/rights/home.ts';
 import type { LaneId, LifeId } from '../../actors/rights/lane.ts';
 import type { PoolRule, SkuPlan } from '../../actors/rights/plan.ts';
-import type { PoolId } from '../../actors/rights/pools.ts';
+import type { Cells, PoolId } from '../../actors/rights/pools.ts';
 import { stockView } from '../../actors/stock/balances.ts';
 import { NO_MORE } from '../../actors/stock/commands.ts';
 import type { StockState } from '../../actors/stock/state.ts';
@@ -18,6 +18,7 @@ import { command, keyOf } from '../../test/support/engine.ts';
 import { pictureOf, type Reign, SHARD, World } from '../../test/support/world.ts';
 import type { Answer } from '../settled.ts';
 import { levelsNow } from './pooled.ts';
+import { noSharing, Sharer } from './sharer.ts';
 
 /** One shard that is a home and, beside it, a selling point of that home. */
 const HOME: HomeName = 'here.0';
@@ -140,6 +141,39 @@ describe('channels with parts in percent', () => {
     await converse();
     expect(levels()).toEqual({ [APP]: 0, [SHARED]: 4 });
     expect(hold('A')).toMatchObject({ hard: 6, waiting: 0 });
+  });
+});
+
+describe('pools whose units lie elsewhere', () => {
+  /** What home would ask back, by the labels that the point is to keep. */
+  function recalled(): Cells {
+    const sharer = new Sharer(
+      HOME,
+      world.clock,
+      () => 0,
+      () => true,
+    );
+    const into = noSharing();
+    sharer.recall(reign.shard.state, MUG, into);
+    return Object.assign({}, ...into.keeps.map(({ keep }) => keep));
+  }
+
+  it('have them back where all of it lies with points as shared', async () => {
+    await stockStep('receive', { qty: 100 });
+    await grant(SHARED, 100);
+    await planned(planOf([percent(APP, 50), percent(PC, 30), percent(MARKET, 20)]));
+    expect(recalled()).toEqual({ [SHARED]: 0 });
+    await atPoint({ act: 'give', home: HOME, back: [{ lane, pool: SHARED, qty: 100 }] });
+    await converse();
+    expect(levels()).toEqual({ [APP]: 50, [PC]: 30, [MARKET]: 20, [SHARED]: 0 });
+  });
+
+  it('have them back where all of it lies with points as another pool’s', async () => {
+    await stockStep('receive', { qty: 100 });
+    await planned(planOf([percent(APP, 100)]));
+    await grant(APP, 100);
+    await planned(planOf([percent(APP, 50), percent(PC, 50)]));
+    expect(recalled()).toEqual({ [APP]: 50 });
   });
 });
 
