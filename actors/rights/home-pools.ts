@@ -76,7 +76,10 @@ function outBy(home: Home, sku: ActorKey): Cells {
   return out;
 }
 
-/** What each pool of a SKU has, of every kind that its plan knows. Over the pools of a kind that is all there is of it. */
+/**
+ * What each pool of a SKU has, of every kind that its plan knows or that rights are out of. Over the pools of a kind that is all
+ * there is of it.
+ */
 export function levelsAt(
   home: Home,
   sku: ActorKey,
@@ -84,7 +87,23 @@ export function levelsAt(
   nowMs: number,
   plan = planAt(home, sku),
 ): PoolLevel[] {
-  return kindsOf(plan).flatMap((kind) => levelsOfKind(home, sku, figures, plan, kind, nowMs));
+  const out = rightsOut(home, sku);
+  const known = kindsOf(plan);
+  return KINDS.filter((kind) => known.includes(kind) || out[kind] > 0).flatMap((kind) =>
+    levelsOfKind(home, sku, figures, plan, kind, nowMs),
+  );
+}
+
+/** Unsold rights that are out beyond what the plan lets home promise of a kind: it was more when they were granted. */
+export function beyondCap(
+  home: Home,
+  sku: ActorKey,
+  { held, oversellCap }: Figures,
+  kind: 'presale' | 'oversell',
+): number {
+  const out = rightsOut(home, sku)[kind];
+  const cap = kind === 'presale' ? planAt(home, sku).presale : oversellCap;
+  return Math.max(0, Math.min(out, out + held[kind] - cap));
 }
 
 /** Units that may be granted of a pool: as far as there are such, and not beyond its part. */

@@ -124,10 +124,10 @@ function withoutStray(
 ): PoolParts {
   const all = free + total(out);
   const wanted = parts.reduce((sum, [, quota]) => sum + quota, 0);
-  let left = all - Math.max(0, unitsIn(out, shared) - Math.max(0, all - wanted));
-  for (const [pool, quota] of parts) {
-    if (pool !== shared) left -= Math.max(0, unitsIn(out, pool) - quota);
-  }
+  const isPart = parts.some(([pool]) => pool === shared);
+  const rest = Math.max(0, all - wanted);
+  let left = isPart ? all : all - Math.max(0, unitsIn(out, shared) - rest);
+  for (const [pool, quota] of parts) left -= Math.max(0, unitsIn(out, pool) - quota);
   return cut(parts, left);
 }
 

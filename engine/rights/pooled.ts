@@ -1,7 +1,7 @@
 import type { ActorKey } from '../../actors/ids.ts';
 import { type Grant, type Keep, type OrderLine, SHARED } from '../../actors/rights/acts.ts';
 import { type Home, isBuried, lanesOf } from '../../actors/rights/home.ts';
-import { levelsAt, planAt, roomIn } from '../../actors/rights/home-pools.ts';
+import { beyondCap, levelsAt, planAt, roomIn } from '../../actors/rights/home-pools.ts';
 import { homeFigures } from '../../actors/rights/home-stock.ts';
 import { type HomeLane, type LaneId, pointOf } from '../../actors/rights/lane.ts';
 import { type PoolLevel, poolNow } from '../../actors/rights/plan.ts';
@@ -28,6 +28,13 @@ export const levelsNow = (
   nowMs: number,
   plan = planAt(rights.home, sku),
 ): PoolLevel[] => levelsAt(rights.home, sku, homeFigures(stockroom, sku, plan), nowMs, plan);
+
+/** Rights of a kind that are out beyond what the plan lets be promised. */
+export const beyondCapNow = (
+  { rights: { home }, stockroom }: ShardState,
+  sku: ActorKey,
+  kind: 'presale' | 'oversell',
+): number => beyondCap(home, sku, homeFigures(stockroom, sku, planAt(home, sku)), kind);
 
 /** Units that home may grant of these pools. */
 export function roomOf(state: ShardState, goods: Goods, nowMs: number): number {

@@ -107,6 +107,19 @@ const hold = (order: string) => actor().holds?.get(order as HoldId);
 const stockStep = (op: Parameters<typeof command>[0], more: object): Promise<unknown> =>
   reign.ask(command(op, 'mug', more as never));
 
+/** What home would ask back, by the labels that the point is to keep. */
+function recalled(): Cells {
+  const sharer = new Sharer(
+    HOME,
+    world.clock,
+    () => 0,
+    () => true,
+  );
+  const into = noSharing();
+  sharer.recall(reign.shard.state, MUG, into);
+  return Object.assign({}, ...into.keeps.map(({ keep }) => keep));
+}
+
 describe('channels with parts in percent', () => {
   it('have what is left of their parts, and their parts of what a loss leaves', async () => {
     await stockStep('receive', { qty: 100 });
@@ -145,19 +158,6 @@ describe('channels with parts in percent', () => {
 });
 
 describe('pools whose units lie elsewhere', () => {
-  /** What home would ask back, by the labels that the point is to keep. */
-  function recalled(): Cells {
-    const sharer = new Sharer(
-      HOME,
-      world.clock,
-      () => 0,
-      () => true,
-    );
-    const into = noSharing();
-    sharer.recall(reign.shard.state, MUG, into);
-    return Object.assign({}, ...into.keeps.map(({ keep }) => keep));
-  }
-
   it('have them back where all of it lies with points as shared', async () => {
     await stockStep('receive', { qty: 100 });
     await grant(SHARED, 100);
@@ -245,6 +245,53 @@ describe('a pre-sale', () => {
     expect(levels()).toEqual({ [PC]: 10, [SHARED]: 0, [COMING]: 0 });
     expect(stock()).toMatchObject({ available: 10, allocated: 0, waiting: 10 });
   });
+});
+
+describe('rights of goods in transit and of none', () => {
+  const open = planOf([percent(COMING, 100), percent(NOTHING, 100)], { presale: 30, oversell: 5 });
+
+  it('are granted bit by bit, as far as the rules let any be promised', async () => {
+    await stockStep('announce', { qty: 40 });
+    await planned(open);
+    expect(await grant(COMING, 20)).toBe(20);
+    expect(await grant(COMING, 20)).toBe(10);
+    expect(await grant(NOTHING, 3)).toBe(3);
+    expect(await grant(NOTHING, 3)).toBe(2);
+  });
+
+  it('come back where the rules close what they are of, also when their goods have come', async () => {
+    await stockStep('announce', { qty: 40 });
+    await planned(open);
+    await grant(COMING, 20);
+    await grant(NOTHING, 5);
+    expect(recalled()).toEqual({});
+    await planned(planOf([]));
+    expect(recalled()).toEqual({ [COMING]: 0, [NOTHING]: 0 });
+    await stockStep('receive', { qty: 20, more: arrived(20) });
+    expect(stock()).toMatchObject({ granted: 20, available: 0 });
+    await yieldAll();
+    expect(stock()).toMatchObject({ granted: 0, available: 20 });
+    expect(recalled()).toEqual({});
+  });
+
+  it('come back as far as the rules let less be promised than when they were granted', async () => {
+    await stockStep('announce', { qty: 40 });
+    await planned(open);
+    await grant(COMING, 20);
+    await sell('A', 4, [COMING]);
+    await converse();
+    await planned(planOf([percent(COMING, 100)], { presale: 10 }));
+    expect(recalled()).toEqual({ [COMING]: 6 });
+  });
+
+  /** The point gives back what it was asked for. */
+  async function yieldAll(): Promise<void> {
+    for (const [pool, keep] of Object.entries(recalled()) as [PoolId, number][]) {
+      const back = [{ lane, pool, qty: got(pool) - keep }];
+      await atPoint({ act: 'give', home: HOME, back });
+    }
+    await converse();
+  }
 });
 
 describe('an oversell', () => {

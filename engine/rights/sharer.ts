@@ -3,7 +3,7 @@ import { type Grant, type HomeName, type Keep, SHARED } from '../../actors/right
 import { openLaneOf } from '../../actors/rights/home.ts';
 import type { LaneId, LifeId } from '../../actors/rights/lane.ts';
 import type { PoolLevel } from '../../actors/rights/plan.ts';
-import { kindOf, unitsInAll } from '../../actors/rights/pools.ts';
+import { type Kind, kindOf, type PoolId, unitsInAll } from '../../actors/rights/pools.ts';
 import {
   asked,
   type Demand,
@@ -25,6 +25,7 @@ import type { ShardState } from '../state.ts';
 import { Flashes } from './flash.ts';
 import type { News } from './messages.ts';
 import {
+  beyondCapNow,
   excessOf,
   type Goods,
   goodsKey,
@@ -157,7 +158,8 @@ export class Sharer {
 
   /**
    * Rights that are out with nothing behind them come back first (S7); then those of pools that have more than their part,
-   * where another pool lacks it; and those of a pre-sale whose goods have come: they are sold from the shelf from now on. False where there is nothing to ask for.
+   * where another pool lacks it; those of a pre-sale whose goods have come: they are sold from the shelf from now on; and those
+   * beyond what the rules now let be promised. False where there is nothing to ask for.
    */
   recall(state: ShardState, sku: ActorKey, into: Sharing): boolean {
     const levels = levelsNow(state, sku, this.#nowMs);
@@ -168,9 +170,16 @@ export class Sharer {
     for (const { pool, out, quota } of excess) {
       this.#take(state, { sku, pools: [pool] }, out - quota, into);
     }
-    const ahead = levels.map(({ pool }) => pool).filter((pool) => kindOf(pool) === 'presale');
-    this.#take(state, { sku, pools: ahead }, arrived, into);
-    return atRisk + arrived > 0 || excess.length > 0;
+    const ofKind = (kind: Kind): PoolId[] =>
+      levels.map(({ pool }) => pool).filter((pool) => kindOf(pool) === kind);
+    this.#take(state, { sku, pools: ofKind('presale') }, arrived, into);
+    let beyond = 0;
+    for (const kind of ['presale', 'oversell'] as const) {
+      const some = beyondCapNow(state, sku, kind);
+      beyond += some;
+      this.#take(state, { sku, pools: ofKind(kind) }, some, into);
+    }
+    return atRisk + arrived + beyond > 0 || excess.length > 0;
   }
 
   #take(state: ShardState, goods: Goods, qty: number, into: Sharing): void {
