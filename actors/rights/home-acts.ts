@@ -8,7 +8,7 @@ import { followed, stocksOf } from './home-stock.ts';
 import type { Down, HomeLane, LaneId, LifeId } from './lane.ts';
 import { bury, leave } from './lives.ts';
 import { orderKey } from './point.ts';
-import { addTo, type Cells } from './pools.ts';
+import { addTo, type Cells, poolsOf, unitsIn } from './pools.ts';
 import type { Rights } from './rights.ts';
 
 /** What an act at home did; no event where it changed nothing. */
@@ -91,11 +91,24 @@ function share(
       grants.push({ lane, pool, qty: some });
     }
   }
-  const keeps = new Map<LaneId, Cells>(act.keeps.map(({ lane, keep }) => [lane, keep]));
+  const keeps = new Map<LaneId, Cells>();
+  for (const { lane, keep } of act.keeps) {
+    const known = keeps.get(lane);
+    keeps.set(lane, known === undefined ? keep : leastOf(known, keep));
+  }
   const about = [...act.grants.map(({ lane }) => lane), ...keeps.keys(), ...act.tell];
   const downs = told(rights, about, keeps);
   const event = grants.length === 0 ? undefined : ({ is: 'granted', grants } as const);
   return { changes, event, told: { ...SILENT, downs } };
+}
+
+/** What may be kept where two wishes are about one lane: of a label that both name, the less. */
+function leastOf(a: Readonly<Cells>, b: Readonly<Cells>): Cells {
+  const least: Cells = { ...a };
+  for (const pool of poolsOf(b)) {
+    least[pool] = Math.min(unitsIn(b, pool), least[pool] ?? Number.POSITIVE_INFINITY);
+  }
+  return least;
 }
 
 /** One message a life about these of its lanes. */

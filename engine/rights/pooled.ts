@@ -106,7 +106,7 @@ export function haveOf(
   return have;
 }
 
-/** `back` units of these pools that a point has, as what it may keep of each label. */
+/** `back` units of these pools that a point has, as what it may keep of each label: of its newest life first, which alone can hear it. */
 export function keepsOf(
   { rights }: ShardState,
   goods: Goods,
@@ -116,8 +116,9 @@ export function keepsOf(
 ): Keep[] {
   let left = back;
   const keeps: Keep[] = [];
-  for (const lane of lanesOf(rights.home, goods.sku)) {
-    if (pointOf(lane.life) !== point || left <= 0) continue;
+  for (const lane of [...lanesOf(rights.home, goods.sku)].reverse()) {
+    const isIts = pointOf(lane.life) === point && lane.final === undefined;
+    if (!isIts || isBuried(rights.home, lane.life) || left <= 0) continue;
     const keep: Cells = {};
     for (const [label, has] of labelled(rights.home, lane, goods, nowMs)) {
       const some = Math.min(left, has);

@@ -177,6 +177,23 @@ describe('pools whose units lie elsewhere', () => {
   });
 });
 
+describe('wishes about one lane', () => {
+  it('are told together, of each label the least that may be kept', async () => {
+    await stockStep('receive', { qty: 10 });
+    await planned(planOf([percent(APP, 50)]));
+    await grant(APP, 5);
+    await grant(SHARED, 5);
+    const keeps = [{ [APP]: 3 }, { [SHARED]: 4 }, { [APP]: 2 }, { [APP]: 5 }];
+    const { downs } = toldOf(
+      await atHome({
+        ...{ act: 'share', grants: [], tell: [] },
+        keeps: keeps.map((keep) => ({ lane, keep })),
+      }),
+    );
+    expect(downs[0]?.lanes[0]?.keep).toEqual({ [APP]: 2, [SHARED]: 4 });
+  });
+});
+
 describe('a promotion of 30 of 100 until noon', () => {
   const HOUR_MS = 3_600_000;
 

@@ -27,19 +27,23 @@ function act(what: HomeAct): void {
 function given(mugs: number, have: Readonly<Record<string, number>>): void {
   expect(state.run(command('receive', 'mug', { qty: mugs }), 0)).toMatchObject({ ok: true });
   for (const [point, qty] of Object.entries(have)) {
-    const lane = { id: laneOf(point), sku: MUG, nonce: undefined, got: undefined };
-    act({
-      act: 'hear',
-      up: {
-        ...{ to: 'home', point, life: lifeOf(point), lineage: 1, log: [] },
-        ...{ lanes: [{ ...lane, back: {}, spent: {}, final: undefined }] },
-        ...{ attach: undefined, ended: undefined },
-      },
-    });
+    wish(point, lifeOf(point), laneOf(point));
     const grants = qty === 0 ? [] : [{ lane: laneOf(point), pool: SHARED, qty }];
     act({ act: 'share', grants, keeps: [], tell: [] });
     expect(openLaneOf(state.rights.home, lifeOf(point), MUG)?.granted[SHARED] ?? 0).toBe(qty);
   }
+}
+
+function wish(point: string, life: LifeId, id: LaneId): void {
+  const lane = { id, sku: MUG, nonce: undefined, got: undefined };
+  act({
+    act: 'hear',
+    up: {
+      ...{ to: 'home', point, life, lineage: 1, log: [] },
+      ...{ lanes: [{ ...lane, back: {}, spent: {}, final: undefined }] },
+      ...{ attach: undefined, ended: undefined },
+    },
+  });
 }
 
 /** Orders wait at these points: how many units they lack in all, and the one that lacks least. */
@@ -116,5 +120,14 @@ describe('orders that wait', () => {
   test('what a point has that does not wait comes back', () => {
     given(6, { a: 0, b: 3, c: 3 });
     expect(kept(served(['b', 2, 2]))).toEqual([[laneOf('c'), 1]]);
+  });
+
+  test('nothing is asked back of a life that is over, but of the one that can hear it', () => {
+    given(9, { a: 0, b: 3, c: 0 });
+    wish('b', 'b.2', 'b.2#1');
+    act({ act: 'share', grants: [{ lane: 'b.2#1', pool: SHARED, qty: 6 }], keeps: [], tell: [] });
+    expect(kept(served(['c', 2, 2]))).toEqual([['b.2#1', 4]]);
+    act({ act: 'bury', life: 'b.1', more: 0 });
+    expect(kept(served(['c', 5, 5]))).toEqual([['b.2#1', 4]]);
   });
 });
