@@ -240,14 +240,18 @@ export class HomeDesk {
       peer.life = newest(peer.life, up.life);
       this.#say(point, seq, told.downs);
       const state = this.#shard?.state;
-      if (state !== undefined && this.#planning.opened(state, up.lanes)) await this.#plan(state);
+      if (state !== undefined) await this.#follow(await this.#planning.opened(state, up.lanes));
     }
     if (peer.life !== undefined) this.#waiting.heard(point, peer.life, wants);
     if (this.#waiting.size > 0) this.#pace.soon();
   }
 
   async #plan(state: ShardState): Promise<void> {
-    const skus = await this.#planning.step(state);
+    await this.#follow(await this.#planning.step(state));
+  }
+
+  /** The pools of these are others. */
+  async #follow(skus: readonly ActorKey[]): Promise<void> {
     for (const sku of skus) this.#indebted.add(sku);
     if (skus.length > 0) await this.#even(skus);
   }

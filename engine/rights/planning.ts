@@ -27,6 +27,8 @@ export interface PlanningContext {
 
 /** How many actors are looked at in one go, when rules change. */
 const LOOKS = 1_024;
+/** Plans of one act have no more characters together, so that it fits one record; one plan alone may have more. */
+const PLANS_CHARACTERS = 64 * 1_024;
 
 /**
  * Has one home follow the rules: puts the plan of each SKU that is shared into the journal, begins new windows after a loss,
@@ -71,12 +73,18 @@ export class Planning {
     this.#safety = keysOf(state, isIts);
   }
 
-  /** What begins to be shared is shared by its plan from the first unit on. False where nothing does. */
-  opened({ rights }: ShardState, lanes: readonly LaneUp[]): boolean {
-    for (const { sku, nonce } of lanes) {
-      if (nonce === undefined && !rights.home.pools.has(sku)) this.#due.add(sku);
-    }
-    return this.#due.size > 0;
+  /**
+   * What begins to be shared is shared by its plan from the first unit on, whatever else is being planned. Returns those
+   * that have one.
+   */
+  async opened(state: ShardState, lanes: readonly LaneUp[]): Promise<readonly ActorKey[]> {
+    const { pools } = state.rights.home;
+    const fresh = lanes.filter(({ sku, nonce }) => nonce === undefined && !pools.has(sku));
+    if (fresh.length === 0) return [];
+    const skus = new Set(fresh.map(({ sku }) => sku));
+    const planned = await this.#plan(state, skus, this.#context.clock.wallMs());
+    for (const sku of planned) this.feed.changed(sku);
+    return planned;
   }
 
   committed({ pools, bySku }: Home, changes: readonly Change[]): void {
@@ -97,11 +105,14 @@ export class Planning {
     try {
       const nowMs = this.#context.clock.wallMs();
       const turned = this.#turned(nowMs);
-      const planned = await this.#plan(state, nowMs);
+      const planned = await this.#plan(state, this.#due, nowMs);
+      if (this.#context.state() !== state) return []; // whoever serves the shard now begins anew
       for (const sku of turned) this.#lost.add(sku);
       const lost = [...this.#lost].filter((sku) => state.rights.home.pools.has(sku));
       this.#lost.clear();
-      if (lost.length > 0) await this.#context.act({ act: 'window', skus: lost });
+      for (let i = 0; i < lost.length; i += RIGHTS_LIMITS.lanes) {
+        await this.#context.act({ act: 'window', skus: lost.slice(i, i + RIGHTS_LIMITS.lanes) });
+      }
       await this.#setSafety(state);
       const changed = [...planned, ...lost];
       for (const sku of changed) this.feed.changed(sku);
@@ -121,21 +132,29 @@ export class Planning {
     return turned;
   }
 
-  async #plan(state: ShardState, nowMs: number): Promise<ActorKey[]> {
+  /** Takes as many of these as are looked at in one go. */
+  async #plan(state: ShardState, skus: Set<ActorKey>, nowMs: number): Promise<ActorKey[]> {
     const changed: ActorKey[] = [];
     let plans: [ActorKey, SkuPlan][] = [];
+    let characters = 0;
     const put = async (): Promise<void> => {
       if (plans.length > 0) await this.#context.act({ act: 'pool', plans });
       plans = [];
+      characters = 0;
     };
-    for (const sku of [...this.#due]) {
-      this.#due.delete(sku);
+    let looks = 0;
+    for (const sku of skus) {
+      if (++looks > LOOKS) break;
+      skus.delete(sku);
       const plan = this.#planOf(sku);
       this.#noteTurn(sku, plan, nowMs);
       if (isSamePlan(planAt(state.rights.home, sku), plan)) continue;
+      const its = JSON.stringify(plan).length;
+      if (plans.length >= RIGHTS_LIMITS.lanes || characters + its > PLANS_CHARACTERS) await put();
+      if (this.#context.state() !== state) return [];
       plans.push([sku, plan]);
       changed.push(sku);
-      if (plans.length >= RIGHTS_LIMITS.lanes) await put();
+      characters += its;
     }
     await put();
     return changed;
