@@ -11,7 +11,8 @@ export interface Known extends News {
 /** Goods that are, or were, asked for here. */
 export interface Asked {
   readonly goods: Goods;
-  demand: Demand;
+  /** One for all whose first pool it is: home counts who draws from several as asking for the first. */
+  readonly demand: { now: Demand };
   /** Orders that wait for them. */
   queue: Queue | undefined;
   /** Home is to be told of its demand, or that nobody waits any longer. */
@@ -24,8 +25,10 @@ export function askedOf(all: Map<string, Asked>, { sku, pools }: Goods): Asked {
   const key = goodsKey({ sku, pools });
   let one = all.get(key);
   if (one === undefined) {
+    const first = { sku, pools: pools.slice(0, 1) };
+    const demand = pools.length > 1 ? askedOf(all, first).demand : { now: NO_DEMAND };
     one = {
-      ...{ goods: { sku, pools }, demand: NO_DEMAND, queue: undefined },
+      ...{ goods: { sku, pools }, demand, queue: undefined },
       ...{ isNews: false, known: undefined },
     };
     all.set(key, one);

@@ -116,7 +116,7 @@ export class PointDesk {
   /** A SKU was asked for, whether or not it could be sold. */
   asked({ home, sku, pools, qty }: OrderLine): void {
     const one = askedOf(this.#account(home).asked, { sku, pools });
-    one.demand = asked(one.demand, qty, this.#context.clock.monoMs());
+    one.demand.now = asked(one.demand.now, qty, this.#context.clock.monoMs());
     one.isNews = true;
   }
 
@@ -303,7 +303,12 @@ export class PointDesk {
       if (!one.isNews && one.queue === undefined) continue;
       one.isNews = false;
       const { sku, pools } = one.goods;
-      wants.push({ sku, pools, asked: unitsNow(one.demand, now), ...this.#levels(account, one) });
+      wants.push({
+        sku,
+        pools,
+        asked: unitsNow(one.demand.now, now),
+        ...this.#levels(account, one),
+      });
     }
     link.toHome(account.home, { point, seq, ack: account.ack, up, wants });
   }
@@ -345,7 +350,7 @@ export class PointDesk {
       const idle = new Set<ActorKey>();
       const busy = new Set<ActorKey>();
       for (const [key, { goods, demand, queue }] of asked) {
-        if (queue !== undefined || !isIdle(demand, now)) busy.add(goods.sku);
+        if (queue !== undefined || !isIdle(demand.now, now)) busy.add(goods.sku);
         else {
           idle.add(goods.sku);
           asked.delete(key);

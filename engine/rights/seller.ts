@@ -1,13 +1,14 @@
 import { type Refused, refuse } from '../../actors/outcomes.ts';
 import type { HomeName, OrderLine, SaleAct, Sold, SoldLine } from '../../actors/rights/acts.ts';
 import { soldLine } from '../../actors/rights/point-acts.ts';
-import { type Kind, kindOf, total } from '../../actors/rights/pools.ts';
+import { total } from '../../actors/rights/pools.ts';
 import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
 import { Claims } from './claims.ts';
 import { newSellerCounters } from './counters.ts';
 import { isNear, RIGHTS_LIMITS } from './limits.ts';
 import type { PointDesk } from './point-desk.ts';
+import { type Sell, tiersOf } from './tiers.ts';
 import { Waiters } from './waiters.ts';
 
 /** The other selling points. */
@@ -17,8 +18,6 @@ export interface Others {
   /** Has another point sell an order. Undefined where nobody can tell what came of it. */
   sendOn(to: string, act: SaleAct): Promise<Answer | undefined>;
 }
-
-type Sell = Extract<SaleAct, { act: 'sell' }>;
 
 /**
  * Sells orders at a selling point: from what it has, at once; else with what home grants within a moment;
@@ -227,27 +226,6 @@ export class Seller {
     if (known.free > 0) places.push(`${known.free} at home ${line.home} ${seconds(ageMs)} ago`);
     return places.length === 0 ? undefined : places.join(', ');
   }
-}
-
-/**
- * An order is filled from goods on hand where it can be, also if they have to come from home; else also from goods in
- * transit; else also with nothing behind it.
- */
-function tiersOf(act: Sell): readonly Sell[] {
-  const has = (kind: Kind): boolean =>
-    act.lines.some(({ pools }) => pools.some((pool) => kindOf(pool) === kind));
-  if (!has('presale') && !has('oversell')) return [act];
-  const upTo = (kinds: readonly Kind[]): Sell => ({
-    ...act,
-    lines: act.lines.map((line) => ({
-      ...line,
-      pools: line.pools.filter((pool) => kinds.includes(kindOf(pool))),
-    })),
-  });
-  const tiers = [upTo(['stock'])];
-  if (has('presale')) tiers.push(upTo(['stock', 'presale']));
-  if (has('oversell')) tiers.push(act);
-  return tiers;
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
