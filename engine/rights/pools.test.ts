@@ -267,6 +267,19 @@ describe('a pre-sale', () => {
 describe('rights of goods in transit and of none', () => {
   const open = planOf([percent(COMING, 100), percent(NOTHING, 100)], { presale: 30, oversell: 5 });
 
+  it('stay where a loss takes goods from under others: those come back', async () => {
+    await stockStep('receive', { qty: 10 });
+    await stockStep('announce', { qty: 10 });
+    await planned(open);
+    await grant(SHARED, 10);
+    await grant(COMING, 5);
+    await grant(NOTHING, 5);
+    await stockStep('adjust', { delta: -4, reason: 'count' });
+    expect(recalled()).toEqual({ [SHARED]: 6 });
+    await stockStep('withdraw', { qty: 8 });
+    expect(recalled()).toEqual({ [SHARED]: 6, [COMING]: 2 });
+  });
+
   it('are granted bit by bit, as far as the rules let any be promised', async () => {
     await stockStep('announce', { qty: 40 });
     await planned(open);

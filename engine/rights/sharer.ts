@@ -163,15 +163,16 @@ export class Sharer {
    */
   recall(state: ShardState, sku: ActorKey, into: Sharing): boolean {
     const levels = levelsNow(state, sku, this.#nowMs);
+    const ofKind = (kind: Kind): PoolId[] =>
+      levels.map(({ pool }) => pool).filter((pool) => kindOf(pool) === kind);
     const atRisk = atRiskOf(state, sku);
     const excess = excessOf(levels);
     const arrived = arrivedOf(state, sku);
-    this.#take(state, { sku, pools: levels.map(({ pool }) => pool) }, atRisk, into);
+    this.#take(state, { sku, pools: ofKind('stock') }, atRisk.stock, into);
+    this.#take(state, { sku, pools: ofKind('presale') }, atRisk.presale, into);
     for (const { pool, out, quota } of excess) {
       this.#take(state, { sku, pools: [pool] }, out - quota, into);
     }
-    const ofKind = (kind: Kind): PoolId[] =>
-      levels.map(({ pool }) => pool).filter((pool) => kindOf(pool) === kind);
     this.#take(state, { sku, pools: ofKind('presale') }, arrived, into);
     let beyond = 0;
     for (const kind of ['presale', 'oversell'] as const) {
@@ -179,7 +180,7 @@ export class Sharer {
       beyond += some;
       this.#take(state, { sku, pools: ofKind(kind) }, some, into);
     }
-    return atRisk + arrived + beyond > 0 || excess.length > 0;
+    return atRisk.stock + atRisk.presale + arrived + beyond > 0 || excess.length > 0;
   }
 
   #take(state: ShardState, goods: Goods, qty: number, into: Sharing): void {
@@ -290,9 +291,10 @@ export class Sharer {
       if (one.sku === sku) lacking.push({ point: one.point, lack: lackOf(state, one) });
     }
     const { waiting: awaited } = state.rights.home;
+    const atRisk = atRiskOf(state, sku);
     return {
       ...{ home: this.#home, sku, pools, waiting: lacking },
-      atRisk: atRiskOf(state, sku),
+      atRisk: atRisk.stock + atRisk.presale,
       awaits: [...awaited],
     };
   }
@@ -339,13 +341,14 @@ function flash(
 }
 
 /** Rights that are out and have neither stock nor goods in transit behind them. */
-export const atRiskOf = ({ stockroom }: ShardState, sku: ActorKey): number => {
+function atRiskOf({ stockroom }: ShardState, sku: ActorKey): Record<'stock' | 'presale', number> {
   const state = stockroom.get(sku);
-  if (state === undefined) return 0;
-  const ahead = openHold(state, PRESALE);
-  const lapsed = ahead === undefined ? 0 : ahead.waiting - ahead.presale;
-  return (openHold(state, RIGHTS)?.waiting ?? 0) + lapsed;
-};
+  const ahead = state && openHold(state, PRESALE);
+  return {
+    stock: (state && openHold(state, RIGHTS)?.waiting) ?? 0,
+    presale: ahead === undefined ? 0 : ahead.waiting - ahead.presale,
+  };
+}
 
 /** Rights of a pre-sale that are out, and whose goods have come. */
 function arrivedOf({ stockroom }: ShardState, sku: ActorKey): number {
