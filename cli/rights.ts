@@ -1,6 +1,7 @@
 import { StartError } from '../engine/errors.ts';
 import type { PoolsView } from '../engine/rights/pool-feed.ts';
 import type { Explained, ExplainedPool } from '../engine/rights/sharer.ts';
+import type { Usual } from '../engine/scheduling/usual.ts';
 import { rightsAdminSubject } from '../engine/subjects.ts';
 import { linkTo } from './nats-link.ts';
 
@@ -71,18 +72,22 @@ function table({ sku, home, atRisk, pools, waiting, awaits }: Explained): string
 
 function poolLines({ pool, units, quota, free, points }: ExplainedPool): string[] {
   const lines = [`  ${pool}: ${units}, of which ${free} at home; its part is ${quota}`];
-  for (const { name, have, want, why, share, ratePerHour, silentMs } of points) {
+  for (const { name, have, want, why, share, ratePerHour, silentMs, usual } of points) {
     const reason =
       why === 'share'
         ? `${Math.round(share * 100)} % of the demand`
         : `what it sells in two hours, and a margin`;
     const silent = silentMs < 0 ? 'never heard' : `heard ${(silentMs / 1_000).toFixed(1)} s ago`;
     lines.push(
-      `    ${name.padEnd(10)} has ${String(have).padStart(6)}  should have ${String(want).padStart(6)} (${reason}; ${ratePerHour.toFixed(1)} an hour)  ${silent}`,
+      `    ${name.padEnd(10)} has ${String(have).padStart(6)}  should have ${String(want).padStart(6)} (${reason}; ${ratePerHour.toFixed(1)} an hour; ${usually(usual)})  ${silent}`,
     );
   }
   return lines;
 }
+
+/** What stands in for demand where there is little, and where it is from. */
+const usually = ({ share, by }: Usual): string =>
+  `usual ${Math.round(share * 100)} %, ${by === 'sales' ? 'by the last 28 days' : 'equal parts'}`;
 
 export interface PoolsOptions extends AskOptions {
   readonly warehouse: string;

@@ -23,6 +23,7 @@ import { sellingMetrics } from './rights/metrics.ts';
 import { Selling } from './rights/selling.ts';
 import { Router } from './router.ts';
 import type { RulesOf } from './routing/rules.ts';
+import { natsScheduling } from './scheduling/nats.ts';
 import { Slot } from './slot.ts';
 import { FileSnapshots } from './snapshots/file.ts';
 import { ObjectSnapshots } from './snapshots/object.ts';
@@ -147,7 +148,8 @@ export class RegionNode {
       const centre = natsCentreLink(nats, region);
       const ours = { nats, region, regions, slots: slots.slice(0, LIMITS.shards), point, centre };
       const { plans = NO_PLANS, routing } = options;
-      const how = { plans, ...(routing && { routing }) };
+      const scheduling = natsScheduling(nats, { region, run: randomBytes(8).toString('hex') });
+      const how = { plans, scheduling, ...(routing && { routing }) };
       selling = new Selling({ ...ours, ...how, clock: systemClock, log });
       sellingMetrics(metrics, selling);
     }

@@ -44,6 +44,13 @@ export const sentOnSubject = (point: string): string => `inv.rights.sell.${point
 /** What operators ask about rights, of every node: `explain`, `bury`, `flash`. */
 export const rightsAdminSubject = (what: string): string => `inv.rights.admin.${what}`;
 
+/** Where the scheduler at the hub tells a home the usual shares of its SKUs. */
+export const scheduleSubject = (home: HomeName): string => `inv.schedule.home.${home}`;
+/** Where a home says that it knows none. */
+export const SCHEDULE_ASK = 'inv.schedule.ask';
+/** Where nodes say what was sold through each channel. */
+export const SCHEDULE_SOLD = 'inv.schedule.sold';
+
 /** Where people ask a region about the rules of owners. */
 export const rulesSubject = (region: string): string => `inv.rules.${region}`;
 /** Where the nodes of all regions say which rules they have. */

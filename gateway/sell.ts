@@ -9,6 +9,7 @@ import { sellSubject } from '../engine/subjects.ts';
 import { type Identity, mayReach } from './auth.ts';
 import { wrongChannel } from './channel.ts';
 import type { Codec } from './codec.ts';
+import { countSale } from './counted.ts';
 import { badField } from './documents.ts';
 import { field, isFields, PLAIN } from './fields.ts';
 import { codecFor, identify, type NatsDoorOptions, ownerOf, respond } from './nats.ts';
@@ -68,6 +69,7 @@ async function one(options: SellDoorOptions, who: Identity, body: unknown): Prom
   if (isRouted(body)) {
     const reply = await routed(selling, who, body, ownerOf(who, options));
     if (!reply.ok) options.counters.refused++;
+    else countSale(selling.sales, body, ownerOf(who, options));
     return reply;
   }
   const act = parseSale(body, who, ownerOf(who, options), selling);
@@ -77,6 +79,7 @@ async function one(options: SellDoorOptions, who: Identity, body: unknown): Prom
   }
   const answer = (await selling.seller.sell(act)) ?? refuse('moved');
   if (!answer.ok) options.counters.refused++;
+  else countSale(selling.sales, body, ownerOf(who, options));
   return replyOf(0, answer);
 }
 

@@ -10,6 +10,7 @@ import { askOf } from '../asking.ts';
 import type { CentreLink } from '../centre.ts';
 import type { Clock } from '../clock.ts';
 import type { SalesPlans } from '../plans.ts';
+import type { UsualShares } from '../scheduling/usual.ts';
 import type { Answer } from '../settled.ts';
 import type { Shard } from '../shard.ts';
 import type { Slot } from '../slot.ts';
@@ -38,6 +39,7 @@ export interface HomeDeskContext {
   readonly points: readonly string[];
   readonly log: Pick<Logger, 'warn'>;
   readonly plans: SalesPlans;
+  readonly usual: UsualShares;
   /** Tells shops what channels may sell. */
   readonly publish: (view: PoolsView) => void;
 }
@@ -69,7 +71,7 @@ export class HomeDesk {
   #isClosed = false;
 
   constructor(context: HomeDeskContext) {
-    const { link, home, clock, plans, slot, publish } = context;
+    const { link, home, clock, plans, slot, publish, usual } = context;
     this.#context = context;
     const peers = new PointsHeard(clock, () =>
       this.#shard === undefined ? '' : runOf(this.#shard),
@@ -81,6 +83,7 @@ export class HomeDesk {
       clock,
       (point) => peers.silenceOf(point),
       (point) => peers.isHeard(point),
+      usual,
     );
     this.#splitting = new Splitting(clock, context.points, (point, sku) =>
       this.#say(point, '', [], [], [sku]),

@@ -21,6 +21,10 @@ import type { Regions } from '../regions.ts';
 import { natsCentreStock } from '../routing/centre-stock.ts';
 import { OrderRouter } from '../routing/order-router.ts';
 import type { RulesOf } from '../routing/rules.ts';
+import { ChannelSales, reportSales } from '../scheduling/channel-sales.ts';
+import type { SchedulingLink } from '../scheduling/messages.ts';
+import { NO_USUAL, type UsualShares } from '../scheduling/usual.ts';
+import { UsualDesk } from '../scheduling/usual-desk.ts';
 import type { Answer } from '../settled.ts';
 import type { Slot } from '../slot.ts';
 import { poolsSubject, reachSubject, sentOnSubject, slotOf } from '../subjects.ts';
@@ -46,6 +50,8 @@ export interface SellingContext {
   readonly plans: SalesPlans;
   /** Undefined: no owner has rules for routing. */
   readonly routing?: RulesOf;
+  /** To the scheduler at the hub; undefined: there is none. */
+  readonly scheduling?: SchedulingLink;
 }
 
 /** What a burial wrote off at one home. */
@@ -64,6 +70,7 @@ export class Selling {
   readonly seller: Seller;
   readonly router: OrderRouter;
   readonly moves = new Moves();
+  readonly sales = new ChannelSales();
   readonly #context: SellingContext;
   readonly #homes: readonly HomeDesk[];
   readonly #point: PointDesk;
@@ -77,6 +84,7 @@ export class Selling {
       (slot) =>
         new HomeDesk({
           ...{ home: homeName(region, slot.number), slot, link, clock, centre, log, plans },
+          usual: this.#usualOf(slot),
           points: regions.names,
           publish: (view) => publish(nats, view),
         }),
@@ -95,12 +103,23 @@ export class Selling {
     });
     this.#serve(sentOnSubject(region), async (act: SaleAct) => this.seller.sell(act, false));
     this.#serve(reachSubject(region), async () => (this.isServing ? {} : undefined));
+    const { scheduling } = context;
+    if (scheduling !== undefined) this.#stops.push(reportSales(this.sales, scheduling, clock));
   }
 
   close(): void {
     for (const stop of this.#stops) stop();
     for (const home of this.#homes) home.close();
     this.#point.close();
+  }
+
+  /** What a home goes by; from then on it is kept up to date. */
+  #usualOf(slot: Slot): UsualShares {
+    const { region, scheduling, clock } = this.#context;
+    if (scheduling === undefined) return NO_USUAL;
+    const desk = new UsualDesk(homeName(region, slot.number), slot, scheduling, clock);
+    this.#stops.push(() => desk.close());
+    return desk.shares;
   }
 
   /** True while this node owns the region's selling point. */

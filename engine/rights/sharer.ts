@@ -21,6 +21,7 @@ import {
 } from '../../actors/rights/sharing.ts';
 import { backed, openHold } from '../../actors/stock/state.ts';
 import type { Clock } from '../clock.ts';
+import { NO_USUAL, type Usual, type UsualShares } from '../scheduling/usual.ts';
 import type { ShardState } from '../state.ts';
 import { Flashes } from './flash.ts';
 import type { News } from './messages.ts';
@@ -72,16 +73,24 @@ export class Sharer {
   readonly #clock: Clock;
   readonly #silence: Silence;
   readonly #isHeard: (point: string) => boolean;
+  readonly #usual: UsualShares;
   /** By {@link demandKey} and place, `''` for home itself. */
   readonly #demand = new Map<string, Map<string, Demand>>();
 
   readonly #flashes: Flashes;
 
-  constructor(home: HomeName, clock: Clock, silence: Silence, isHeard: (point: string) => boolean) {
+  constructor(
+    home: HomeName,
+    clock: Clock,
+    silence: Silence,
+    isHeard: (point: string) => boolean,
+    usual = NO_USUAL,
+  ) {
     this.#home = home;
     this.#clock = clock;
     this.#silence = silence;
     this.#isHeard = isHeard;
+    this.#usual = usual;
     this.#flashes = new Flashes(clock);
   }
 
@@ -198,10 +207,13 @@ export class Sharer {
     const weights = new Map<string, number>();
     const goods = shared(sku);
     const free = roomOf(state, goods, this.#nowMs);
-    const home = this.#seller(goods, '', free, lanes.size);
+    const names = ['', ...lanes.keys()];
+    const home = this.#seller(goods, '', free, names);
     const levels = levelsOf(home, this.#sellers(state, goods), this.#clock.monoMs());
     for (const { name, share } of levels) weights.set(name, share);
-    for (const name of lanes.keys()) if (!weights.has(name)) weights.set(name, 1 / lanes.size);
+    for (const name of lanes.keys()) {
+      if (!weights.has(name)) weights.set(name, this.#usual.of(sku, name, names).share);
+    }
     for (const { name, qty } of flashSplit(free, weights)) {
       const lane = lanes.get(name);
       if (lane !== undefined) into.grants.push({ lane, pool: SHARED, qty });
@@ -280,9 +292,12 @@ export class Sharer {
   explain(state: ShardState, sku: ActorKey, waiting: Iterable<Waiting>): Explained {
     const pools = levelsNow(state, sku, this.#nowMs).map((level): ExplainedPool => {
       const goods = { sku, pools: [level.pool] };
-      const points = this.#levels(state, goods).map((one) => ({
+      const levels = this.#levels(state, goods);
+      const names = ['', ...levels.map(({ name }) => name)];
+      const points = levels.map((one) => ({
         ...one,
         silentMs: this.#silence(one.name),
+        usual: this.#usual.of(sku, one.name, names),
       }));
       return { ...level, free: roomOf(state, goods, this.#nowMs), points };
     });
@@ -302,12 +317,13 @@ export class Sharer {
   /** Points that have lanes of a SKU, with what home thinks that they have of these pools. */
   #sellers(state: ShardState, goods: Goods): Seller[] {
     const have = haveOf(state, goods, this.#nowMs);
-    return [...have].map(([name, units]) => this.#seller(goods, name, units, have.size));
+    const names = ['', ...have.keys()];
+    return [...have].map(([name, units]) => this.#seller(goods, name, units, names));
   }
 
-  #seller(goods: Goods, name: string, have: number, points: number): Seller {
+  #seller(goods: Goods, name: string, have: number, sellers: readonly string[]): Seller {
     const demand = this.#demand.get(demandKey(goods))?.get(name) ?? NO_DEMAND;
-    return { name, have, demand, usualShare: 1 / (points + 1) };
+    return { name, have, demand, usualShare: this.#usual.of(goods.sku, name, sellers).share };
   }
 
   #levels(state: ShardState, goods: Goods): Level[] {
@@ -317,7 +333,8 @@ export class Sharer {
     if (weights !== undefined && goods.pools[0] === SHARED) {
       return flashLevels(free, points, weights);
     }
-    return levelsOf(this.#seller(goods, '', free, points.length), points, this.#clock.monoMs());
+    const names = ['', ...points.map(({ name }) => name)];
+    return levelsOf(this.#seller(goods, '', free, names), points, this.#clock.monoMs());
   }
 }
 
@@ -367,8 +384,8 @@ export function lackOf({ rights }: ShardState, { life, sku, pools, upTo }: Waiti
 export interface ExplainedPool extends PoolLevel {
   /** Units that home may grant of it. */
   readonly free: number;
-  /** `silentMs`: since home heard of the point; −1 where it never has. */
-  readonly points: readonly (Level & { readonly silentMs: number })[];
+  /** `silentMs`: since home heard of the point; −1 where it never has. `usual`: its part of all sales. */
+  readonly points: readonly (Level & { readonly silentMs: number; readonly usual: Usual })[];
 }
 
 /** One SKU at one home: who has what, wants what, and why. */

@@ -1,0 +1,31 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { carefully, listen } from '../peers/careful.ts';
+import { SCHEDULE_ASK, SCHEDULE_SOLD, scheduleSubject } from '../subjects.ts';
+import type { SchedulingLink, SoldReport, UsualNews } from './messages.ts';
+
+const ASK_MS = 2_000;
+
+/** Nodes and the scheduler speak over NATS; between regions, over the links of their servers. */
+export const natsScheduling = (
+  nats: NatsConnection,
+  who: Pick<SoldReport, 'region' | 'run'>,
+): SchedulingLink => ({
+  async ask(home) {
+    try {
+      await nats.request(SCHEDULE_ASK, JSON.stringify({ home }), { timeout: ASK_MS });
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  hear(home, on) {
+    const subscription = listen(nats, scheduleSubject(home), (message) => {
+      if (on(message.json<UsualNews>())) message.respond();
+    });
+    return () => subscription.unsubscribe();
+  },
+  report(sold) {
+    const report: SoldReport = { ...who, sold };
+    carefully(() => nats.publish(SCHEDULE_SOLD, JSON.stringify(report)));
+  },
+});
