@@ -14,6 +14,7 @@ export interface PrivateRegionsOptions {
   readonly data?: string;
   readonly sync?: string;
   readonly snapshotEvery?: number;
+  readonly scheduleEveryMs?: number;
   /** A file of warehouses and routing policy. */
   readonly routing?: string;
   /** Between the hub and the regions, closed with it; undefined: relays. */
@@ -45,6 +46,7 @@ export class PrivateRegions {
         ...{ dataDir: join(dir, 'data'), port: 0, host: '127.0.0.1', postgres: undefined },
         ...{ natsBinary: await findBinary(), sync: options.sync ?? 'always' },
         ...{ snapshotEvery: options.snapshotEvery, regions, places: undefined },
+        ...{ scheduleEveryMs: options.scheduleEveryMs },
         routing: options.routing,
         ...{ log: openLog('error'), ...ways.options },
       });

@@ -37,6 +37,8 @@ export interface StackOptions {
   readonly leafHost?: string | undefined;
   /** A file of warehouses and routing policy. */
   readonly routing?: string | undefined;
+  /** How often plan and sales are turned into shares; undefined is the scheduler's own, 10 minutes. ms */
+  readonly scheduleEveryMs?: number | undefined;
   readonly log: Logger;
 }
 
@@ -153,6 +155,7 @@ async function startParts(
     slots: slotsOf(options.regions !== undefined),
     store,
     defaultOwner: DEFAULT_OWNER,
+    scheduleEveryMs: options.scheduleEveryMs,
     log,
   });
   undo.push(() => centre.close());

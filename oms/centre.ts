@@ -2,10 +2,12 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { isOwnerId } from '../actors/ids.ts';
+import type { HomeName } from '../actors/rights/acts.ts';
 import type { Clock } from '../engine/clock.ts';
 import { StartError } from '../engine/errors.ts';
 import { Nap } from '../engine/nap.ts';
 import { type Places, Regions } from '../engine/regions.ts';
+import type { Actors } from './actors.ts';
 import type { Aggregator, AggregatorState } from './aggregator.ts';
 import { asOf } from './as-of.ts';
 import { Changes } from './changes.ts';
@@ -14,6 +16,7 @@ import { LinkedRegions } from './linked/link-regions.ts';
 import { centreMetrics } from './metrics.ts';
 import type { Place } from './places.ts';
 import type { Position } from './position.ts';
+import { UsualScheduler } from './scheduling/usual-scheduler.ts';
 import { availability as availabilityService } from './services/availability.ts';
 import { batchLedger } from './services/batch-ledger.ts';
 import type { ServiceContext } from './services/context.ts';
@@ -46,6 +49,8 @@ export interface CentreOptions {
   readonly clock: Clock;
   /** Of requests that name none. */
   readonly defaultOwner: string;
+  /** How often homes are told where goods usually sell, ms. */
+  readonly scheduleEveryMs?: number | undefined;
 }
 
 /** How far one shard is at the centre. */
@@ -121,6 +126,8 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
   const service = await startService(nats, endpoints, log);
   const watermarkAnswers = aggregators.map((a) => answerWatermark(nats, a));
   changes.start();
+  const scheduler = schedulerOf(options, aggregators, availability.actors);
+  scheduler?.start();
   const watches = [watchConnection(journals, aggregators), watchConnection(nats, [changes])];
   const metrics = centreMetrics(aggregators, changes, far.links);
   await nats.flush(); // from here on, whoever asks is answered
@@ -134,10 +141,32 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
       void service.stop().then(() => patience.wake());
       await patience.for(STOP_MS);
       await changes.close();
+      await scheduler?.close();
       await far.close();
       await Promise.all(aggregators.map((a) => a.close()));
     },
   };
+}
+
+/** Of regions that share their goods; one that is alone sells its own. */
+function schedulerOf(
+  { nats, region, linked = [], shards, store, clock, log, scheduleEveryMs }: CentreOptions,
+  aggregators: readonly Aggregator[],
+  actors: Actors,
+): UsualScheduler | undefined {
+  if (linked.length === 0) return undefined;
+  return new UsualScheduler({
+    ...{ nats, books: store, clock, log, points: [region, ...linked], everyMs: scheduleEveryMs },
+    shards: aggregators
+      .filter(({ shard }) => shard < shards)
+      .map(({ number, history, region, shard }) => ({
+        ...{ number, history, home: `${region}.${shard}` as HomeName },
+      })),
+    actorOf(id) {
+      const name = actors.name(id);
+      return name && { ...name, shard: actors.shard(id) };
+    },
+  });
 }
 
 /** A region that is alone has every warehouse. */

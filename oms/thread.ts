@@ -20,6 +20,7 @@ export interface CentreThreadOptions {
   readonly slots?: number;
   readonly store: StoreOptions;
   readonly defaultOwner: string;
+  readonly scheduleEveryMs?: number | undefined;
   /** Of the caller; the thread logs to stderr by itself, at the same level. */
   readonly log: Logger;
 }

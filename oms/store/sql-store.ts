@@ -24,6 +24,7 @@ import { Left } from './left.ts';
 import { migrate } from './migrations.ts';
 import { COUNTERS, readParts } from './part-pages.ts';
 import { numberRegions, readRegions } from './region-numbers.ts';
+import { readSold, type Sold, type SoldQuery } from './sold.ts';
 import type {
   BatchPage,
   BatchQuery,
@@ -123,6 +124,10 @@ export class SqlStore implements Books {
 
   batchLedger(query: BatchQuery): Promise<BatchPage> {
     return readBatchLedger(this.#db, query);
+  }
+
+  sold(query: SoldQuery): Promise<Sold> {
+    return readSold(this.#db, query);
   }
 
   ledger(query: LedgerQuery): Promise<LedgerPage> {

@@ -6,6 +6,7 @@ import type { Part } from '../availability.ts';
 import type { AccountName } from '../ledger.ts';
 import type { NumberedRegion } from '../places.ts';
 import type { Position } from '../position.ts';
+import type { Sold, SoldQuery } from './sold.ts';
 
 /**
  * Some records of one shard, one after the other. The store reads their changes:
@@ -159,4 +160,6 @@ export interface Books extends Store {
   /** Those it has; one of before they had names is ''. */
   keptRegions(): Promise<readonly NumberedRegion[]>;
   batchLedger(query: BatchQuery): Promise<BatchPage>;
+  /** What was sold in a stretch of one shard's records, and from where. */
+  sold(query: SoldQuery): Promise<Sold>;
 }

@@ -526,6 +526,7 @@ describe('the centre', () => {
       parts: () => inner.parts(),
       ledger: (query) => inner.ledger(query),
       batchLedger: (query) => inner.batchLedger(query),
+      sold: (query) => inner.sold(query),
       close: () => inner.close(),
       write: (chunk) => (isAway ? Promise.reject(new Error('away')) : inner.write(chunk)),
     }));

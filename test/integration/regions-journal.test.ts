@@ -197,6 +197,7 @@ describe('the centre over a link', () => {
         parts: () => inner.parts(),
         ledger: (query) => inner.ledger(query),
         batchLedger: (query) => inner.batchLedger(query),
+        sold: (query) => inner.sold(query),
         close: () => inner.close(),
         write: (chunk) => (isAway ? Promise.reject(new Error('away')) : inner.write(chunk)),
       }));

@@ -1,0 +1,27 @@
+const DAY_MS = 24 * 3_600_000;
+
+/** All that can be tuned. */
+export const SCHEDULING = {
+  /** How often to look. */
+  everyMs: 600_000,
+  /** Sales of so long ago count no more. */
+  windowMs: 28 * DAY_MS,
+  /** Sales of so long ago count half. */
+  halfLifeMs: 7 * DAY_MS,
+  /** As many units of its own sales count as much as the owner's overall shares. */
+  overallUnits: 20,
+  /** As many units of the owner's sales count as much as equal parts. */
+  equalUnits: 20,
+  /** A share that is off by less is not told. */
+  leastChange: 0.05,
+  /** SKUs that homes are told of in a round, all homes together; and in one message. */
+  skusARound: 2_000,
+  skusAMessage: 500,
+  /** What channels sold is written into rules no more often. */
+  rulesEveryMs: DAY_MS,
+  /** A node that reported nothing for so long has ended: it counts from 0 when it starts. */
+  runMs: DAY_MS,
+} as const;
+
+/** What is left of units in so long a time. */
+export const decay = (ms: number): number => 0.5 ** (Math.max(0, ms) / SCHEDULING.halfLifeMs);
