@@ -7,6 +7,7 @@ import { routingOf } from '../engine/rules/routing.ts';
 import { RulesThread } from '../engine/rules/thread.ts';
 import { type Identity, type KeyPair, signToken, verifierOf } from '../gateway/auth.ts';
 import { openGateway, SCAN_PATH } from '../gateway/gateway.ts';
+import { channelScheduler } from './channel-scheduler.ts';
 import { type DataFolder, openData } from './data.ts';
 import { openLog } from './log.ts';
 import { linkTo } from './nats-link.ts';
@@ -108,6 +109,8 @@ async function start(
     url: ws,
   });
   undo.push(() => gateway.close());
+  const scheduler = channelScheduler({ node: regionNode, nats: link, rules, log });
+  if (scheduler !== undefined) undo.push(() => scheduler.close());
   const token = await signToken(keys, { client: 'admin', ...ADMIN }, TOKEN_LIFE_MS);
   return {
     ws,

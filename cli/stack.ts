@@ -9,7 +9,9 @@ import { routingOf } from '../engine/rules/routing.ts';
 import { RulesThread } from '../engine/rules/thread.ts';
 import { type Identity, signToken, verifierOf } from '../gateway/auth.ts';
 import { type Gateway, openGateway, SCAN_PATH } from '../gateway/gateway.ts';
+import type { ChannelScheduler } from '../oms/scheduling/channel-scheduler.ts';
 import { type CentreThread, type StoreOptions, startCentreThread } from '../oms/thread.ts';
+import { channelScheduler } from './channel-scheduler.ts';
 import { type DataFolder, openData } from './data.ts';
 import { NatsChild } from './nats-child.ts';
 import { NodeChild } from './node-child.ts';
@@ -96,8 +98,9 @@ export class Stack {
 
   /** Stops in the order of a scan: no more doors, then shards, the centre, and nats-server last. */
   async close(): Promise<void> {
-    const { gateway, others, node, rules, centre, link, server, data } = this.#parts;
+    const { gateway, others, node, rules, scheduler, centre, link, server, data } = this.#parts;
     await gateway.close();
+    await scheduler?.close();
     await Promise.all(others.map((other) => other.stop()));
     await node.close();
     await rules.close();
@@ -116,6 +119,7 @@ interface Parts {
   readonly node: RegionNode;
   readonly others: readonly NodeChild[];
   readonly rules: RulesThread;
+  readonly scheduler: ChannelScheduler | undefined;
   readonly gateway: Gateway;
 }
 
@@ -179,7 +183,9 @@ async function startParts(
   undo.push(async () => void (await Promise.all(others.map((other) => other.stop()))));
   for (let i = 1; i < nodes; i++) others.push(await otherNode(options, data, server, i));
   const gateway = await openDoors(options, data, server, link, node, centre, rules);
-  return { data, server, link, centre, node, others, rules, gateway };
+  const { scheduleEveryMs: everyMs } = options;
+  const scheduler = channelScheduler({ node, nats: link, rules, log, everyMs });
+  return { data, server, link, centre, node, others, rules, scheduler, gateway };
 }
 
 /** What the centre reads. */

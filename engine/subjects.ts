@@ -50,6 +50,8 @@ export const scheduleSubject = (home: HomeName): string => `inv.schedule.home.${
 export const SCHEDULE_ASK = 'inv.schedule.ask';
 /** Where nodes say what was sold through each channel. */
 export const SCHEDULE_SOLD = 'inv.schedule.sold';
+/** The hub's KV bucket of what owners sold through each channel. */
+export const SCHEDULE_BUCKET = 'SCHEDULE';
 
 /** Where people ask a region about the rules of owners. */
 export const rulesSubject = (region: string): string => `inv.rules.${region}`;

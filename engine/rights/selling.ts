@@ -122,6 +122,10 @@ export class Selling {
     return desk.shares;
   }
 
+  get region(): string {
+    return this.#context.region;
+  }
+
   /** True while this node owns the region's selling point. */
   get isServing(): boolean {
     return this.#point.serving() !== undefined;

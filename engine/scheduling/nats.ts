@@ -1,9 +1,12 @@
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { OwnerId } from '../../actors/ids.ts';
 import { carefully, listen } from '../peers/careful.ts';
 import { SCHEDULE_ASK, SCHEDULE_SOLD, scheduleSubject } from '../subjects.ts';
 import type { SchedulingLink, SoldReport, UsualNews } from './messages.ts';
 
 const ASK_MS = 2_000;
+/** In one report, so that it fits a message. */
+const OWNERS = 500;
 
 /** Nodes and the scheduler speak over NATS; between regions, over the links of their servers. */
 export const natsScheduling = (
@@ -25,7 +28,11 @@ export const natsScheduling = (
     return () => subscription.unsubscribe();
   },
   report(sold) {
-    const report: SoldReport = { ...who, sold };
-    carefully(() => nats.publish(SCHEDULE_SOLD, JSON.stringify(report)));
+    const owners = Object.entries(sold) as [OwnerId, SoldReport['sold'][OwnerId]][];
+    for (let i = 0; i < owners.length; i += OWNERS) {
+      const some = Object.fromEntries(owners.slice(i, i + OWNERS)) as SoldReport['sold'];
+      const report: SoldReport = { ...who, sold: some };
+      carefully(() => nats.publish(SCHEDULE_SOLD, JSON.stringify(report)));
+    }
   },
 });

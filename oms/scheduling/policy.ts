@@ -19,8 +19,10 @@ export const SCHEDULING = {
   skusAMessage: 500,
   /** What channels sold is written into rules no more often. */
   rulesEveryMs: DAY_MS,
-  /** A node that reported nothing for so long has ended: it counts from 0 when it starts. */
-  runMs: DAY_MS,
+  /** Nor before so many units were sold: the first one would be all there is. */
+  leastUnits: 20,
+  /** Of all that was sold, what rules are told for a channel that sold less. */
+  leastPart: 0.02,
 } as const;
 
 /** What is left of units in so long a time. */

@@ -10,7 +10,10 @@ export const overallShares = (units: Units, sellers: readonly string[]): Shares 
 
 /** Of one SKU, close to its owner's overall ones where it sold little. They sum to 1. */
 export const sharesOf = (units: Units, overall: Shares): Shares =>
-  blend(units, Object.keys(overall), (seller) => overall[seller] ?? 0, SCHEDULING.overallUnits);
+  blend(units, Object.keys(overall), (seller) => partOf(overall, seller), SCHEDULING.overallUnits);
+
+const partOf = (shares: Shares, seller: string): number =>
+  Object.hasOwn(shares, seller) ? (shares[seller] as number) : 0;
 
 function blend(
   units: Units,
@@ -26,7 +29,7 @@ function blend(
 /** Whether any share is off by enough to be worth a message. */
 export function isOff(now: Shares, then: Shares): boolean {
   const sellers = new Set([...Object.keys(now), ...Object.keys(then)]);
-  const by = (seller: string): number => Math.abs((now[seller] ?? 0) - (then[seller] ?? 0));
+  const by = (seller: string): number => Math.abs(partOf(now, seller) - partOf(then, seller));
   return [...sellers].some((seller) => by(seller) >= SCHEDULING.leastChange);
 }
 
