@@ -170,6 +170,35 @@ function contract(open: () => Promise<Books>): void {
     ]);
   });
 
+  test('what was sold says from which selling point, or that it was at home, and leaves out the rest', async () => {
+    const shard = 17;
+    const chunks = new Chunks(shard);
+    const m = chunks.maker;
+    m.run({ op: 'receive', qty: 50, doc: 'PO-1' });
+    chunks.record();
+    m.run({ op: 'grant', qty: 20 });
+    m.run({ op: 'sell', qty: 3, hold: 'SO-1', doc: 'eu.1:5' });
+    m.run({ op: 'sell', qty: 4, hold: 'SO-2', doc: 'eu.2:1' });
+    m.run({ op: 'reserve', qty: 5, hold: 'SO-3', doc: 'us.1:9' });
+    m.run({ op: 'reserve', qty: 6, hold: 'SO-4', doc: 'SO-4' });
+    m.run({ op: 'cancel', hold: 'SO-4' });
+    chunks.record();
+    await books.write(chunks.all());
+    const { rows, firstMs } = await books.sold({ shard, after: 0, upTo: 2 });
+    expect(firstMs).toBeGreaterThan(0);
+    const units = rows.map(({ source, units }) => [source, units]).sort();
+    expect(units).toEqual([
+      ['', 6],
+      ['eu', 7],
+      ['us', 5],
+    ]);
+    expect((await books.sold({ shard, after: 0, upTo: 1 })).rows).toEqual([]);
+    expect(await books.sold({ shard, after: 2, upTo: 9 })).toEqual({
+      rows: [],
+      firstMs: undefined,
+    });
+  });
+
   test('a region has its number for good, and none is left out', async () => {
     const before = await books.keptRegions();
     expect(before).toEqual([

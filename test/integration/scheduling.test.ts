@@ -32,14 +32,14 @@ describe.skipIf(!existsSync(built))('a hub that schedules, and a region', () => 
       allocations: {
         usual: {
           ...{ skus: '*', warehouses: '*', kind: 'stock', by: 'performance' },
-          parts: { app: { percent: 50 }, pc: { percent: 50 } },
+          parts: { app: { percent: 30 }, pc: { percent: 30 } },
         },
       },
     };
     expect(await say('hub', 'inv.rules.hub', { op: 'merge', patch })).toMatchObject({ ok: true });
     await eventually(async () => {
-      expect(await sell('hub', 'app', 'FIRST-HUB', 1)).toMatchObject({ ok: true });
-      expect(await sell('eu', 'pc', 'FIRST-EU', 1)).toMatchObject({ ok: true });
+      expect(await sell('hub', undefined, 'FIRST-HUB', 1)).toMatchObject({ ok: true });
+      expect(await sell('eu', undefined, 'FIRST-EU', 1)).toMatchObject({ ok: true });
     });
   }, SLOW_MS);
   afterAll(async () => {
@@ -58,7 +58,12 @@ describe.skipIf(!existsSync(built))('a hub that schedules, and a region', () => 
     return (await nats.request(subject, JSON.stringify(body), { timeout: 8_000 })).json();
   }
 
-  function sell(point: string, channel: string, order: string, qty: number): Promise<Answer> {
+  function sell(
+    point: string,
+    channel: string | undefined,
+    order: string,
+    qty: number,
+  ): Promise<Answer> {
     const lines = [{ warehouse: 'eu-1', sku: SKU, qty }];
     return say(point, `inv.sell.${point}`, { op: 'sell', order, channel, lines });
   }
@@ -85,8 +90,7 @@ describe.skipIf(!existsSync(built))('a hub that schedules, and a region', () => 
     'what sells at a point is its usual share at home',
     async () => {
       for (let i = 0; i < SALES; i++) {
-        const channel = i % 4 === 0 ? 'app' : 'pc';
-        expect(await sell('hub', channel, `SO-${i}`, 2)).toMatchObject({ ok: true });
+        expect(await sell('hub', undefined, `SO-${i}`, 2)).toMatchObject({ ok: true });
       }
       await eventually(mostlyAtHub);
     },
@@ -96,13 +100,15 @@ describe.skipIf(!existsSync(built))('a hub that schedules, and a region', () => 
   test(
     'the rules get what was sold through each channel, once, in the name of the scheduler',
     async () => {
+      // Told twice, sold once; and neither is enough for the rules without the other.
+      for (let i = 0; i < 2; i++) {
+        expect(await sell('hub', 'pc', 'BY-PC', 16)).toMatchObject({ ok: true });
+        expect(await sell('eu', 'app', 'BY-APP', 12)).toMatchObject({ ok: true });
+      }
       await eventually(async () => {
         const { rules } = await say('eu', 'inv.rules.eu', { op: 'show' });
-        // 31 and 91 units of 122.
-        expect(rules?.sales).toEqual({ app: 31, pc: 91 });
+        expect(rules?.sales).toEqual({ app: 12, pc: 16 });
       });
-      const again = await sell('hub', 'pc', 'SO-1', 2);
-      expect(again).toMatchObject({ ok: true });
       const { history } = await say('hub', 'inv.rules.hub', { op: 'history' });
       expect(history?.filter(({ who }) => who === 'scheduler')).toHaveLength(1);
     },
