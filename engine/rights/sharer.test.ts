@@ -4,6 +4,7 @@ import { openLaneOf } from '../../actors/rights/home.ts';
 import { type LaneId, type LifeId, pointOf } from '../../actors/rights/lane.ts';
 import { command, keyOf } from '../../test/support/engine.ts';
 import { systemClock } from '../clock.ts';
+import { HeardShares, NO_USUAL, type UsualShares } from '../scheduling/usual.ts';
 import { ShardState } from '../state.ts';
 import { noSharing, Sharer, type Sharing, type Waiting } from './sharer.ts';
 
@@ -129,5 +130,31 @@ describe('orders that wait', () => {
     expect(kept(served(['c', 2, 2]))).toEqual([['b.2#1', 4]]);
     act({ act: 'bury', life: 'b.1', more: 0 });
     expect(kept(served(['c', 5, 5]))).toEqual([['b.2#1', 4]]);
+  });
+});
+
+describe('where nobody has asked for a SKU of late', () => {
+  const explained = (usual: UsualShares) => {
+    given(100, { a: 0, b: 0 });
+    const always = (): boolean => true;
+    const sharer = new Sharer('eu.0', systemClock, () => 0, always, usual);
+    const [shared] = sharer.explain(state, MUG, []).pools;
+    return new Map(shared?.points.map(({ name, ...one }) => [name, one]));
+  };
+
+  test('all points should have as much where nothing is known', () => {
+    const points = explained(NO_USUAL);
+    expect(points.get('a')).toMatchObject({ usual: { share: 1 / 3, by: 'equal' } });
+    expect(points.get('a')?.want).toBe(points.get('b')?.want);
+  });
+
+  test('points should have what they usually sell, and that is told', () => {
+    const usual = new HeardShares();
+    usual.hear([[MUG, { '': 0.1, a: 0.7, b: 0.1, c: 0.1 }]]);
+    const points = explained(usual);
+    // c has no lane: its part is the others'.
+    expect(points.get('a')?.usual).toEqual({ share: 0.7 / 0.9, by: 'sales' });
+    expect(points.get('a')?.share).toBeCloseTo(0.7 / 0.9, 9);
+    expect(points.get('a')?.want).toBeGreaterThan(3 * (points.get('b')?.want ?? 0));
   });
 });
