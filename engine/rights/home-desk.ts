@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { ActorKey } from '../../actors/ids.ts';
 import type { HomeAct, HomeName, RightsChange, Told } from '../../actors/rights/acts.ts';
 import { pointOfAwaited } from '../../actors/rights/home.ts';
-import { type Down, type LifeId, pointOf, type Up } from '../../actors/rights/lane.ts';
+import { type LifeId, pointOf, type Up } from '../../actors/rights/lane.ts';
 import { lanesOfLife } from '../../actors/rights/lives.ts';
 import { SHARING } from '../../actors/rights/sharing.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
@@ -17,8 +17,9 @@ import type { Slot } from '../slot.ts';
 import type { ShardState } from '../state.ts';
 import { Awaited } from './awaited.ts';
 import { halvesOf, isTooLarge, togetherOf } from './halves.ts';
+import { HomeVoice } from './home-voice.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
-import type { News, RightsLink, ToHome } from './messages.ts';
+import type { RightsLink, ToHome } from './messages.ts';
 import { Pace } from './pace.ts';
 import { Planning } from './planning.ts';
 import { newest, type PointHeard, PointsHeard } from './points-heard.ts';
@@ -53,6 +54,7 @@ export class HomeDesk {
   readonly #context: HomeDeskContext;
   readonly #sharer: Sharer;
   readonly #peers: PointsHeard;
+  readonly #voice: HomeVoice;
   readonly #waiting: Awaited;
   /** SKUs of which more may be promised than there is. */
   readonly #indebted = new Set<ActorKey>();
@@ -77,6 +79,10 @@ export class HomeDesk {
       this.#shard === undefined ? '' : runOf(this.#shard),
     );
     this.#peers = peers;
+    this.#voice = new HomeVoice({
+      ...{ home, link, clock, points: peers },
+      isWaitingFor: (point) => this.#isWaitingFor(point),
+    });
     this.#waiting = new Awaited(clock);
     this.#sharer = new Sharer(
       home,
@@ -86,7 +92,7 @@ export class HomeDesk {
       usual,
     );
     this.#splitting = new Splitting(clock, context.points, (point, sku) =>
-      this.#say(point, '', [], [], [sku]),
+      this.#voice.say(point, '', [], [], [sku]),
     );
     this.#pace = new Pace(clock, RIGHTS_LIMITS.paceMs, () => void this.#serve());
     this.#planning = new Planning({
@@ -138,7 +144,7 @@ export class HomeDesk {
     for (const { key, event } of changes) {
       if (!shared.has(key)) continue;
       this.#indebted.add(key);
-      if (event.kind === 'reserved') this.#sharer.asked(key, event.qty);
+      if (event.kind === 'reserved') this.#sharer.demands.asked(key, event.qty);
       else isFreed ||= event.kind !== 'granted';
     }
     if (isFreed && this.#waiting.size > 0) this.#pace.soon();
@@ -236,12 +242,12 @@ export class HomeDesk {
     const peer = this.#peers.of(point);
     peer.heardMs = this.#context.clock.monoMs();
     peer.unsaid.heard(ack);
-    for (const want of wants) this.#sharer.heard(want, point, want.asked);
+    for (const want of wants) this.#sharer.demands.heard(want, point, want.asked);
     if (up !== undefined) {
       const told = await this.#take(up);
       if (told === undefined) return;
       peer.life = newest(peer.life, up.life);
-      this.#say(point, seq, told.downs);
+      this.#voice.say(point, seq, told.downs);
       const state = this.#shard?.state;
       if (state !== undefined) await this.#follow(await this.#planning.opened(state, up.lanes));
     }
@@ -273,37 +279,9 @@ export class HomeDesk {
   }
 
   async #share({ grants, keeps, news }: Sharing): Promise<void> {
-    if (grants.length + keeps.length === 0) return this.#sayAll([], news);
+    if (grants.length + keeps.length === 0) return this.#voice.sayAll([], news);
     const told = await this.#do({ act: 'share', grants, keeps, tell: [] });
-    if (told !== undefined) this.#sayAll(told.downs, news);
-  }
-
-  #sayAll(downs: readonly Down[], news: Sharing['news']): void {
-    const points = new Set([...downs.map(({ to }) => pointOf(to)), ...news.map(([to]) => to)]);
-    for (const point of points) {
-      const its = news.filter(([to]) => to === point).map(([, one]) => one);
-      this.#say(
-        point,
-        '',
-        downs.filter(({ to }) => pointOf(to) === point),
-        its,
-      );
-    }
-  }
-
-  #say(
-    point: string,
-    ack: string,
-    downs: readonly Down[],
-    news: readonly News[] = [],
-    invites: readonly ActorKey[] = [],
-  ): void {
-    const { link, home, clock } = this.#context;
-    const peer = this.#peers.of(point);
-    peer.saidMs = clock.monoMs();
-    const lanes = downs.flatMap((down) => down.lanes.map(({ id }) => id));
-    const waits = this.#isWaitingFor(point);
-    link.toPoint(point, { home, seq: peer.unsaid.sent(lanes), ack, downs, news, invites, waits });
+    if (told !== undefined) this.#voice.sayAll(told.downs, news);
   }
 
   #tick(): void {
@@ -331,16 +309,14 @@ export class HomeDesk {
     this.#settling?.step(now);
   }
 
-  /** What was not confirmed; else now and then that home is there. */
   #sayAgain(point: string, peer: PointHeard, now: number): void {
-    const isEager = peer.unsaid.size > 0 && this.#peers.isHeard(point);
-    if (now - peer.saidMs < (isEager ? RIGHTS_LIMITS.againMs : RIGHTS_LIMITS.silentMs)) return;
-    if (peer.unsaid.size === 0 || this.#isWaitingFor(point)) this.#say(point, '', []);
+    if (!this.#voice.isDue(point, peer, now)) return;
+    if (peer.unsaid.size === 0 || this.#isWaitingFor(point)) this.#voice.say(point, '', []);
     if (peer.unsaid.size === 0) return;
     peer.saidMs = now;
     const tell = peer.unsaid.next(RIGHTS_LIMITS.lanes);
     void this.#do({ act: 'share', grants: [], keeps: [], tell }).then(
-      (told) => told && this.#sayAll(told.downs, []),
+      (told) => told && this.#voice.sayAll(told.downs, []),
     );
   }
 

@@ -5,8 +5,6 @@ import type { LaneId, LifeId } from '../../actors/rights/lane.ts';
 import type { PoolLevel } from '../../actors/rights/plan.ts';
 import { type Kind, kindOf, type PoolId, unitsInAll } from '../../actors/rights/pools.ts';
 import {
-  asked,
-  type Demand,
   fill,
   flashLevels,
   flashRecall,
@@ -15,7 +13,6 @@ import {
   levelsOf,
   type Move,
   movesOf,
-  NO_DEMAND,
   richestFirst,
   type Seller,
 } from '../../actors/rights/sharing.ts';
@@ -23,13 +20,13 @@ import { backed, openHold } from '../../actors/stock/state.ts';
 import type { Clock } from '../clock.ts';
 import { NO_USUAL, type Usual, type UsualShares } from '../scheduling/usual.ts';
 import type { ShardState } from '../state.ts';
+import { Demands, shared } from './demands.ts';
 import { Flashes } from './flash.ts';
 import type { News } from './messages.ts';
 import {
   beyondCapNow,
   excessOf,
   type Goods,
-  goodsKey,
   grantedOf,
   grantsOf,
   haveOf,
@@ -74,9 +71,7 @@ export class Sharer {
   readonly #silence: Silence;
   readonly #isHeard: (point: string) => boolean;
   readonly #usual: UsualShares;
-  /** By {@link demandKey} and place, `''` for home itself. */
-  readonly #demand = new Map<string, Map<string, Demand>>();
-
+  readonly demands: Demands;
   readonly #flashes: Flashes;
 
   constructor(
@@ -91,28 +86,8 @@ export class Sharer {
     this.#silence = silence;
     this.#isHeard = isHeard;
     this.#usual = usual;
+    this.demands = new Demands(clock);
     this.#flashes = new Flashes(clock);
-  }
-
-  /** Units were asked for at home. */
-  asked(sku: ActorKey, qty: number): void {
-    const demands = this.#demandOf(shared(sku));
-    demands.set('', asked(demands.get('') ?? NO_DEMAND, qty, this.#clock.monoMs()));
-  }
-
-  /** What a point says of its demand, as of now. */
-  heard(goods: Goods, point: string, units: number): void {
-    this.#demandOf(goods).set(point, { units, atMs: this.#clock.monoMs() });
-  }
-
-  #demandOf(goods: Goods): Map<string, Demand> {
-    const key = demandKey(goods);
-    let demands = this.#demand.get(key);
-    if (demands === undefined) {
-      demands = new Map();
-      this.#demand.set(key, demands);
-    }
-    return demands;
   }
 
   /**
@@ -322,8 +297,8 @@ export class Sharer {
   }
 
   #seller(goods: Goods, name: string, have: number, sellers: readonly string[]): Seller {
-    const demand = this.#demand.get(demandKey(goods))?.get(name) ?? NO_DEMAND;
-    return { name, have, demand, usualShare: this.#usual.of(goods.sku, name, sellers).share };
+    const usualShare = this.#usual.of(goods.sku, name, sellers).share;
+    return { name, have, demand: this.demands.at(goods, name), usualShare };
   }
 
   #levels(state: ShardState, goods: Goods): Level[] {
@@ -337,11 +312,6 @@ export class Sharer {
     return levelsOf(this.#seller(goods, '', free, names), points, this.#clock.monoMs());
   }
 }
-
-/** Who draws from several pools counts as asking for the first of them. */
-const demandKey = ({ sku, pools }: Goods): string => goodsKey({ sku, pools: pools.slice(0, 1) });
-
-const shared = (sku: ActorKey): Goods => ({ sku, pools: [SHARED] });
 
 const unitsOf = (sellers: readonly Seller[]): number =>
   sellers.reduce((sum, { have }) => sum + have, 0);

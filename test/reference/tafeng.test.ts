@@ -100,7 +100,10 @@ describe('Ta-Feng parser', () => {
   test('bare fields, other column orders, LF and a missing last line break read the same', () => {
     const text = 'AMOUNT,PRODUCT_ID,PIN_CODE,CUSTOMER_ID,TRANSACTION_DT\n\n2,ab c,110,01,11/1/2000';
     expect(readOrders(Buffer.from(text), 1).baskets).toEqual([
-      { date: '2000-11-01', customer: '01', warehouse: 'W110', lines: [{ sku: 'ab c', qty: 2 }] },
+      {
+        ...{ date: '2000-11-01', customer: '01', area: '110', warehouse: 'W110' },
+        lines: [{ sku: 'ab c', qty: 2 }],
+      },
     ]);
   });
 
