@@ -1,5 +1,6 @@
 import { StartError } from '../engine/errors.ts';
 import type { PoolsView } from '../engine/rights/pool-feed.ts';
+import type { Buried } from '../engine/rights/selling.ts';
 import type { Explained, ExplainedPool } from '../engine/rights/sharer.ts';
 import type { Usual } from '../engine/scheduling/usual.ts';
 import { rightsAdminSubject } from '../engine/subjects.ts';
@@ -122,15 +123,17 @@ export interface BuryOptions extends AskOptions {
 /** Gives up the rights of a life that cannot come back. */
 export async function bury(life: string, options: BuryOptions): Promise<void> {
   const asked = { life, more: options.more };
-  const told = await askAll<{ homes: { home: string; booked: number }[] }>('bury', asked, options);
+  const told = await askAll<{ homes: Buried[] }>('bury', asked, options);
   const homes = told.flatMap((one) => one.homes);
   if (homes.length === 0) throw new StartError(`no home that can be reached knows life ${life}`);
   const booked = homes.reduce((sum, one) => sum + one.booked, 0);
+  const left = homes.reduce((sum, one) => sum + one.lanesLeft, 0);
   if (options.json) process.stdout.write(`${JSON.stringify({ life, booked, homes })}\n`);
   else {
     process.stdout.write(
       `Life ${life} is buried at ${homes.map(({ home }) => home).join(', ')}: ${booked} units are booked as a risk. ` +
-        'What it sold and nobody has heard of will come home as late sales, should it be found.\n',
+        'What it sold and nobody has heard of will come home as late sales, should it be found.\n' +
+        (left === 0 ? '' : `${left} of its lanes are not written off yet: run this again.\n`),
     );
   }
 }

@@ -9,7 +9,7 @@ import { MsgpackWriter, textBytes } from './msgpack.ts';
 import { unpackBatch, writeBatch } from './record-batch.ts';
 
 /** Version of the journal's format, first field of every record. */
-export const RECORD_FORMAT = 7;
+export const RECORD_FORMAT = 8;
 /** Hash of the record before the first one. */
 export const GENESIS = '0'.repeat(32);
 

@@ -167,7 +167,9 @@ function saleBound({ owner, order, lines, routed }: Extract<PointAct, { act: 'se
   return routed === undefined ? bound : 2 * bound;
 }
 
-const linesOf = (act: HomeAct | PointAct): number =>
-  act.act === 'hear' && 'up' in act ? upLines(act.up) : 1;
+function linesOf(act: HomeAct | PointAct): number {
+  if (act.act === 'bury') return 1 + act.most;
+  return act.act === 'hear' && 'up' in act ? upLines(act.up) : 1;
+}
 
 const upLines = ({ lanes, log }: Up): number => lanes.length + log.length;

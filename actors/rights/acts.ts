@@ -33,8 +33,8 @@ export type HomeAct =
       readonly keeps: readonly Keep[];
       readonly tell: readonly LaneId[];
     }
-  /** On a person's word. `more` is the risk that they know of and home does not. */
-  | { readonly act: 'bury'; readonly life: LifeId; readonly more: number }
+  /** On a person's word: so many lanes are written off at most. `more` is the risk that they know of and home does not. */
+  | { readonly act: 'bury'; readonly life: LifeId; readonly more: number; readonly most: number }
   /** How SKUs are shared out among pools from now on. */
   | { readonly act: 'pool'; readonly plans: readonly (readonly [ActorKey, SkuPlan])[] }
   /** Something was lost of these SKUs: parts in percent are of what is left. */
@@ -118,7 +118,12 @@ export type HomeEvent =
       readonly atMs: number;
     }
   | { readonly is: 'granted'; readonly grants: readonly Grant[] }
-  | { readonly is: 'buried'; readonly life: LifeId; readonly more: number }
+  | {
+      readonly is: 'buried';
+      readonly life: LifeId;
+      readonly more: number;
+      readonly lanes: readonly LaneId[];
+    }
   | { readonly is: 'pooled'; readonly plans: readonly (readonly [ActorKey, SkuPlan])[] }
   | { readonly is: 'windowed'; readonly skus: readonly ActorKey[] }
   | { readonly is: 'planned'; readonly points: readonly string[] }
@@ -204,11 +209,15 @@ export interface Told {
   readonly late: number;
   readonly doubled: readonly string[];
   readonly gap: boolean;
-  /** Units that a burial wrote off. */
+  /** Units that a burial wrote off, and lanes that it has still to. */
   readonly booked: number;
+  readonly lanesLeft: number;
 }
 
-export const SILENT: Told = { downs: [], ups: [], late: 0, doubled: [], gap: false, booked: 0 };
+export const SILENT: Told = {
+  ...{ downs: [], ups: [], late: 0, doubled: [], gap: false },
+  ...{ booked: 0, lanesLeft: 0 },
+};
 
 /** The act was done: the stock that it moved, what became of rights, and what is to be said. */
 export interface RightsOutcome {

@@ -4,6 +4,7 @@ import {
   dropLane,
   type Home,
   isAwaited,
+  isBuried,
   type Life,
   lifeOf,
   livesBefore,
@@ -108,7 +109,7 @@ function merge(home: Home, m: Up, told: LaneUp, stocks: Stocks): Opening {
   if (lane === undefined) {
     if (told.nonce !== undefined) return { id, sku, nonce: told.nonce };
     lifeOf(home, m.life);
-    lane = newLane(told, m.life, nextNonce(home));
+    lane = newLane(home, told, m.life, nextNonce(home));
     addLane(home, lane);
   } else if (told.nonce !== undefined && lane.nonce !== told.nonce) {
     return { id, sku, nonce: told.nonce };
@@ -119,9 +120,10 @@ function merge(home: Home, m: Up, told: LaneUp, stocks: Stocks): Opening {
 
 const nextNonce = (home: Home): string => `${home.lineage}.${++home.opened}`;
 
-const newLane = (told: LaneUp, life: LifeId, nonce: string): HomeLane => ({
+const newLane = (home: Home, told: LaneUp, life: LifeId, nonce: string): HomeLane => ({
   ...{ id: told.id, life, sku: told.sku, nonce },
   ...{ granted: {}, back: {}, spent: {}, arrived: {}, final: undefined },
+  isWrittenOff: isBuried(home, life),
 });
 
 function raiseLane(home: Home, lane: HomeLane, told: LaneUp, stocks: Stocks): void {
@@ -178,7 +180,7 @@ function takeSale(
   const out = lane === undefined ? none() : movedBy(home, lane, arrive);
   for (const kind of KINDS) out[kind] = 0 - out[kind];
   stock.hold(entry.order, source, byKind(entry.taken), out);
-  if (life.state === 'buried') {
+  if (life.state === 'buried' && lane?.isWrittenOff !== false) {
     life.late += qty;
     heard.late += qty;
   }
@@ -259,7 +261,7 @@ function attachLane(home: Home, life: LifeId, told: LaneUp, nonce: string, stock
   if (known !== undefined && known.nonce !== nonce) dropLane(home, known, stocks);
   let lane = home.lanes.get(told.id);
   if (lane === undefined) {
-    lane = newLane(told, life, nonce);
+    lane = newLane(home, told, life, nonce);
     addLane(home, lane);
   }
   const row = lane;

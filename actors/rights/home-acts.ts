@@ -6,7 +6,7 @@ import { grant, lifeOf, moving, type Stocks } from './home.ts';
 import { beginWindow, roomIn, setPlan } from './home-pools.ts';
 import { followed, stocksOf } from './home-stock.ts';
 import type { Down, HomeLane, LaneId, LifeId } from './lane.ts';
-import { bury, leave } from './lives.ts';
+import { bury, lanesToWriteOff, leave } from './lives.ts';
 import { orderKey } from './point.ts';
 import { addTo, type Cells, poolsOf, unitsIn } from './pools.ts';
 import type { Rights } from './rights.ts';
@@ -37,10 +37,14 @@ export function runAtHome(
     case 'share':
       return share(rights, act, stocks, nowMs, changes);
     case 'bury': {
-      const { life, more } = act;
-      if (lifeOf(rights.home, life).state !== 'open') return refuse('wrong_state');
-      const booked = bury(rights.home, life, stocks, more);
-      return { changes, event: { is: 'buried', life, more }, told: { ...SILENT, booked } };
+      const { life, more, most } = act;
+      const isOpen = lifeOf(rights.home, life).state === 'open';
+      const rest = lanesToWriteOff(rights.home, life);
+      if (!isOpen && rest.length === 0) return refuse('wrong_state');
+      const lanes = rest.slice(0, most).map(({ id }) => id);
+      const booked = bury(rights.home, life, stocks, lanes, more);
+      const told = { ...SILENT, booked, lanesLeft: rest.length - lanes.length };
+      return { changes, event: { is: 'buried', life, more, lanes }, told };
     }
     case 'pool': {
       const { plans } = act;
@@ -69,7 +73,7 @@ export function runAtHome(
 }
 
 function toldOf({ reply, late, gap }: Heard, doubled: readonly string[]): Told {
-  return { downs: reply === undefined ? [] : [reply], ups: [], late, doubled, gap, booked: 0 };
+  return { ...SILENT, downs: reply === undefined ? [] : [reply], late, doubled, gap };
 }
 
 /** What its pool has left of each grant is given; then the lives that this is about are told. */
@@ -163,7 +167,7 @@ export function applyAtHome(rights: Rights, event: HomeEvent): void {
       }
       return;
     case 'buried':
-      bury(home, event.life, stocks, event.more);
+      bury(home, event.life, stocks, event.lanes, event.more);
       return;
     case 'pooled':
       for (const [sku, plan] of event.plans) setPlan(home, sku, plan);

@@ -1,6 +1,6 @@
 import type { ActorKey } from '../ids.ts';
 import type { Figures } from './backing.ts';
-import { free, type Home, isBuried, lanesOf, rightsOut } from './home.ts';
+import { free, type Home, lanesOf, rightsOut } from './home.ts';
 import {
   kindsOf,
   PLAIN_PLAN,
@@ -67,8 +67,8 @@ function soldOf(home: Home, sku: ActorKey): Cells {
 /** Unsold, with points or on its way, by label. */
 function outBy(home: Home, sku: ActorKey): Cells {
   const out: Cells = {};
-  for (const { life, granted, back, arrived } of lanesOf(home, sku)) {
-    if (isBuried(home, life)) continue;
+  for (const { isWrittenOff, granted, back, arrived } of lanesOf(home, sku)) {
+    if (isWrittenOff) continue;
     addAll(out, granted);
     addAll(out, back, -1);
     addAll(out, arrived, -1);

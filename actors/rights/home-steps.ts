@@ -5,7 +5,7 @@ import type { Stockroom } from '../stock/stockroom.ts';
 import type { HomeAct } from './acts.ts';
 import { commandOf } from './home-stock.ts';
 import type { HomeLane, LaneUp } from './lane.ts';
-import { lanesOfLife } from './lives.ts';
+import { lanesOfLife, lanesToWriteOff } from './lives.ts';
 import { byKind, kindOf, type PoolId, total } from './pools.ts';
 import type { Rights } from './rights.ts';
 
@@ -44,7 +44,7 @@ export function stepsAtHome({ home }: Rights, act: HomeAct, stockroom: Stockroom
           : [commandOf(row.sku, 'grant', { qty, hold: holdOfKind(pool) })];
       });
     case 'bury':
-      return rightsSteps('regain', lanesOfLife(home, act.life), stockroom);
+      return rightsSteps('regain', lanesToWriteOff(home, act.life).slice(0, act.most), stockroom);
     default:
       return [];
   }

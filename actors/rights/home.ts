@@ -100,14 +100,13 @@ export function* lanesOf(home: Home, sku: ActorKey): Iterable<HomeLane> {
 export const isBuried = (home: Home, life: LifeId): boolean =>
   home.lives.get(life)?.state === 'buried';
 
-const units = (home: Home, lane: HomeLane): ByKind =>
-  isBuried(home, lane.life) ? none() : outOf(lane);
+const units = (lane: HomeLane): ByKind => (lane.isWrittenOff ? none() : outOf(lane));
 
-/** Out = Σ (G − B − D) over the lanes of lives that are not buried. */
+/** Out = Σ (G − B − D) over the lanes that are not written off. */
 export function rightsOut(home: Home, sku: ActorKey): ByKind {
   const out = none();
   for (const lane of lanesOf(home, sku)) {
-    const more = units(home, lane);
+    const more = units(lane);
     for (const kind of KINDS) out[kind] += more[kind];
   }
   return out;
@@ -186,9 +185,9 @@ export function moving(home: Home, lane: HomeLane, stocks: Stocks, change: () =>
 
 /** What `change` does to the rights out of one lane. */
 export function movedBy(home: Home, lane: HomeLane, change: () => void): ByKind {
-  const before = units(home, lane);
+  const before = units(lane);
   change();
-  const after = home.lanes.get(lane.id) === lane ? units(home, lane) : none();
+  const after = home.lanes.get(lane.id) === lane ? units(lane) : none();
   for (const kind of KINDS) after[kind] -= before[kind];
   return after;
 }

@@ -44,6 +44,8 @@ export interface HomeLane {
   readonly arrived: Cells;
   /** The number of the log at which the point closed the lane. */
   final: number | undefined;
+  /** Its life is buried, and what was out has been booked as a risk. */
+  isWrittenOff: boolean;
 }
 
 /** What of a lane home has to think of as the point's, or on its way: G − B − D. */

@@ -1,6 +1,6 @@
 import { dropLane, type Home, lifeOf, type Stocks } from './home.ts';
-import { type HomeLane, type LifeId, lifeId, outOf } from './lane.ts';
-import { KINDS } from './pools.ts';
+import { type HomeLane, type LaneId, type LifeId, lifeId, outOf } from './lane.ts';
+import { KINDS, none } from './pools.ts';
 
 /**
  * How lives and homes end (E4, E5). A life ends by its own final record, written by itself or by whoever has
@@ -31,28 +31,47 @@ export function settleLogs(home: Home): void {
 }
 
 /**
- * Writes off the rights of a life on a person's word. They are free at home from now on; the units that were
- * out are booked as a risk, and what the life turns out to have sold is `late`. `more` is
- * what the person adds where home was restored and cannot know what it had granted. Returns the units booked.
- * Every SKU has to be settled then.
+ * Gives up a life on a person's word: it is granted nothing more, and these of its lanes are written off. Their rights are free
+ * at home from now on; the units that were out are booked as a risk, and what the life turns out to have sold of them is
+ * `late`. A life of many lanes is written off in parts, until {@link lanesToWriteOff} finds none. `more` is what the person adds
+ * where home was restored and cannot know what it had granted. Returns the units booked. Every SKU has to be settled then.
  */
-export function bury(home: Home, id: LifeId, stocks: Stocks, more = 0): number {
+export function bury(
+  home: Home,
+  id: LifeId,
+  stocks: Stocks,
+  lanes: readonly LaneId[],
+  more = 0,
+): number {
   const life = lifeOf(home, id);
-  if (life.state !== 'open') return 0;
   let booked = more;
-  for (const lane of lanesOfLife(home, id)) {
-    const out = outOf(lane);
-    for (const kind of KINDS) {
-      booked += out[kind];
-      out[kind] = -out[kind];
-    }
-    if (KINDS.some((kind) => out[kind] !== 0)) stocks(lane.sku).granted(out);
+  for (const one of lanes) {
+    const lane = home.lanes.get(one);
+    if (lane?.life === id) booked += writeOff(lane, stocks);
   }
   life.state = 'buried';
-  life.booked = booked;
+  life.booked += booked;
   home.waiting.delete(id);
   return booked;
 }
+
+function writeOff(lane: HomeLane, stocks: Stocks): number {
+  const out = lane.isWrittenOff ? none() : outOf(lane);
+  lane.isWrittenOff = true;
+  let booked = 0;
+  for (const kind of KINDS) {
+    booked += out[kind];
+    out[kind] = -out[kind];
+  }
+  if (KINDS.some((kind) => out[kind] !== 0)) stocks(lane.sku).granted(out);
+  return booked;
+}
+
+/** Lanes of a life that its burial has still to write off. */
+export const lanesToWriteOff = (home: Home, id: LifeId): HomeLane[] =>
+  home.lives.get(id)?.state === 'ended'
+    ? []
+    : lanesOfLife(home, id).filter(({ isWrittenOff }) => !isWrittenOff);
 
 /**
  * Takes a point out, `last` being the newest life that was ever given out for it: home no longer waits for it, nor

@@ -16,8 +16,8 @@ import type { ActorKey, HoldId } from '../ids.ts';
 import { receive, tell } from './arrivals.ts';
 import { debtOf, freeOf, keptOf, promisedOf } from './backing.ts';
 import { forgetSold, free, grant, openLaneOf, rightsOut, settle, usedOf } from './home.ts';
-import type { Up } from './lane.ts';
-import { bury, leave, restoreHome, settleLogs } from './lives.ts';
+import type { LifeId, Up } from './lane.ts';
+import { bury, lanesToWriteOff, leave, restoreHome, settleLogs } from './lives.ts';
 import * as points from './point.ts';
 import { relicUp, up } from './point-messages.ts';
 import { allowance, draw, type PoolId } from './pools.ts';
@@ -27,6 +27,11 @@ const LAMP = SKUS[1] as ActorKey;
 const OWN: PoolId = 'stock/own';
 const order = (name: string): HoldId => name as HoldId;
 const line = (qty: number, pools: PoolId[] = [SHARED], sku = KETTLE) => ({ sku, qty, pools });
+
+const buryAll = (w: World, life: LifeId, more?: number): number => {
+  const lanes = lanesToWriteOff(w.home, life).map(({ id }) => id);
+  return bury(w.home, life, stocksOf(w), lanes, more);
+};
 
 /** A home with so many kettles on hand. */
 function shop(qty: number): World {
@@ -294,8 +299,8 @@ describe('E4 a life ends by proof or by burial', () => {
     const w = shop(4);
     grantTo(w, 'a', 4);
     points.sell(at(w, 'a'), order('x'), [line(3)]);
-    expect(bury(w.home, 'a.1', stocksOf(w))).toBe(4);
-    expect(bury(w.home, 'a.1', stocksOf(w))).toBe(0);
+    expect(buryAll(w, 'a.1')).toBe(4);
+    expect(buryAll(w, 'a.1')).toBe(0);
     expect(freeAt(w).stock).toBe(4);
     grantTo(w, 'b', 4);
     const heard = receive(w.home, up(at(w, 'a')), stocksOf(w));
@@ -305,6 +310,38 @@ describe('E4 a life ends by proof or by burial', () => {
     sync(w, 'a');
     expect(w.home.lives.get('a.1')).toMatchObject({ state: 'ended', booked: 4 });
     expect(outAt(w)).toBe(4);
+  });
+});
+
+describe('E4 a life of many lanes is written off in parts', () => {
+  /** Point a has 4 kettles and 3 lamps; of each it sold one. */
+  function withTwo(): World {
+    const w = shop(4);
+    shelfOf(w, LAMP).qualified = 3;
+    grantTo(w, 'a', 4);
+    grantTo(w, 'a', 3, SHARED, LAMP);
+    points.sell(at(w, 'a'), order('x'), [line(1), line(1, [SHARED], LAMP)]);
+    const [first] = lanesToWriteOff(w.home, 'a.1');
+    expect(bury(w.home, 'a.1', stocksOf(w), [first?.id as never])).toBe(4);
+    return w;
+  }
+
+  it('what is not written off yet is still out; no part counts twice', () => {
+    const w = withTwo();
+    expect([freeAt(w).stock, freeAt(w, LAMP).stock, outAt(w, LAMP)]).toEqual([4, 0, 3]);
+    expect(buryAll(w, 'a.1')).toBe(3);
+    expect(buryAll(w, 'a.1')).toBe(0);
+    expect(freeAt(w, LAMP).stock).toBe(3);
+    expect(w.home.lives.get('a.1')).toMatchObject({ state: 'buried', booked: 7 });
+    expect(grantTo(w, 'a', 1)).toMatchObject({ code: 'wrong_state' });
+  });
+
+  it('a sale is late only where its lane is written off', () => {
+    const w = withTwo();
+    const heard = receive(w.home, up(at(w, 'a')), stocksOf(w));
+    expect(heard.late).toBe(1);
+    expect([outAt(w, LAMP), freeAt(w, LAMP).stock]).toEqual([2, 0]);
+    expect([outAt(w), freeAt(w).stock]).toEqual([0, 3]);
   });
 });
 
@@ -336,7 +373,7 @@ describe('E5 a restored home sells, grants and sends nothing until every life is
     for (const name of NAMES) sync(w, name);
     expect([...w.home.waiting]).toEqual(['a.1']);
     expect(grantTo(w, 'b', 1)).toMatchObject({ available: 0 });
-    expect(bury(w.home, 'a.1', stocksOf(w), 4)).toBe(4);
+    expect(buryAll(w, 'a.1', 4)).toBe(4);
     settleAll(w);
     expect(freeAt(w).stock).toBe(10);
   });
@@ -362,7 +399,7 @@ describe('E5 a restored home sells, grants and sends nothing until every life is
     const saved = structuredClone(w.home);
     restore(w, saved);
     expect(leave(w.home, 'a', 1)).toBe(false);
-    bury(w.home, 'a.1', stocksOf(w));
+    buryAll(w, 'a.1');
     expect(leave(w.home, 'a', 2)).toBe(false);
     expect(leave(w.home, 'a', 1)).toBe(true);
     for (const name of ['b', 'c']) sync(w, name);

@@ -164,9 +164,19 @@ export class HomeDesk {
     return this.#planning.feed.view(sku);
   }
 
-  /** Writes off the rights of a life, on a person's word. Undefined while another node owns the shard. */
-  async bury(life: LifeId, more: number): Promise<Told | undefined> {
-    return this.#serving() && this.#do({ act: 'bury', life, more });
+  /**
+   * Writes off the rights of a life, on a person's word, in as many records as it takes. Lanes are left where that was cut
+   * short: then it is asked for again. Undefined where there was nothing to bury, or another node owns the shard.
+   */
+  async bury(life: LifeId, more: number): Promise<Pick<Told, 'booked' | 'lanesLeft'> | undefined> {
+    const { lanes: most } = RIGHTS_LIMITS;
+    let told = this.#serving() && (await this.#do({ act: 'bury', life, more, most }));
+    let all = told;
+    while (told !== undefined && told.lanesLeft > 0) {
+      told = await this.#do({ act: 'bury', life, more: 0, most });
+      if (all && told) all = { ...told, booked: all.booked + told.booked };
+    }
+    return all;
   }
 
   #serving(): Shard | undefined {

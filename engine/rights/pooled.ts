@@ -97,7 +97,7 @@ export function haveOf(
 ): ReadonlyMap<string, number> {
   const have = new Map<string, number>();
   for (const lane of lanesOf(rights.home, goods.sku)) {
-    if (isBuried(rights.home, lane.life)) continue;
+    if (lane.isWrittenOff) continue;
     const name = pointOf(lane.life);
     let units = have.get(name) ?? 0;
     for (const [, its] of labelled(rights.home, lane, goods, nowMs)) units += its;

@@ -251,7 +251,7 @@ describe('E4 a life that is buried', () => {
     await receive(10);
     await grant(6);
     await sell('SO-1', 2);
-    const buried = await atHome({ act: 'bury', life: 'p.1' as LifeId, more: 0 });
+    const buried = await atHome({ act: 'bury', life: 'p.1' as LifeId, more: 0, most: 9 });
     expect(toldOf(buried)).toMatchObject({ booked: 6 });
     expect(stock()).toMatchObject({ available: 10, granted: 0 });
     expect((await converse())?.late).toBe(0);
@@ -277,7 +277,7 @@ describe('E5 a home that lost the end of its journal', () => {
     await atPoint({ act: 'wish', home: HOME, skus: [MUG] });
     await converse();
     expect([...reign.shard.state.rights.home.waiting]).toEqual(['p.1']);
-    await atHome({ act: 'bury', life: 'p.1' as LifeId, more: 0 });
+    await atHome({ act: 'bury', life: 'p.1' as LifeId, more: 0, most: 9 });
     const done = await answerTo(command('reserve', 'mug', { qty: 10, hold: 'X' as HoldId }));
     expect(done).toMatchObject({ ok: true });
   });

@@ -58,6 +58,8 @@ export interface SellingContext {
 export interface Buried {
   readonly home: HomeName;
   readonly booked: number;
+  /** Lanes that are not written off yet: it has to be asked for again. */
+  readonly lanesLeft: number;
 }
 
 /** An order that was sent on has so long to be answered, ms. */
@@ -190,7 +192,9 @@ export class Selling {
     const buried: Buried[] = [];
     for (const desk of this.#homes) {
       const told = await desk.bury(life, more);
-      if (told !== undefined) buried.push({ home: desk.home, booked: told.booked });
+      if (told === undefined) continue;
+      const { booked, lanesLeft } = told;
+      buried.push({ home: desk.home, booked, lanesLeft });
     }
     return buried;
   }

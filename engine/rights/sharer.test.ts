@@ -128,7 +128,7 @@ describe('orders that wait', () => {
     wish('b', 'b.2', 'b.2#1');
     act({ act: 'share', grants: [{ lane: 'b.2#1', pool: SHARED, qty: 6 }], keeps: [], tell: [] });
     expect(kept(served(['c', 2, 2]))).toEqual([['b.2#1', 4]]);
-    act({ act: 'bury', life: 'b.1', more: 0 });
+    act({ act: 'bury', life: 'b.1', more: 0, most: 9 });
     expect(kept(served(['c', 5, 5]))).toEqual([['b.2#1', 4]]);
   });
 });

@@ -19,7 +19,7 @@ import {
 } from './slices.ts';
 import type { SnapshotStore, SnapshotWriter } from './store.ts';
 
-export const SNAPSHOT_FORMAT = 5;
+export const SNAPSHOT_FORMAT = 6;
 /** Lines encoded between two looks at the clock. */
 const STEP = 64;
 

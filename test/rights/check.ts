@@ -1,7 +1,7 @@
 import type { ActorKey } from '../../actors/ids.ts';
 import { debtOf, type Figures, freeOf, keptOf, promisedOf } from '../../actors/rights/backing.ts';
 import { type Home, isBuried, lanesOf, rightsOut, usedOf } from '../../actors/rights/home.ts';
-import type { HomeLane } from '../../actors/rights/lane.ts';
+import type { HomeLane, LaneId } from '../../actors/rights/lane.ts';
 import { freeIn, lifeOfPoint, type Point, type PointLane } from '../../actors/rights/point.ts';
 import { addByKind, type ByKind, byKind, KINDS, none, unitsIn } from '../../actors/rights/pools.ts';
 import { heldIn, type Shelf, stockOf } from './shelf.ts';
@@ -127,7 +127,7 @@ function twins(w: World, row: HomeLane): PointLane | undefined {
 /** No side ever believes more of the other's cells than the other wrote (D ≤ U, E2). */
 function checkViews(w: World, sku: ActorKey): void {
   for (const row of lanesOf(w.home, sku)) {
-    if (isBuried(w.home, row.life)) continue;
+    if (row.isWrittenOff) continue;
     const lane = twins(w, row);
     for (const pool of POOLS) {
       const at = (cells: PointLane['have'] | undefined): number => unitsIn(cells ?? {}, pool);
@@ -158,7 +158,7 @@ function checkConserved(w: World, { sku, figures, promised, free, debt }: Book):
 function abroad(w: World, sku: ActorKey): ByKind {
   const sum = none();
   for (const row of lanesOf(w.home, sku)) {
-    if (isBuried(w.home, row.life)) continue;
+    if (row.isWrittenOff) continue;
     const lane = twins(w, row);
     addByKind(sum, row.granted, 1);
     addByKind(sum, row.back, -1);
@@ -166,17 +166,20 @@ function abroad(w: World, sku: ActorKey): ByKind {
     addByKind(sum, lane.got, -1);
     addByKind(sum, lane.back, 1);
   }
-  for (const point of allLives(w)) {
-    if (!isBuried(w.home, lifeOfPoint(point))) addPoint(w.home, point, sku, sum);
-  }
+  for (const point of allLives(w)) addPoint(w.home, point, sku, sum);
   return sum;
 }
 
 function addPoint(home: Home, point: Point, sku: ActorKey, sum: ByKind): void {
-  const cursor = home.lives.get(lifeOfPoint(point))?.cursor ?? 0;
-  for (const lane of point.lanes.values()) if (lane.sku === sku) addByKind(sum, lane.have, 1);
-  for (const entry of point.log) {
-    if (entry.sku === sku && entry.n > cursor) addByKind(sum, entry.taken, 1);
+  const life = lifeOfPoint(point);
+  const cursor = home.lives.get(life)?.cursor ?? 0;
+  const isGivenUp = (lane: LaneId): boolean =>
+    isBuried(home, life) && home.lanes.get(lane)?.isWrittenOff !== false;
+  for (const lane of point.lanes.values()) {
+    if (lane.sku === sku && !isGivenUp(lane.id)) addByKind(sum, lane.have, 1);
+  }
+  for (const { sku: its, n, lane, taken } of point.log) {
+    if (its === sku && n > cursor && !isGivenUp(lane)) addByKind(sum, taken, 1);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type LifeId, outOf } from '../../actors/rights/lane.ts';
-import { bury } from '../../actors/rights/lives.ts';
+import { bury, lanesToWriteOff } from '../../actors/rights/lives.ts';
 import * as points from '../../actors/rights/point.ts';
 import { KINDS, total } from '../../actors/rights/pools.ts';
 import type { World } from './world.ts';
@@ -17,14 +17,19 @@ function riskOf(w: World, life: LifeId): number {
   return risk;
 }
 
-export function buryLife(w: World, life: LifeId): void {
+/** Of `most` lanes at most; what is left is written off by the next burial. */
+export function buryLife(w: World, life: LifeId, most = Number.POSITIVE_INFINITY): void {
+  const isNew = (w.home.lives.get(life)?.state ?? 'open') === 'open';
   let known = 0;
   for (const lane of w.home.lanes.values()) {
     const out = outOf(lane);
     if (lane.life === life) for (const kind of KINDS) known += out[kind];
   }
-  const more = w.home.waiting.size > 0 ? Math.max(0, riskOf(w, life) - known) : 0;
-  const booked = bury(w.home, life, worlds.stocksOf(w), more);
+  const more = isNew && w.home.waiting.size > 0 ? Math.max(0, riskOf(w, life) - known) : 0;
+  const lanes = lanesToWriteOff(w.home, life).slice(0, most);
+  if (!isNew && lanes.length === 0) return;
+  const ids = lanes.map(({ id }) => id);
+  const booked = bury(w.home, life, worlds.stocksOf(w), ids, more);
   worlds.settleAll(w);
   w.shock.forEach((units, s) => {
     w.shock[s] = units + booked;

@@ -2,7 +2,7 @@ import type { HoldId } from '../../actors/ids.ts';
 import { tell } from '../../actors/rights/arrivals.ts';
 import { free, grant, openLaneOf } from '../../actors/rights/home.ts';
 import type { LaneId, LifeId } from '../../actors/rights/lane.ts';
-import { restoreHome, settleLogs } from '../../actors/rights/lives.ts';
+import { lanesToWriteOff, restoreHome, settleLogs } from '../../actors/rights/lives.ts';
 import * as points from '../../actors/rights/point.ts';
 import { relicUp, up } from '../../actors/rights/point-messages.ts';
 import { byKind, type Cells, kindOf, type PoolId, total } from '../../actors/rights/pools.ts';
@@ -12,6 +12,9 @@ import * as worlds from './world.ts';
 import { NAMES, pick, SKUS, type World } from './world.ts';
 
 type Point = points.Point;
+
+/** A burial is in parts, or at once. */
+const lanesAtMost = ({ n }: Choice): number => (n % 3 === 0 ? Number.POSITIVE_INFINITY : n % 3);
 
 const pointAt = (w: World, i: number): Point => w.points.get(pick(NAMES, i) as string) as Point;
 const laneAt = (w: World, c: Choice) => points.laneOf(pointAt(w, c.i), skuOf(c));
@@ -241,13 +244,15 @@ export const STEPS = {
   },
   bury: (w, c) => {
     const open = [...w.lost.keys()].filter(
-      (life) => (w.home.lives.get(life)?.state ?? 'open') === 'open',
+      (life) =>
+        (w.home.lives.get(life)?.state ?? 'open') === 'open' ||
+        lanesToWriteOff(w.home, life).length > 0,
     );
     const life = pick(open, c.k);
-    if (life !== undefined) buryLife(w, life);
+    if (life !== undefined) buryLife(w, life, lanesAtMost(c));
   },
   /** Somebody buries a point that lives. */
-  buryAlive: (w, c) => buryLife(w, points.lifeOfPoint(pointAt(w, c.i))),
+  buryAlive: (w, c) => buryLife(w, points.lifeOfPoint(pointAt(w, c.i)), lanesAtMost(c)),
   /** A point was not heard of for long: that proves nothing, so nothing happens. */
   timeout: () => undefined,
   homeCrash: (w) => {

@@ -131,7 +131,7 @@ export class Books {
     const { have, pending, pendingOld, onTheWay } = abroad;
     let dead = 0;
     for (const row of lanesOf(truth.state.rights.home, sku)) {
-      if (!isBuried(truth.state.rights.home, row.life) && this.#twin(truth, row) === undefined) {
+      if (!row.isWrittenOff && this.#twin(truth, row) === undefined) {
         dead += outOf(row).stock + outOf(row).presale;
       }
     }
@@ -178,7 +178,7 @@ export class Books {
     }
     for (const row of lanesOf(home, sku)) {
       const point = this.#twin(truth, row);
-      if (point === undefined || isBuried(home, row.life)) continue;
+      if (point === undefined || row.isWrittenOff) continue;
       const lane = twinLane(point, row);
       abroad.onTheWay += onTheWay(row, lane);
     }

@@ -1,5 +1,6 @@
 import type { LifeId } from '../../../actors/rights/lane.ts';
 import { numberOf, pointOf } from '../../../actors/rights/lane.ts';
+import { lanesToWriteOff } from '../../../actors/rights/lives.ts';
 import { Network } from '../network.ts';
 import { Random } from '../random.ts';
 import type { World } from '../world.ts';
@@ -136,7 +137,7 @@ export class Globe {
     for (const region of this.regions) {
       for (let shard = 0; shard < this.homes; shard++) {
         for (const life of this.gone(region, shard)) {
-          void region.owner(shard)?.rights(shard, { act: 'bury', life, more: 0 }, 'home');
+          void region.owner(shard)?.rights(shard, { act: 'bury', life, more: 0, most: 2 }, 'home');
         }
       }
     }
@@ -149,7 +150,8 @@ export class Globe {
     return [...new Set(known)].filter((id): id is LifeId => {
       const life = id as LifeId;
       const now = this.oracle.point(pointOf(life)).state.rights.lineage;
-      return numberOf(life) < now && (home.lives.get(life)?.state ?? 'open') === 'open';
+      const isOpen = (home.lives.get(life)?.state ?? 'open') === 'open';
+      return numberOf(life) < now && (isOpen || lanesToWriteOff(home, life).length > 0);
     });
   }
 

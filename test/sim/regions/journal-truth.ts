@@ -1,7 +1,6 @@
 import type { ActorKey, HoldId } from '../../../actors/ids.ts';
 import type { HomeName, RightsChange } from '../../../actors/rights/acts.ts';
-import { type Entry, type LifeId, outOf } from '../../../actors/rights/lane.ts';
-import { lanesOfLife } from '../../../actors/rights/lives.ts';
+import { type Entry, type HomeLane, type LifeId, outOf } from '../../../actors/rights/lane.ts';
 import { lifeOfPoint, orderKey, type Point } from '../../../actors/rights/point.ts';
 import { byKind, type Cells } from '../../../actors/rights/pools.ts';
 import type { Change } from '../../../actors/stock/stockroom.ts';
@@ -109,7 +108,8 @@ export class JournalTruth {
   #before(changes: readonly RightsChange[]): void {
     for (const { event } of changes) {
       if (event.is !== 'buried') continue;
-      for (const lane of lanesOfLife(this.state.rights.home, event.life)) {
+      for (const id of event.lanes) {
+        const lane = this.state.rights.home.lanes.get(id) as HomeLane;
         const { stock, presale } = outOf(lane);
         this.booked.set(lane.sku, (this.booked.get(lane.sku) ?? 0) + stock + presale);
       }
