@@ -16,7 +16,7 @@ import { GENESIS, type Head, type Sealed, seal } from './record.ts';
 
 /** The record that follows `prev`; equal marks make equal records. */
 const recordAfter = (prev: Head, mark: string): Sealed =>
-  seal(0, prev, 1, START_MS, { kind: 'owner', node: mark, nonce: mark, lineage: 1 });
+  seal(0, prev, 1, START_MS, { kind: 'owner', node: mark, nonce: mark, lineage: 1, points: [] });
 
 let clock: FakeClock;
 let journal: MemoryJournal;

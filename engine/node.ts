@@ -124,6 +124,7 @@ export class RegionNode {
           nonce: () => randomBytes(8).toString('hex'),
           log,
           counters: shardCounters,
+          sellingPoints: shard < LIMITS.shards ? (regions?.names ?? []) : [],
           onErrand: (errand) => courier.send(errand),
           onCommitted: (changes) => {
             watchers.tell(changes);

@@ -36,6 +36,7 @@ export async function openShard(
     nonce,
     hasHistory: context.history.has(),
     lineage: context.history.lineage?.() ?? 1,
+    sellingPoints: context.sellingPoints ?? [],
   });
   await context.history.mark();
   counters.takeovers++;

@@ -140,7 +140,7 @@ describe('a record reader', () => {
   });
 
   test.each<Body>([
-    { kind: 'owner', node: 'n1', nonce: 'x', lineage: 1 },
+    { kind: 'owner', node: 'n1', nonce: 'x', lineage: 1, points: ['eu', 'us'] },
     { kind: 'fence' },
     { kind: 'batch', entries: [], acknowledged: [] },
   ])('finds no changes in $kind', (body) => {

@@ -97,7 +97,13 @@ const batch: fc.Arbitrary<Body> = fc.record({
   acknowledged: fc.array(fc.record({ caller, below: whole }), { maxLength: 3 }),
 });
 const others: fc.Arbitrary<Body> = fc.oneof(
-  fc.record({ kind: fc.constant('owner' as const), node: text, nonce: hex(8), lineage: fc.nat() }),
+  fc.record({
+    kind: fc.constant('owner' as const),
+    node: text,
+    nonce: hex(8),
+    lineage: fc.nat(),
+    points: fc.array(text),
+  }),
   fc.record({ kind: fc.constant('fence' as const) }),
   fc.record({
     kind: fc.constant('snapshot' as const),

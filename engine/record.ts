@@ -49,13 +49,15 @@ export interface Acknowledged {
 export type Body =
   /**
    * A new owner; the nonce tells two candidates apart (C2). The lineage says how often the journal
-   * began anew after it had lost its end, from 1.
+   * began anew after it had lost its end, from 1; the points are those that may have rights of this home, which what was lost
+   * may have named (E5).
    */
   | {
       readonly kind: 'owner';
       readonly node: string;
       readonly nonce: string;
       readonly lineage: number;
+      readonly points: readonly string[];
     }
   | {
       readonly kind: 'batch';
@@ -151,14 +153,16 @@ const HEAD_FIELDS = 6;
 const HEAD_BYTES = 128;
 
 /** The kind itself and what {@link writeBody} writes after it. */
-const BODY_FIELDS = { owner: 4, batch: 5, snapshot: 8, fence: 1 } as const;
+const BODY_FIELDS = { owner: 5, batch: 5, snapshot: 8, fence: 1 } as const;
 
 function writeBody(body: Body): void {
   switch (body.kind) {
     case 'owner':
       writer.number(OWNER);
       writeTexts(body.node, body.nonce);
-      return writer.number(body.lineage);
+      writer.number(body.lineage);
+      writer.array(body.points.length);
+      return writeTexts(...body.points);
     case 'batch':
       writer.number(BATCH);
       return writeBatch(writer, body.entries, body.acknowledged);
@@ -190,6 +194,7 @@ function unpackBody(kind: number, wire: unknown[]): Body {
         node: wire[0] as string,
         nonce: wire[1] as string,
         lineage: wire[2] as number,
+        points: wire[3] as string[],
       };
     case BATCH:
       return unpackBatch(wire as [ActorKey[], string[], unknown[][], unknown[][]]);

@@ -25,6 +25,8 @@ export interface RecoveryContext extends CommitContext {
   readonly hasHistory: boolean;
   /** How often the journal began anew after a loss, as far as this node was told; 1 if never. */
   readonly lineage?: number;
+  /** Of the shard's goods; none where nobody sells them by rights. */
+  readonly sellingPoints?: readonly string[];
 }
 
 /** A shard's state up to and with its own owner record. */
@@ -77,6 +79,7 @@ export async function takeOver(context: RecoveryContext): Promise<Recovered> {
       node: context.node,
       nonce: context.nonce(),
       lineage: context.lineage ?? 1,
+      points: context.sellingPoints ?? [],
     });
     const fate = await commit(context, owner, last?.seq ?? 0);
     if (fate.kind === 'interrupted') throw new Interrupted('told to stop during takeover');

@@ -38,6 +38,8 @@ export interface SlotContext {
   readonly onErrand: ShardContext['onErrand'];
   readonly onRights?: ShardContext['onRights'];
   readonly snapshotEveryRecords?: number;
+  /** Who may have rights of the goods of this shard. */
+  readonly sellingPoints?: readonly string[];
 }
 
 export type SlotState =

@@ -85,13 +85,13 @@ export class ShardState {
       for (const entry of body.entries) this.#applyEntry(entry, timeMs);
       for (const a of body.acknowledged) this.sessions.acknowledge(a.caller, a.below);
     }
-    if (body.kind === 'owner') this.begin(body.lineage);
+    if (body.kind === 'owner') this.#begin(body.lineage, body.points);
     this.sessions.expire(timeMs);
   }
 
   /** The journal goes on after a loss, unless that is known. */
-  begin(lineage: number): void {
-    this.rights.begin(lineage);
+  #begin(lineage: number, points: readonly string[]): void {
+    this.rights.begin(lineage, points);
     this.stockroom.sellsNothing = this.rights.isWaiting;
   }
 

@@ -112,12 +112,13 @@ export class Rights {
 
   /**
    * The journal goes on after a loss of its end. What was granted, sold or heard in it is not known here any more: a
-   * home waits for its points, a point begins a life with nothing (E4, E5).
+   * home waits for its points, those that it may have heard of in what was lost among them; a point begins a life with
+   * nothing (E4, E5).
    */
-  begin(lineage: number): void {
+  begin(lineage: number, points: readonly string[]): void {
     if (lineage <= this.#lineage) return;
     this.#lineage = lineage;
-    this.home = restoreHome(this.home, lineage, this.home.points);
+    this.home = restoreHome(this.home, lineage, [...this.home.points, ...points]);
     for (const [home, point] of this.points) this.points.set(home, restorePoint(point, lineage));
   }
 

@@ -281,6 +281,16 @@ describe('E5 a home that lost the end of its journal', () => {
     const done = await answerTo(command('reserve', 'mug', { qty: 10, hold: 'X' as HoldId }));
     expect(done).toMatchObject({ ok: true });
   });
+
+  it('waits for points too of which it had heard only in what was lost', async () => {
+    await reign.close();
+    world.lineage = 2;
+    world.sellingPoints = ['late'];
+    reign = await world.reign('B');
+    expect([...reign.shard.state.rights.home.waiting]).toContain('late');
+    const refused = await answerTo(command('reserve', 'mug', { qty: 1, hold: 'X' as HoldId }));
+    expect(refused).toMatchObject({ code: 'awaits_points' });
+  });
 });
 
 /** One step of a history, chosen by small numbers. */

@@ -39,7 +39,7 @@ export class SnapshotDuty {
   #bytes = 0;
   /** Of the newest snapshot that was taken here, bytes. */
   #size = 0;
-  /** Named snapshots, oldest first; two are kept. */
+  /** Named snapshots that are kept, oldest first: what a loss leaves, and the two newest. */
   #named: SnapshotName[];
   /** Called when there is something to do in the next turn. */
   onReady: () => void = () => {};
@@ -143,21 +143,28 @@ export class SnapshotDuty {
     );
   }
 
-  /** Drops all but the two newest snapshots, and the journal below the older of them and the centre. */
+  /**
+   * A journal may lose all that the centre has not read: a snapshot that is named in the rest stays, with the journal from
+   * there on, and the two newest. All else is dropped, what is older than any of these only once the centre has read so far.
+   */
   async #tidy(): Promise<void> {
     const { store, journal, centre, shard, warn } = this.#context;
     try {
-      this.#named = this.#named.slice(-2);
-      const keep = new Set(this.#named.map((n) => n.name));
-      const [previous, newest] = this.#named;
-      if (previous === undefined || newest === undefined) return;
-      for (const name of await store.list()) {
-        if (!keep.has(name) && name < newest.name) await store.remove(name);
-      }
       const watermark = await centre.watermark(shard);
-      if (watermark === undefined) return; // trim next time
-      const below = Math.min(previous.fromSeq, watermark.seq);
-      if (below > 1) await journal.trim(below);
+      const named = this.#named;
+      // Each is named in the journal before the next one is begun.
+      const isSafe = (_: SnapshotName, i: number): boolean =>
+        (named[i + 1]?.fromNumber ?? Number.POSITIVE_INFINITY) <= (watermark?.number ?? 0);
+      const safe = named.findLast(isSafe);
+      const oldest = safe ?? named[0];
+      const kept = named.filter((one, i) => one === oldest || i >= named.length - 2);
+      const drops = named.filter((one) => !kept.includes(one)).map(({ name }) => name);
+      this.#named = this.#named.filter(({ name }) => !drops.includes(name));
+      const isOld = (name: string): boolean => safe !== undefined && name < safe.name;
+      for (const name of await store.list()) {
+        if (isOld(name) || drops.includes(name)) await store.remove(name);
+      }
+      if (safe !== undefined && safe.fromSeq > 1) await journal.trim(safe.fromSeq);
     } catch (e) {
       warn(`the journal could not be trimmed: ${messageOfError(e)}`);
     }

@@ -22,13 +22,15 @@ export class World {
   hasHistory = false;
   /** How often its journal began anew after a loss. */
   lineage = 1;
+  sellingPoints: readonly string[] = [];
   #nonce = 0;
 
   /** What a node needs to take the shard over by this way to the journal. */
   recovery(link = new FaultyJournal(this.journal), node = 'A'): RecoveryContext {
-    const { clock, snapshots, centre, hasHistory, lineage } = this;
+    const { clock, snapshots, centre, hasHistory, lineage, sellingPoints } = this;
     return {
-      ...{ shard: SHARD, journal: link, clock, snapshots, centre, node, hasHistory, lineage },
+      ...{ shard: SHARD, journal: link, clock, snapshots, centre, node, hasHistory },
+      ...{ lineage, sellingPoints },
       nonce: () => this.nonce(),
       mayPublish: () => true,
     };

@@ -154,6 +154,7 @@ export class SellingNode implements Proc {
         lineage: () => lineages[shard] as number,
       },
       nonce: () => random.hex(16),
+      sellingPoints: shard < LIMITS.shards ? this.#parts.regions.names : [],
       log: this.#log(life, shard),
       onErrand: () => {},
       onCommitted: (changes) => {
