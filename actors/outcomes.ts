@@ -102,7 +102,7 @@ export const CATALOGUE = {
   ),
   insufficient: actor('Only {available} of {asked} are available.'),
   stranded: actor(
-    'Only {available} of {asked} can be sold here now. The rest lies where nobody can be reached.',
+    'Only {available} of {asked} can be sold here now. The rest lies where nobody can be reached, or its home has not said in time.',
     true,
   ),
   nothing_to_put_back: actor('Only {available} of {asked} await being put back.'),

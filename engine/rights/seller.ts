@@ -1,5 +1,5 @@
 import { type Refused, refuse } from '../../actors/outcomes.ts';
-import type { HomeName, OrderLine, SaleAct, Sold, SoldLine } from '../../actors/rights/acts.ts';
+import type { OrderLine, SaleAct, Sold, SoldLine } from '../../actors/rights/acts.ts';
 import { soldLine } from '../../actors/rights/point-acts.ts';
 import { total } from '../../actors/rights/pools.ts';
 import type { Clock } from '../clock.ts';
@@ -62,6 +62,7 @@ export class Seller {
     const there = to === undefined ? undefined : await this.#askThere(to, act);
     if (there !== undefined) return there;
     if (act.act !== 'sell') return this.#desk.do(act);
+    const sinceMs = this.#clock.monoMs();
     for (const line of act.lines) this.#desk.asked(line);
     const counted = (local: number, answer: Answer): Answer => {
       if (mayGoOn && answer.ok) this.#count(act, local); // else it is another point's shop that is sold this
@@ -78,7 +79,7 @@ export class Seller {
       if (later.ok || later.code !== 'insufficient') return counted(local, later);
     }
     const elsewhere = mayGoOn ? await this.#goOn(act) : undefined;
-    return elsewhere === undefined ? this.#refused(act, later) : counted(0, elsewhere);
+    return elsewhere === undefined ? this.#refused(act, later, sinceMs) : counted(0, elsewhere);
   }
 
   #count({ lines }: Sell, local: number): void {
@@ -146,11 +147,17 @@ export class Seller {
     return qty - this.#desk.freeOf(home, sku, pools);
   }
 
-  /** Home has said since then that nothing more can come, and not about an order that needs more than this one. */
-  #isHopeless(line: OrderLine, sinceMs: number): boolean {
+  /** Home has said since then that nothing more can come, and nothing is on its way. */
+  #isShort(line: OrderLine, sinceMs: number): boolean {
     const known = this.#desk.knownOf(line);
     if (known?.isShort !== true || known.atMs < sinceMs) return false;
-    if (this.#desk.hasOnItsWay(line, known)) return false;
+    return !this.#desk.hasOnItsWay(line, known);
+  }
+
+  /** The same, and not about an order that needs more than this one. */
+  #isHopeless(line: OrderLine, sinceMs: number): boolean {
+    const known = this.#desk.knownOf(line);
+    if (known === undefined || !this.#isShort(line, sinceMs)) return false;
     const near = known.others.filter(([, , silentMs]) => isNear(silentMs));
     return this.#lackOf(line) > near.reduce((sum, [, units]) => sum + units, known.free);
   }
@@ -190,27 +197,32 @@ export class Seller {
     return all[0]?.[0];
   }
 
-  /** `stranded` where units are known to be elsewhere, how many, where, and how old that is; or where home was not heard. */
-  #refused(act: Sell, why: Refused): Refused {
-    for (const [line, { home, sku, qty, pools }] of act.lines.entries()) {
+  /**
+   * `stranded` where units are known to be elsewhere, how many, where, and how old that is; or where home was not heard, or has
+   * not said since the order came that nothing more can come: nobody here can tell then.
+   */
+  #refused(act: Sell, why: Refused, sinceMs: number): Refused {
+    if (this.#desk.serving() === undefined) return refuse('moved');
+    for (const [at, line] of act.lines.entries()) {
+      const { home, sku, qty, pools } = line;
       const has = this.#desk.freeOf(home, sku, pools);
       if (has >= qty) continue;
-      const at = act.lines.length === 1 ? -1 : line;
-      const said = this.#elsewhere(act.lines[line] as OrderLine, qty - has) ?? this.#unheard(home);
-      if (said === undefined) return { ...why, asked: qty, available: has, line: at };
-      return { ...refuse('stranded', qty, has, said), line: at };
+      const said = this.#elsewhere(line, qty - has) ?? this.#unheard(line, sinceMs);
+      const code = said === undefined ? why.code : 'stranded';
+      return { ...refuse(code, qty, has, said), line: act.lines.length === 1 ? -1 : at };
     }
     return why;
   }
 
-  /** What home has is not known: it said nothing while the order waited. */
-  #unheard(home: HomeName): string | undefined {
+  /** Why it is not known what home has. Undefined where it is: there is not enough. */
+  #unheard(line: OrderLine, sinceMs: number): string | undefined {
+    const { home } = line;
     const silentMs = this.#desk.silentMs(home);
-    if (silentMs < RIGHTS_LIMITS.orderWaitMs) return undefined;
-    const since = Number.isFinite(silentMs)
-      ? `was last heard ${seconds(silentMs)} ago`
-      : 'was never heard';
-    return `home ${home} ${since}`;
+    if (!Number.isFinite(silentMs)) return `home ${home} was never heard`;
+    if (silentMs >= RIGHTS_LIMITS.orderWaitMs) {
+      return `home ${home} was last heard ${seconds(silentMs)} ago`;
+    }
+    return this.#isShort(line, sinceMs) ? undefined : `home ${home} has not said what it has`;
   }
 
   #elsewhere(line: OrderLine, lack: number): string | undefined {
