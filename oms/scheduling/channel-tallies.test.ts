@@ -19,8 +19,28 @@ describe('what nodes report', () => {
       ['hub-1', { app: 7 }],
       ['hub-2', { app: 2 }],
     );
-    expect(all.sold.pc).toBe(1);
-    expect(all.sold.app).toBeGreaterThanOrEqual(19);
+    expect(all.sold).toEqual({ app: 19, pc: 1 });
+  });
+
+  test('counts a channel that was not named for a while on from where it was', () => {
+    const all = heard(['hub-1', { app: 9, pc: 4 }], ['hub-1', { pc: 5 }], ['hub-1', { app: 10 }]);
+    expect(all.sold).toEqual({ app: 10, pc: 5 });
+  });
+
+  test('knows as many starts as are of use, those heard last', () => {
+    let all = NO_SALES;
+    for (let i = 0; i < 3 * SCHEDULING.runs; i++) {
+      all = reported(all, `hub-${i}`, { app: 1 }, NOW + i);
+      all = reported(all, 'eu-1', { app: i }, NOW + i);
+    }
+    expect(Object.keys(all.runs)).toHaveLength(SCHEDULING.runs);
+    expect(all.sold.app).toBeCloseTo(6 * SCHEDULING.runs - 1, 1);
+  });
+
+  test('that have nothing new leave what is kept as it is, for a day', () => {
+    const all = heard(['hub-1', { app: 3 }]);
+    expect(reported(all, 'hub-1', { app: 3 }, NOW + DAY_MS - 1)).toBe(all);
+    expect(reported(all, 'hub-1', { app: 3 }, NOW + DAY_MS).runs['hub-1']?.atMs).toBe(NOW + DAY_MS);
   });
 
   test('goes on from what was kept', () => {
@@ -29,10 +49,13 @@ describe('what nodes report', () => {
   });
 
   test('counts half after a half-life, and a node that was silent for weeks is forgotten', () => {
-    const later = reported(heard(['hub-1', { app: 8 }]), 'eu-1', {}, NOW + SCHEDULING.halfLifeMs);
+    const later = reported(
+      heard(['hub-1', { app: 8 }]),
+      ...(['eu-1', { pc: 1 }, NOW + SCHEDULING.halfLifeMs] as const),
+    );
     expect(later.sold.app).toBeCloseTo(4, 9);
     expect(Object.keys(later.runs)).toEqual(['hub-1', 'eu-1']);
-    const atLast = reported(later, 'eu-1', {}, NOW + SCHEDULING.windowMs);
+    const atLast = reported(later, 'eu-1', { pc: 2 }, NOW + SCHEDULING.windowMs);
     expect(Object.keys(atLast.runs)).toEqual(['eu-1']);
   });
 
@@ -53,6 +76,10 @@ describe('what rules are told', () => {
     const written = { ...sales, writtenMs: NOW - DAY_MS + 1 };
     expect(salesToWrite(written, CHANNELS, {}, NOW)).toBeUndefined();
     expect(salesToWrite(written, CHANNELS, {}, NOW + 1)).toBeDefined();
+    // The clock was ahead when it was written.
+    expect(
+      salesToWrite({ ...sales, writtenMs: NOW + 400 * DAY_MS }, CHANNELS, {}, NOW),
+    ).toBeDefined();
     const few = heard(['hub-1', { app: SCHEDULING.leastUnits - 1 }]);
     expect(salesToWrite(few, CHANNELS, {}, NOW)).toBeUndefined();
   });

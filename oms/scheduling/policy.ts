@@ -21,6 +21,8 @@ export const SCHEDULING = {
   rulesEveryMs: DAY_MS,
   /** Nor before so many units were sold: the first one would be all there is. */
   leastUnits: 20,
+  /** Starts of nodes whose reports of an owner are told apart; those heard last. */
+  runs: 100,
   /** Of all that was sold, what rules are told for a channel that sold less. */
   leastPart: 0.02,
 } as const;
