@@ -5,8 +5,8 @@ import { SCHEDULE_ASK, SCHEDULE_SOLD, scheduleSubject } from '../subjects.ts';
 import type { SchedulingLink, SoldReport, UsualNews } from './messages.ts';
 
 const ASK_MS = 2_000;
-/** In one report, so that it fits a message. */
-const OWNERS = 500;
+/** In one report, so that it fits a message: each may have hundreds of channels. */
+const OWNERS = 100;
 
 /** Nodes and the scheduler speak over NATS; between regions, over the links of their servers. */
 export const natsScheduling = (

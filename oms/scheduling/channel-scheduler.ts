@@ -8,16 +8,18 @@ import type { Clock } from '../../engine/clock.ts';
 import { Nap } from '../../engine/nap.ts';
 import { listen } from '../../engine/peers/careful.ts';
 import type { RulesThread } from '../../engine/rules/thread.ts';
-import type { SoldReport } from '../../engine/scheduling/messages.ts';
 import { SCHEDULE_BUCKET, SCHEDULE_SOLD } from '../../engine/subjects.ts';
 import { factsOf } from '../../rules/document.ts';
 import {
   type ByChannel,
+  mayWrite,
   NO_SALES,
   type OwnerSales,
   reported,
   salesToWrite,
 } from './channel-tallies.ts';
+import { keptSales, soldIn } from './channel-wire.ts';
+import { SCHEDULING } from './policy.ts';
 
 /** Who the history of rules says it was. */
 const WHO = 'scheduler';
@@ -43,6 +45,8 @@ export class ChannelScheduler {
   readonly #reports: Subscription;
   readonly #nap: Nap;
   readonly #owners = new Map<OwnerId, OwnerSales>();
+  /** When the rules of an owner were last looked at, monotonic ms. */
+  readonly #lookedMs = new Map<OwnerId, number>();
   /** Not kept yet. */
   readonly #changed = new Set<OwnerId>();
   #bucket: KV | undefined;
@@ -55,7 +59,7 @@ export class ChannelScheduler {
     this.#nap = new Nap(clock);
     this.#reports = listen(nats, SCHEDULE_SOLD, (message) => {
       // Counts go on from the kept ones; what is not heard before these are read comes again.
-      if (this.#bucket !== undefined) this.#hear(message.json<SoldReport>());
+      if (this.#bucket !== undefined) this.#hear(message.json());
     });
   }
 
@@ -85,7 +89,12 @@ export class ChannelScheduler {
       return;
     }
     this.#bucket ??= await this.#open();
-    if (!this.#isOver) for (const owner of this.#owners.keys()) await this.#write(owner);
+    for (const owner of [...this.#owners.keys()]) {
+      if (this.#isOver) break;
+      await this.#write(owner).catch((e) => {
+        this.#context.log.warn({ err: e, owner }, 'rules did not take their sales');
+      });
+    }
     for (const owner of [...this.#changed]) await this.#keep(this.#bucket, owner);
   }
 
@@ -107,18 +116,21 @@ export class ChannelScheduler {
     this.#changed.clear();
     for await (const owner of await bucket.keys()) {
       const kept = await bucket.get(owner);
-      if (kept?.operation === 'PUT') this.#owners.set(owner as OwnerId, kept.json<OwnerSales>());
+      const sales = kept?.operation === 'PUT' ? keptSales(kept.string()) : undefined;
+      if (sales !== undefined) this.#owners.set(owner as OwnerId, sales);
     }
     return bucket;
   }
 
-  #hear({ run, sold }: SoldReport): void {
-    for (const [name, told] of Object.entries(sold)) {
-      const owner = name as OwnerId;
+  #hear(message: unknown): void {
+    const report = soldIn(message);
+    for (const [owner, told] of report?.sold ?? []) {
       const its = this.#known(owner, told);
-      if (Object.keys(its).length === 0) continue;
+      if (report === undefined || Object.keys(its).length === 0) continue;
       const before = this.#owners.get(owner) ?? NO_SALES;
-      this.#owners.set(owner, reported(before, run, its, this.#context.clock.wallMs()));
+      const after = reported(before, report.run, its, this.#context.clock.wallMs());
+      if (after === before) continue;
+      this.#owners.set(owner, after);
       this.#changed.add(owner);
     }
   }
@@ -126,10 +138,9 @@ export class ChannelScheduler {
   /** Of channels that the rules name. */
   #known(owner: OwnerId, told: ByChannel): ByChannel {
     const channels = this.#channelsOf(owner);
-    const known = Object.entries(told).filter(
-      ([channel, units]) => channels.includes(channel) && Number.isSafeInteger(units) && units > 0,
+    return Object.fromEntries(
+      Object.entries(told).filter(([channel]) => channels.includes(channel)),
     );
-    return Object.fromEntries(known);
   }
 
   #channelsOf(owner: OwnerId): readonly ChannelId[] {
@@ -137,9 +148,14 @@ export class ChannelScheduler {
   }
 
   async #write(owner: OwnerId): Promise<void> {
-    const { rules, clock, log } = this.#context;
+    const { rules, clock, log, everyMs } = this.#context;
     const channels = this.#channelsOf(owner);
-    if (channels.length === 0) return;
+    // Rules are only looked at where they may be told: that is work for their thread.
+    const known = this.#owners.get(owner) ?? NO_SALES;
+    const lookedMs = this.#lookedMs.get(owner) ?? Number.NEGATIVE_INFINITY;
+    const isEarly = clock.monoMs() - lookedMs < (everyMs ?? SCHEDULING.everyMs);
+    if (channels.length === 0 || isEarly || !mayWrite(known, clock.wallMs())) return;
+    this.#lookedMs.set(owner, clock.monoMs());
     const { document } = await rules.ask('show', { owner });
     const said = factsOf(document).sales;
     const nowMs = clock.wallMs();
