@@ -14,9 +14,10 @@ export const SCHEDULING = {
   equalUnits: 20,
   /** A share that is off by less is not told. */
   leastChange: 0.05,
-  /** SKUs that homes are told of in a round, all homes together; and in one message. */
-  skusARound: 2_000,
-  skusAMessage: 500,
+  /** SKUs that a home is told of in a round: one message. */
+  skusARound: 250,
+  /** And how soon the next round is while there is more to tell, or a home has asked. */
+  soonMs: 10_000,
   /** What channels sold is written into rules no more often. */
   rulesEveryMs: DAY_MS,
   /** Nor before so many units were sold: the first one would be all there is. */

@@ -6,7 +6,7 @@ import type { Shares } from '../../engine/scheduling/messages.ts';
 import { SCHEDULING } from './policy.ts';
 import { isOff, overallShares, sharesOf } from './shares.ts';
 import { Tallies } from './tallies.ts';
-import { ToldHomes, type UsualNow } from './told.ts';
+import { type Due, ToldHomes, type UsualNow } from './told.ts';
 
 const SELLERS = ['', 'hub', 'eu', 'us'];
 const HOMES: readonly HomeName[] = ['eu.0', 'eu.1'];
@@ -35,15 +35,21 @@ class Rounds {
 
   run(nowMs: number, most?: number): number {
     let count = 0;
-    for (const [home, all] of this.told.due(this.now(nowMs), most)) {
-      this.told.confirmed(home, all, this.told.lossesOf(home));
-      for (const { sku, shares } of all) {
+    for (const [home, { tell }] of this.due(nowMs, most)) {
+      this.told.confirmed(home, tell, this.told.lossesOf(home));
+      for (const { sku, shares } of tell) {
         count++;
         if (shares === null) this.known.delete(sku);
         else this.known.set(sku, shares);
       }
     }
     return count;
+  }
+
+  due(nowMs: number, most?: number): ReadonlyMap<HomeName, Due> {
+    const round = this.told.round(most);
+    for (const one of this.now(nowMs)) round.look(one);
+    return round.due();
   }
 
   now(nowMs: number): UsualNow[] {
@@ -142,14 +148,43 @@ describe('usual shares', () => {
 describe('a round', () => {
   const demand = Array.from({ length: 10 }, () => [0, 5, 0, 0]);
 
-  test('tells so many SKUs at most, the newest demand first, and the rest in the next rounds', () => {
+  test('tells each home so many SKUs at most, the newest demand first, and the rest in the next rounds', () => {
     const rounds = new Rounds();
     for (const [actor] of demand.entries()) rounds.tallies.add(actor, 'eu', 5, actor * 1_000);
-    expect(rounds.run(20_000, 4)).toBe(4);
+    expect([...rounds.due(20_000, 2).values()].map(({ isMore }) => isMore)).toEqual([true, true]);
+    expect(rounds.run(20_000, 2)).toBe(4);
     expect([...rounds.known.keys()].sort()).toEqual([6, 7, 8, 9].map(keyOf));
-    expect([rounds.run(20_000, 4), rounds.run(20_000, 4), rounds.run(20_000, 4)]).toEqual([
+    expect([rounds.run(20_000, 2), rounds.run(20_000, 2), rounds.run(20_000, 2)]).toEqual([
       4, 2, 0,
     ]);
+  });
+
+  test('tells the same however many there are, and in whatever order they are looked at', () => {
+    const many = new Rounds();
+    for (let actor = 0; actor < 100; actor++) many.tallies.add(actor * 2, 'eu', 5, actor % 7);
+    const round = many.told.round(3);
+    for (const one of many.now(20).reverse()) round.look(one);
+    expect(round.due()).toEqual(many.due(20, 3));
+    expect(round.due().get('eu.0')?.tell).toHaveLength(3);
+  });
+
+  test('tells one home as much while another one is cut off', () => {
+    const rounds = new Rounds();
+    rounds.sell(demand, 0);
+    for (const _ of [1, 2, 3]) {
+      const tell = rounds.due(0, 2).get('eu.1')?.tell ?? [];
+      rounds.told.confirmed('eu.1', tell, 0);
+    }
+    expect([...rounds.due(0, 2).keys()]).toEqual(['eu.0']);
+  });
+
+  test('forgets as many at a time, and says that there are more', () => {
+    const rounds = new Rounds();
+    rounds.sell(demand, 0);
+    rounds.run(0);
+    const late = SCHEDULING.windowMs + 1;
+    expect([...rounds.due(late, 3).values()].map(({ isMore }) => isMore)).toEqual([true, true]);
+    expect([rounds.run(late, 3), rounds.run(late, 3), rounds.run(late, 3)]).toEqual([6, 4, 0]);
   });
 
   test('tells a home again what it has lost, and what it did not confirm', () => {
@@ -160,8 +195,8 @@ describe('a round', () => {
     expect(rounds.run(0)).toBe(5);
     const losses = rounds.told.lossesOf('eu.1');
     rounds.told.lost('eu.1');
-    const due = rounds.told.due(rounds.now(0)).get('eu.1') ?? [];
-    rounds.told.confirmed('eu.1', due, losses); // an answer from before it lost them
+    const due = rounds.due(0).get('eu.1');
+    rounds.told.confirmed('eu.1', due?.tell ?? [], losses); // an answer from before it lost them
     expect(rounds.run(0)).toBe(5);
   });
 

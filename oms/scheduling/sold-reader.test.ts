@@ -24,7 +24,7 @@ function ledger(eachMs: number) {
     return { rows, firstMs: timeOf(query.after + 1) };
   }
   const tallies = new Tallies();
-  const reader = new SoldReader(shard, { sold }, tallies, clock);
+  const reader = new SoldReader(shard, { sold }, tallies, new Set(['', 'eu']), clock);
   const units = (): number => [...tallies.soldBy(START_MS)][0]?.units.get('eu') ?? 0;
   return { shard, asked, reader, units, state };
 }
@@ -43,14 +43,14 @@ test('each record of the window counts once, those before and those that come', 
 test('what is older than the window is not read', async () => {
   const { reader, asked } = ledger(SCHEDULING.windowMs / 100);
   await reader.read(goOn);
-  expect(asked).toEqual([{ shard: 3, after: 7_000, upTo: 12_000 }]);
+  expect(asked).toEqual([{ shard: 3, after: 11_000, upTo: 12_000 }]);
 });
 
 test('goes on where the store failed', async () => {
   const { reader, units, state } = ledger(0);
   let looks = 0;
   await reader.read(() => looks++ > 0);
-  expect(units()).toBe(5_000);
+  expect(units()).toBe(1_000);
   state.isDown = true;
   await expect(reader.read(goOn)).rejects.toThrow('down');
   state.isDown = false;
@@ -66,4 +66,32 @@ test('a shard that has lost its end is counted on from there', async () => {
   shard.history.durable.number = 12_000;
   await reader.read(goOn);
   expect(units()).toBe(12_010);
+});
+
+test('an order that is named like a sale of a point that is not there is home’s own', async () => {
+  const tallies = new Tallies();
+  const rows = [{ actor: 1, source: 'SO', units: 2, atMs: START_MS }];
+  const books = { sold: async () => ({ rows, firstMs: START_MS }) };
+  const shard = { number: 3, history: { durable: { number: 1 } } };
+  await new SoldReader(shard, books, tallies, new Set(['', 'eu']), clock).read(goOn);
+  expect([...tallies.soldBy(START_MS)][0]?.units).toEqual(new Map([['', 2]]));
+});
+
+test('a region whose clock is ahead outweighs no other', async () => {
+  const tallies = new Tallies();
+  const aheadMs = START_MS + 10 * SCHEDULING.windowMs;
+  const rows = [
+    { actor: 1, source: 'eu', units: 1, atMs: aheadMs },
+    { actor: 1, source: '', units: 3, atMs: START_MS },
+  ];
+  const books = { sold: async () => ({ rows, firstMs: START_MS }) };
+  const shard = { number: 3, history: { durable: { number: 1 } } };
+  await new SoldReader(shard, books, tallies, new Set(['', 'eu']), clock).read(goOn);
+  const [sold] = [...tallies.soldBy(START_MS + SCHEDULING.halfLifeMs)];
+  expect(sold?.units).toEqual(
+    new Map([
+      ['eu', 0.5],
+      ['', 1.5],
+    ]),
+  );
 });

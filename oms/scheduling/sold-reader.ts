@@ -4,7 +4,7 @@ import { SCHEDULING } from './policy.ts';
 import type { Tallies } from './tallies.ts';
 
 /** Records of one query: the embedded store stands still meanwhile. */
-const RECORDS = 5_000;
+const RECORDS = 1_000;
 
 /** One shard of warehouses at the centre. */
 export interface ReadShard {
@@ -21,16 +21,25 @@ export class SoldReader {
   readonly #shard: ReadShard;
   readonly #books: Pick<Books, 'sold'>;
   readonly #tallies: Tallies;
+  readonly #sellers: ReadonlySet<string>;
   readonly #clock: Clock;
   /** Records up to here are counted; undefined before the first look. */
   #upTo: number | undefined;
   /** And those after this one; 0 once there are no older ones that count. */
   #after = 0;
 
-  constructor(shard: ReadShard, books: Pick<Books, 'sold'>, tallies: Tallies, clock: Clock) {
+  /** `sellers`: home itself is `''`; any other name is an order of home's that is named like a point's. */
+  constructor(
+    shard: ReadShard,
+    books: Pick<Books, 'sold'>,
+    tallies: Tallies,
+    sellers: ReadonlySet<string>,
+    clock: Clock,
+  ) {
     this.#shard = shard;
     this.#books = books;
     this.#tallies = tallies;
+    this.#sellers = sellers;
     this.#clock = clock;
   }
 
@@ -60,9 +69,12 @@ export class SoldReader {
 
   async #count(after: number, upTo: number): Promise<number | undefined> {
     const { rows, firstMs } = await this.#books.sold({ shard: this.#shard.number, after, upTo });
-    const sinceMs = this.#clock.wallMs() - SCHEDULING.windowMs;
+    const nowMs = this.#clock.wallMs();
     for (const { actor, source, units, atMs } of rows) {
-      if (atMs >= sinceMs) this.#tallies.add(actor, source, units, atMs);
+      if (atMs < nowMs - SCHEDULING.windowMs) continue;
+      const seller = this.#sellers.has(source) ? source : '';
+      // A region whose clock is ahead would outweigh all others for as long.
+      this.#tallies.add(actor, seller, units, Math.min(atMs, nowMs));
     }
     await nextTurn(this.#clock);
     return firstMs;

@@ -36,12 +36,16 @@ export class Tallies {
   /** Those that were sold of late, as of now. What was not is forgotten. */
   *soldBy(nowMs: number): Generator<SoldOf> {
     for (const [actor, sellers] of this.#byActor) {
-      const lastMs = Math.max(...[...sellers.values()].map(({ atMs }) => atMs));
+      let lastMs = Number.NEGATIVE_INFINITY;
+      for (const { atMs } of sellers.values()) lastMs = Math.max(lastMs, atMs);
       if (nowMs - lastMs > SCHEDULING.windowMs) this.#byActor.delete(actor);
       else yield { actor, units: unitsAt(sellers, nowMs), lastMs };
     }
   }
 }
 
-const unitsAt = (sellers: ReadonlyMap<string, Tally>, nowMs: number): Units =>
-  new Map([...sellers].map(([name, { units, atMs }]) => [name, units * decay(nowMs - atMs)]));
+function unitsAt(sellers: ReadonlyMap<string, Tally>, nowMs: number): Units {
+  const now = new Map<string, number>();
+  for (const [name, { units, atMs }] of sellers) now.set(name, units * decay(nowMs - atMs));
+  return now;
+}

@@ -19,40 +19,22 @@ export interface ToTell {
   readonly shares: Shares | null;
 }
 
+/** What a home was told of a SKU. */
+interface Told {
+  readonly shares: Shares;
+  /** The last round in which it had sales. */
+  round: number;
+}
+
 /** What homes were told, as far as they have confirmed it. It may be lost: then all is told again. */
 export class ToldHomes {
-  readonly #byHome = new Map<HomeName, Map<ActorKey, Shares>>();
+  readonly #byHome = new Map<HomeName, Map<ActorKey, Told>>();
   readonly #losses = new Map<HomeName, number>();
+  #round = 0;
 
-  /**
-   * What is worth a message now, at most so many SKUs: those sold last come first, and those that were sold no
-   * more are forgotten where there is room. The rest is for the next round.
-   */
-  due(
-    all: Iterable<UsualNow>,
-    most: number = SCHEDULING.skusARound,
-  ): ReadonlyMap<HomeName, readonly ToTell[]> {
-    const changed: UsualNow[] = [];
-    const sold = new Set<ActorKey>();
-    for (const one of all) {
-      sold.add(one.sku);
-      const then = this.#byHome.get(one.home)?.get(one.sku);
-      if (then === undefined || isOff(one.shares, then)) changed.push(one);
-    }
-    changed.sort((a, b) => b.lastMs - a.lastMs || (a.sku < b.sku ? -1 : 1));
-    const due = new Map<HomeName, ToTell[]>();
-    let left = most;
-    const add = (home: HomeName, one: ToTell): void => {
-      if (left-- <= 0) return;
-      const its = due.get(home);
-      if (its === undefined) due.set(home, [one]);
-      else its.push(one);
-    };
-    for (const { home, sku, shares } of changed) add(home, { sku, shares });
-    for (const [home, skus] of this.#byHome) {
-      for (const sku of skus.keys()) if (!sold.has(sku)) add(home, { sku, shares: null });
-    }
-    return due;
+  /** Of each home at most so many SKUs. */
+  round(most: number = SCHEDULING.skusARound): TellingRound {
+    return new TellingRound(this.#byHome, ++this.#round, most);
   }
 
   /** How often a home has lost what it was told. */
@@ -63,11 +45,11 @@ export class ToldHomes {
   /** The home has it, if it has lost nothing since `losses`. */
   confirmed(home: HomeName, told: readonly ToTell[], losses: number): void {
     if (losses !== this.lossesOf(home)) return;
-    const skus = this.#byHome.get(home) ?? new Map<ActorKey, Shares>();
+    const skus = this.#byHome.get(home) ?? new Map<ActorKey, Told>();
     this.#byHome.set(home, skus);
     for (const { sku, shares } of told) {
       if (shares === null) skus.delete(sku);
-      else skus.set(sku, shares);
+      else skus.set(sku, { shares, round: this.#round });
     }
   }
 
@@ -75,5 +57,90 @@ export class ToldHomes {
   lost(home: HomeName): void {
     this.#byHome.delete(home);
     this.#losses.set(home, this.lossesOf(home) + 1);
+  }
+}
+
+/** What is worth a message to a home. */
+export interface Due {
+  readonly tell: readonly ToTell[];
+  /** There is more for the next round. */
+  readonly isMore: boolean;
+}
+
+/** One look at all SKUs that were sold of late: each is shown to {@link look}, in any order. */
+class TellingRound {
+  readonly #told: ReadonlyMap<HomeName, ReadonlyMap<ActorKey, Told>>;
+  readonly #round: number;
+  readonly #most: number;
+  readonly #changed = new Map<HomeName, Newest>();
+
+  constructor(
+    told: ReadonlyMap<HomeName, ReadonlyMap<ActorKey, Told>>,
+    round: number,
+    most: number,
+  ) {
+    this.#told = told;
+    this.#round = round;
+    this.#most = most;
+  }
+
+  look(one: UsualNow): void {
+    const then = this.#told.get(one.home)?.get(one.sku);
+    if (then !== undefined) {
+      then.round = this.#round;
+      if (!isOff(one.shares, then.shares)) return;
+    }
+    const newest = this.#changed.get(one.home) ?? new Newest(this.#most);
+    this.#changed.set(one.home, newest);
+    newest.add(one);
+  }
+
+  /** Those sold last come first, and those that were sold no more are forgotten where there is room. */
+  due(): ReadonlyMap<HomeName, Due> {
+    const due = new Map<HomeName, Due>();
+    for (const home of new Set([...this.#changed.keys(), ...this.#told.keys()])) {
+      const { taken = [], isMore = false } = this.#changed.get(home)?.take() ?? {};
+      const tell: ToTell[] = taken.map(({ sku, shares }) => ({ sku, shares }));
+      const isFull = isMore || this.#forget(home, tell);
+      if (tell.length > 0) due.set(home, { tell, isMore: isFull });
+    }
+    return due;
+  }
+
+  /** True where there was no room for all. */
+  #forget(home: HomeName, tell: ToTell[]): boolean {
+    for (const [sku, { round }] of this.#told.get(home) ?? []) {
+      if (round === this.#round) continue;
+      if (tell.length >= this.#most) return true;
+      tell.push({ sku, shares: null });
+    }
+    return false;
+  }
+}
+
+/** The newest of many, at most so many: never more than a few times that are kept. */
+class Newest {
+  readonly #most: number;
+  #all: UsualNow[] = [];
+  #isMore = false;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(one: UsualNow): void {
+    this.#all.push(one);
+    if (this.#all.length >= 4 * this.#most) this.#cut();
+  }
+
+  take(): { readonly taken: readonly UsualNow[]; readonly isMore: boolean } {
+    this.#cut();
+    return { taken: this.#all, isMore: this.#isMore };
+  }
+
+  #cut(): void {
+    this.#all.sort((a, b) => b.lastMs - a.lastMs || (a.sku < b.sku ? -1 : 1));
+    this.#isMore ||= this.#all.length > this.#most;
+    this.#all.length = Math.min(this.#all.length, this.#most);
   }
 }
