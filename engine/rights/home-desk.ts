@@ -8,7 +8,7 @@ import { SHARING } from '../../actors/rights/sharing.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
 import { askOf } from '../asking.ts';
 import type { CentreLink } from '../centre.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, nextTurn } from '../clock.ts';
 import type { SalesPlans } from '../plans.ts';
 import type { UsualShares } from '../scheduling/usual.ts';
 import type { Answer } from '../settled.ts';
@@ -367,10 +367,16 @@ export class HomeDesk {
     const shard = this.#serving();
     const lifeOf = (point: string): LifeId | undefined => this.#peers.lifeOf(point);
     let sharing = noSharing();
+    let looked = 0;
     for (const sku of [...skus]) {
       if (shard === undefined || this.#shard !== shard || this.#isClosed) return;
       this.#sharer.even(shard.state, sku, lifeOf, sharing);
-      if (sharing.grants.length + sharing.keeps.length < RIGHTS_LIMITS.lanes) continue;
+      const isPause = ++looked % RIGHTS_LIMITS.slice === 0;
+      const wanted = sharing.grants.length + sharing.keeps.length;
+      if (wanted < (isPause ? 1 : RIGHTS_LIMITS.lanes)) {
+        if (isPause) await nextTurn(this.#context.clock);
+        continue;
+      }
       await this.#share(sharing);
       sharing = noSharing();
     }

@@ -2,6 +2,8 @@
 export const RIGHTS_LIMITS = {
   /** Lanes in one message. */
   lanes: 64,
+  /** SKUs that a home looks at without a pause. */
+  slice: 100,
   /** What was not confirmed is said again after this, ms; while nobody is heard, after `silentMs`. */
   againMs: 250,
   silentMs: 1_000,

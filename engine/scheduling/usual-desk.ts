@@ -9,7 +9,7 @@ const LOOK_MS = 5_000;
 
 /**
  * Hears for the home of one shard what the centre says of usual shares, and asks for all of it when this node has become the
- * shard's owner, until a scheduler has heard that.
+ * shard's owner, until a scheduler has heard that. What it heard before stays good meanwhile: the centre may be cut off.
  */
 export class UsualDesk {
   readonly shares = new HeardShares();
@@ -48,7 +48,6 @@ export class UsualDesk {
     if (shard !== this.#shard) {
       this.#shard = shard;
       this.#isLacking = shard !== undefined;
-      this.shares.clear();
     }
     return shard !== undefined;
   }

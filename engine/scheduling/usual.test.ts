@@ -32,6 +32,16 @@ describe('usual shares', () => {
     usual.hear([[MUG, null]]);
     expect(usual.of(MUG, 'eu', ['', 'eu']).by).toBe('equal');
   });
+
+  test('are what can be read of news, whatever else is in there', () => {
+    const usual = new HeardShares();
+    const good = [MUG, { '': 0.25, eu: 0.75 }] as const;
+    for (const bad of [null, 7, 'mug', {}, [null], [[MUG]], [[7, null]], [[MUG, 'eu']]]) {
+      usual.hear(bad as never);
+    }
+    usual.hear([null, [MUG, undefined], [MUG], good] as never);
+    expect(usual.of(MUG, 'eu', ['', 'eu'])).toEqual({ share: 0.75, by: 'sales' });
+  });
 });
 
 describe('the desk of a home', () => {
@@ -80,18 +90,28 @@ describe('the desk of a home', () => {
     desk.close();
   });
 
-  test('takes nothing while another node owns the shard, and forgets all when it is another one’s', async () => {
+  test('takes nothing while another node owns the shard', async () => {
     const desk = await open();
-    const news: UsualNews = [[MUG, { '': 0.1, eu: 0.9 }]];
-    expect(tell(news)).toBe(false);
+    expect(tell([[MUG, { '': 0.1, eu: 0.9 }]])).toBe(false);
     expect(asked).toBe(0);
-    slot.shard = shard;
-    expect(tell(news)).toBe(true);
-    expect(desk.shares.of(MUG, 'eu', ['', 'eu'])).toEqual({ share: 0.9, by: 'sales' });
-    slot.shard = {} as Slot['shard'];
-    await clock.advance(5_000);
     expect(desk.shares.of(MUG, 'eu', ['', 'eu']).by).toBe('equal');
+    desk.close();
+  });
+
+  test('goes by the last it heard, also where it lost the shard for a while and the centre is cut off', async () => {
+    slot.shard = shard;
+    const desk = await open();
+    expect(tell([[MUG, { '': 0.1, eu: 0.9 }]])).toBe(true);
     expect(asked).toBe(1);
+    isThere = false;
+    for (const now of [undefined, {} as Slot['shard']]) {
+      slot.shard = now;
+      await clock.advance(5_000);
+      expect(desk.shares.of(MUG, 'eu', ['', 'eu'])).toEqual({ share: 0.9, by: 'sales' });
+    }
+    expect(asked).toBe(2);
+    expect(tell([[MUG, { '': 0.6, eu: 0.4 }]])).toBe(true);
+    expect(desk.shares.of(MUG, 'eu', ['', 'eu']).share).toBe(0.4);
     desk.close();
   });
 

@@ -34,16 +34,23 @@ export class HeardShares implements UsualShares {
     return sum > 0 ? { share: shareOf(seller) / sum, by: 'sales' } : equal(sellers);
   }
 
+  /** What is no news is passed over: it came over a wire. */
   hear(news: UsualNews): void {
-    for (const [sku, shares] of news) {
+    for (const one of Array.isArray(news) ? (news as readonly unknown[]) : []) {
+      if (!isNews(one)) continue;
+      const [sku, shares] = one;
       if (shares === null) this.#bySku.delete(sku);
-      else if (Object.values(shares).every(isShare)) this.#bySku.set(sku, shares);
+      else this.#bySku.set(sku, shares);
     }
   }
+}
 
-  clear(): void {
-    this.#bySku.clear();
-  }
+function isNews(one: unknown): one is UsualNews[number] {
+  if (!Array.isArray(one) || one.length !== 2) return false;
+  const [sku, shares] = one as readonly unknown[];
+  if (typeof sku !== 'string') return false;
+  if (shares === null) return true;
+  return typeof shares === 'object' && Object.values(shares as Shares).every(isShare);
 }
 
 const isShare = (v: unknown): boolean => typeof v === 'number' && v >= 0 && v <= 1;
