@@ -2,7 +2,6 @@ import { StartError } from '../engine/errors.ts';
 import type { PoolsView } from '../engine/rights/pool-feed.ts';
 import type { Buried } from '../engine/rights/selling.ts';
 import type { Explained, ExplainedPool } from '../engine/rights/sharer.ts';
-import type { Usual } from '../engine/scheduling/usual.ts';
 import { rightsAdminSubject } from '../engine/subjects.ts';
 import { linkTo } from './nats-link.ts';
 
@@ -60,12 +59,15 @@ export async function explain(ownerAndSku: string, options: AskOptions): Promise
 const NOBODY =
   'No selling point that can be reached from here shares this SKU. Orders for it open a lane at its home.\n';
 
-function table({ sku, home, atRisk, pools, waiting, awaits }: Explained): string {
+/** One home's account of a SKU, for a person. */
+export function table({ sku, home, atRisk, pools, waiting, awaits }: Explained): string {
   const lines = [`${sku}, home ${home}`];
   if (atRisk > 0) lines.push(`  ${atRisk} of the rights out are at risk`);
   if (awaits.length > 0) {
     lines.push(`  Restored; sells nothing before it has heard ${awaits.join(', ')}`);
   }
+  const [pool] = pools;
+  if (pool !== undefined && pool.points.length > 0) lines.push(`  ${usually(pool)}`);
   for (const pool of pools) lines.push(...poolLines(pool));
   for (const { point, lack } of waiting) lines.push(`  an order at ${point} waits for ${lack}`);
   return `${lines.join('\n')}\n`;
@@ -73,22 +75,30 @@ function table({ sku, home, atRisk, pools, waiting, awaits }: Explained): string
 
 function poolLines({ pool, units, quota, free, points }: ExplainedPool): string[] {
   const lines = [`  ${pool}: ${units}, of which ${free} at home; its part is ${quota}`];
-  for (const { name, have, want, why, share, ratePerHour, silentMs, usual } of points) {
+  const width = Math.max(0, ...points.map(({ name }) => name.length));
+  for (const { name, have, want, why, share, ratePerHour, silentMs } of points) {
     const reason =
-      why === 'share'
-        ? `${Math.round(share * 100)} % of the demand`
-        : `what it sells in two hours, and a margin`;
+      why === 'share' ? percent(share, 'of the demand') : 'two hours’ sales and a margin';
     const silent = silentMs < 0 ? 'never heard' : `heard ${(silentMs / 1_000).toFixed(1)} s ago`;
     lines.push(
-      `    ${name.padEnd(10)} has ${String(have).padStart(6)}  should have ${String(want).padStart(6)} (${reason}; ${ratePerHour.toFixed(1)} an hour; ${usually(usual)})  ${silent}`,
+      `    ${name.padEnd(width)}  has ${String(have).padStart(6)}  should have ${String(want).padStart(6)}  ` +
+        `${reason.padEnd(29)}  asked for ${ratePerHour.toFixed(1)} an hour  ${silent}`,
     );
   }
   return lines;
 }
 
-/** What stands in for demand where there is little, and where it is from. */
-const usually = ({ share, by }: Usual): string =>
-  `usual ${Math.round(share * 100)} %, ${by === 'sales' ? 'by the last 28 days' : 'equal parts'}`;
+/** What stands in for demand where there is little, the same for all pools, and where it is from. */
+function usually({ points }: ExplainedPool): string {
+  const home = 1 - points.reduce((sum, { usual }) => sum + usual.share, 0);
+  const parts = points.map(({ name, usual }) => `${name} ${percent(usual.share)}`);
+  const all = [...parts, `home itself ${percent(Math.max(0, home))}`].join(', ');
+  return points.some(({ usual }) => usual.by === 'sales')
+    ? `usual, by the last 28 days: ${all}`
+    : `usual, equal parts since no sales are known: ${all}`;
+}
+
+const percent = (share: number, of = ''): string => `${Math.round(share * 100)} % ${of}`.trimEnd();
 
 export interface PoolsOptions extends AskOptions {
   readonly warehouse: string;

@@ -124,9 +124,10 @@ export class ChannelScheduler {
 
   #hear(message: unknown): void {
     const report = soldIn(message);
-    for (const [owner, told] of report?.sold ?? []) {
+    if (report === undefined) return;
+    for (const [owner, told] of report.sold) {
       const its = this.#known(owner, told);
-      if (report === undefined || Object.keys(its).length === 0) continue;
+      if (Object.keys(its).length === 0) continue;
       const before = this.#owners.get(owner) ?? NO_SALES;
       const after = reported(before, report.run, its, this.#context.clock.wallMs());
       if (after === before) continue;
