@@ -13,6 +13,8 @@ export const RIGHTS_LIMITS = {
   lookAgainMs: 500,
   /** An order waits so long for rights to come, ms. */
   orderWaitMs: 1_500,
+  /** And so long where home is heard and has yet to say what it has, or what it granted is on its way, ms. */
+  answerWaitMs: 3_000,
   /** And so long in a flash sale, while home is heard and does not say that there is nothing left, ms. */
   flashWaitMs: 10_000,
   /** A recalled right has so long to come back before home says that nothing more will, ms. */

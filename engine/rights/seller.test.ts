@@ -88,6 +88,22 @@ describe('an order that a point cannot fill', () => {
     expect(answer).toMatchObject({ detail: `home ${HOME} has not said what it has` });
   });
 
+  it('waits longer for a home that is only slow to say', async () => {
+    const { clock } = world;
+    const sinceMs = clock.monoMs();
+    const answer = await sell(() => {
+      say(clock.monoMs() - sinceMs < 2 * RIGHTS_LIMITS.orderWaitMs - 200 ? [] : [{}]);
+    });
+    expect(answer).toMatchObject({ code: 'insufficient' });
+    expect(clock.monoMs() - sinceMs).toBeGreaterThan(RIGHTS_LIMITS.orderWaitMs);
+  });
+
+  it('waits no longer for a home that is cut off meanwhile', async () => {
+    const sinceMs = world.clock.monoMs();
+    expect(await sell(() => {})).toMatchObject({ code: 'stranded' });
+    expect(world.clock.monoMs() - sinceMs).toBeLessThan(RIGHTS_LIMITS.answerWaitMs - 500);
+  });
+
   it('is not called sold out by what home said before it came', async () => {
     say([{}]);
     await world.clock.advance(10);

@@ -75,7 +75,7 @@ export class Seller {
       if (first.code === 'hold_exists') return this.#again(act) ?? first;
       if (first.code !== 'insufficient') return first;
       const local = act.lines.filter((line) => this.#lackOf(line) <= 0).length;
-      later = await this.#wait(tier, first);
+      later = await this.#wait(tier, first, mayGoOn);
       if (later.ok || later.code !== 'insufficient') return counted(local, later);
     }
     const elsewhere = mayGoOn ? await this.#goOn(act) : undefined;
@@ -102,7 +102,7 @@ export class Seller {
   }
 
   /** Home is asked for what is lacking, and the order tried again with whatever comes. */
-  async #wait(act: Sell, first: Refused): Promise<Answer> {
+  async #wait(act: Sell, first: Refused, isOurs: boolean): Promise<Answer> {
     const lacking = (): OrderLine[] =>
       act.lines.filter((line) => this.#lackOf(line) + this.#claims.of(line) > 0);
     if (lacking().some((line) => !this.#mayCome(line))) return first;
@@ -111,7 +111,7 @@ export class Seller {
     let answer: Answer = first;
     try {
       await this.#desk.await(act, act.lines);
-      while (this.#clock.monoMs() - sinceMs < this.#patienceMs(act)) {
+      while (this.#clock.monoMs() - sinceMs < this.#patienceMs(act, sinceMs, isOurs)) {
         if (this.#desk.serving() === undefined) break;
         const missing = lacking();
         if (missing.length === 0) answer = await this.#try(act);
@@ -131,10 +131,22 @@ export class Seller {
     return this.#desk.do(act).finally(end);
   }
 
-  /** In a flash sale units move all the time: another point would have to ask for them as well. */
-  #patienceMs({ lines }: Sell): number {
-    const isFlash = lines.some((line) => this.#desk.knownOf(line)?.isFlash);
-    return isFlash ? RIGHTS_LIMITS.flashWaitMs : RIGHTS_LIMITS.orderWaitMs;
+  /**
+   * In a flash sale units move all the time: another point would have to ask for them as well. Else longer where home is only slow;
+   * not for another point's shop (`isOurs`), whose point waits for the answer.
+   */
+  #patienceMs({ lines }: Sell, sinceMs: number, isOurs: boolean): number {
+    const { flashWaitMs, answerWaitMs, orderWaitMs } = RIGHTS_LIMITS;
+    if (lines.some((line) => this.#desk.knownOf(line)?.isFlash)) return flashWaitMs;
+    const isSlow = lines.some((line) => this.#lackOf(line) > 0 && this.#isSlow(line, sinceMs));
+    return isOurs && isSlow ? answerWaitMs : orderWaitMs;
+  }
+
+  /** Home is heard, and has not said since then what it has, or what it granted is on its way. */
+  #isSlow(line: OrderLine, sinceMs: number): boolean {
+    if (this.#desk.silentMs(line.home) >= RIGHTS_LIMITS.orderWaitMs) return false;
+    const known = this.#desk.knownOf(line);
+    return known === undefined || known.atMs < sinceMs || this.#desk.hasOnItsWay(line, known);
   }
 
   /** Not from a home that is cut off: whoever asks then is answered at once. */
