@@ -80,7 +80,7 @@ export class HomeDesk {
     );
     this.#peers = peers;
     this.#voice = new HomeVoice({
-      ...{ home, link, clock, points: peers },
+      ...{ home, link, clock, points: peers, state: () => this.#shard?.state.rights.home },
       isWaitingFor: (point) => this.#isWaitingFor(point),
     });
     this.#waiting = new Awaited(clock);

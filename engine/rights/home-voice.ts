@@ -1,17 +1,20 @@
 import type { ActorKey } from '../../actors/ids.ts';
 import type { HomeName } from '../../actors/rights/acts.ts';
+import type { Home } from '../../actors/rights/home.ts';
 import { type Down, pointOf } from '../../actors/rights/lane.ts';
 import type { Clock } from '../clock.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import type { News, RightsLink } from './messages.ts';
 import type { PointHeard, PointsHeard } from './points-heard.ts';
 import type { Sharing } from './sharer.ts';
+import { isAllOfHome } from './still-so.ts';
 
 export interface HomeVoiceContext {
   readonly home: HomeName;
   readonly link: RightsLink;
   readonly clock: Clock;
   readonly points: PointsHeard;
+  readonly state: () => Home | undefined;
   /** Home was restored, and a point has still to say what it has. */
   readonly isWaitingFor: (point: string) => boolean;
 }
@@ -32,10 +35,13 @@ export class HomeVoice {
     news: readonly News[] = [],
     invites: readonly ActorKey[] = [],
   ): void {
-    const { link, home, clock, points, isWaitingFor } = this.#context;
+    const { link, home, clock, points, isWaitingFor, state } = this.#context;
     const peer = points.of(point);
     peer.saidMs = clock.monoMs();
-    const lanes = downs.flatMap((down) => down.lanes.map(({ id }) => id));
+    const now = state();
+    const lanes = downs.flatMap((down) =>
+      down.lanes.filter((lane) => now && isAllOfHome(now, down, lane)).map(({ id }) => id),
+    );
     const waits = isWaitingFor(point);
     link.toPoint(point, { home, seq: peer.unsaid.sent(lanes), ack, downs, news, invites, waits });
   }

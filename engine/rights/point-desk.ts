@@ -22,6 +22,7 @@ import { LogSent } from './log-sent.ts';
 import type { News, RightsLink, ToPoint, Want } from './messages.ts';
 import { goodsKey } from './pooled.ts';
 import { type Levels, Queue } from './queue.ts';
+import { isAllOfPoint } from './still-so.ts';
 import { runOf, Unsaid } from './unsaid.ts';
 
 export interface PointDeskContext {
@@ -237,7 +238,7 @@ export class PointDesk {
       if (this.#isClosed || this.#shard !== shard) return;
       if (!answer.ok || answer.kind !== 'rights') continue;
       account.ack = seq;
-      for (const reply of answer.told?.ups ?? []) this.#send(account, reply, []);
+      for (const reply of answer.told?.ups ?? []) this.#send(account, reply);
     }
     // After what came with it: news is of what is left then.
     for (const one of news) askedOf(account.asked, one).known = { ...one, atMs: now };
@@ -277,7 +278,7 @@ export class PointDesk {
     if (account.isSaying || this.serving() === undefined) return;
     const { clock } = this.#context;
     account.saidMs = clock.monoMs();
-    if (!isAwaited && !this.#hasNews(account)) return this.#send(account, undefined, []);
+    if (!isAwaited && !this.#hasNews(account)) return this.#send(account, undefined);
     account.isSaying = true;
     const shard = this.#shard;
     const lanes = account.unsaid.next(RIGHTS_LIMITS.lanes);
@@ -289,14 +290,15 @@ export class PointDesk {
     if (this.#isClosed || this.#shard !== shard || !answer.ok || answer.kind !== 'rights') return;
     const { ups } = answer.told as Told;
     logSent.sent(ups[0]?.log.at(-1)?.n ?? 0);
-    for (const up of ups) this.#send(account, up, lanes);
+    for (const up of ups) this.#send(account, up);
     if (account.isDue || this.#hasMore(account)) this.#gather(account);
   }
 
-  #send(account: Account, up: Up | undefined, lanes: readonly LaneId[]): void {
+  #send(account: Account, up: Up | undefined): void {
     const { link, point, clock } = this.#context;
-    const told = up === undefined ? lanes : up.lanes.map(({ id }) => id);
-    const seq = account.unsaid.sent(told);
+    const its = this.#pointOf(account.home);
+    const told = up?.lanes.filter((lane) => its && isAllOfPoint(its, lane)) ?? [];
+    const seq = account.unsaid.sent(told.map(({ id }) => id));
     const now = clock.monoMs();
     const wants: Want[] = [];
     for (const one of account.asked.values()) {

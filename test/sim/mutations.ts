@@ -161,14 +161,14 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'trimmed beyond the snapshot before',
     'engine/snapshots/duty.js',
-    'Math.min(previous.fromSeq, watermark.seq)',
-    'watermark.seq',
+    'journal.trim(safe.fromSeq)',
+    'journal.trim(named.at(-1).fromSeq)',
   ),
   one(
     'trimmed beyond what the centre has read',
     'engine/snapshots/duty.js',
-    'Math.min(previous.fromSeq, watermark.seq)',
-    'previous.fromSeq',
+    '<= (watermark?.number ?? 0)',
+    '<= Number.POSITIVE_INFINITY',
   ),
   one('all-or-nothing without undo', 'actors/stock/stockroom.js', 'this.#revert(done);', ''),
   one(
