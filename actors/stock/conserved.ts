@@ -200,15 +200,15 @@ function faultsOf(state: StockState, quality: Quality): string[] {
   let waiting = 0;
   let pinnedWaiting = 0;
   let patient = 0;
+  const queued = new Set(state.queue);
   for (const [id, hold] of state.holds ?? []) {
     if (!isOpen(hold) || hold.quality !== quality) continue;
     if (!isRights(id)) allocated += allocatedBy(hold);
     waiting += hold.waiting;
     patient += hold.presale + hold.oversell;
     if (state.detail?.pins.has(id)) pinnedWaiting += hold.waiting;
-    const parts = [hold.hard, hold.waiting, hold.picked, hold.packed, hold.shipped, backed(hold)];
-    if (parts.some((n) => !Number.isSafeInteger(n) || n < 0)) say('S7', `hold ${id} ${parts}`);
-    if (hold.waiting > 0 !== (state.queue ?? []).includes(id)) say('S3', `queue and hold ${id}`);
+    if (!areCounts(hold)) say('S7', `hold ${id} ${JSON.stringify(hold)}`);
+    if (hold.waiting > 0 !== queued.has(id)) say('S3', `queue and hold ${id}`);
   }
   if (allocated !== get(state.b, quality, ALLOCATED)) say('S3', `holds sum to ${allocated}`);
   if (waiting !== get(state.b, quality, WAITING)) say('S3', `waiting holds sum to ${waiting}`);
@@ -224,3 +224,13 @@ function faultsOf(state: StockState, quality: Quality): string[] {
   if (get(state.b, quality, SHELF) < kept) say('S1', `${kept} are kept from sale`);
   return found;
 }
+
+const areCounts = (hold: Hold): boolean =>
+  isCount(hold.hard) &&
+  isCount(hold.waiting) &&
+  isCount(hold.picked) &&
+  isCount(hold.packed) &&
+  isCount(hold.shipped) &&
+  isCount(backed(hold));
+
+const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;

@@ -3,6 +3,7 @@ import type { HomeName, RightsChange } from '../../../actors/rights/acts.ts';
 import { type Entry, type HomeLane, type LifeId, outOf } from '../../../actors/rights/lane.ts';
 import { lifeOfPoint, orderKey, type Point } from '../../../actors/rights/point.ts';
 import { byKind, type Cells } from '../../../actors/rights/pools.ts';
+import { openHold } from '../../../actors/stock/state.ts';
 import type { Change } from '../../../actors/stock/stockroom.ts';
 import type { Stored } from '../../../engine/journal/journal.ts';
 import { GENESIS, type JournalRecord, open } from '../../../engine/record.ts';
@@ -15,14 +16,20 @@ export interface Sale extends Entry {
   readonly home: HomeName;
 }
 
-/** A hold that came about at home. */
+/**
+ * A hold that came about at home: from a sale, or by home's own word. A stock actor forgets what has ended; then home may
+ * use the id again, and a sale of it is not held yet. Of sales one makes a hold, ever.
+ */
 export interface Made {
   readonly sku: ActorKey;
   readonly order: HoldId;
   readonly source: string;
   readonly qty: number;
-  times: number;
+  readonly times: number;
 }
+
+/** Holds are made from sales, `life:n`, or by home's own word. */
+export const isOfSale = ({ source }: Pick<Made, 'source'>): boolean => source.includes(':');
 
 /** Units of one SKU that came, were lost and left, counted from what happened and not from balances. */
 export interface Units {
@@ -90,6 +97,7 @@ export class JournalTruth {
     const entries = body.kind === 'batch' ? body.entries : [];
     for (const { outcome } of entries) {
       if (outcome.ok && 'rights' in outcome) this.#before(outcome.rights);
+      if (outcome.ok) this.#isNew(outcome.changes);
     }
     this.state.apply(record);
     this.last = record;
@@ -101,6 +109,16 @@ export class JournalTruth {
     for (const [life, { cursor }] of this.state.rights.home.lives) {
       if ((this.cursors.get(life) ?? 0) === cursor) continue;
       throw new Failure('E2 log', `${this.home} has ${life} up to ${cursor}, and heard otherwise`);
+    }
+  }
+
+  /** S5: no hold that is open is made again. */
+  #isNew(changes: readonly Change[]): void {
+    for (const { key, event } of changes) {
+      if (event.kind !== 'sold' && event.kind !== 'reserved') continue;
+      const actor = this.state.stockroom.get(key);
+      if (actor === undefined || openHold(actor, event.hold) === undefined) continue;
+      throw new Failure('E6 once', `${event.hold} of ${key} is open, and is made again`);
     }
   }
 
@@ -157,8 +175,9 @@ export class JournalTruth {
   #made(sku: ActorKey, { hold: order, qty, doc: source }: Change['event']): void {
     const key = orderKey(order, sku);
     const made = this.made.get(key);
-    if (made === undefined) this.made.set(key, { sku, order, source, qty, times: 1 });
-    else made.times++;
+    const now = { sku, order, source, qty, times: 1 };
+    if (made === undefined || (isOfSale(now) && !isOfSale(made))) this.made.set(key, now);
+    else if (isOfSale(now)) this.made.set(key, { ...made, times: made.times + 1 });
   }
 
   /** Entries of a life's log that its home has not applied. */

@@ -8,7 +8,7 @@ import {
   NO_MORE,
   type StockCommand,
 } from '../../../actors/stock/commands.ts';
-import { isOpen } from '../../../actors/stock/state.ts';
+import { type Hold, isOpen } from '../../../actors/stock/state.ts';
 import { LIMITS } from '../../../engine/limits.ts';
 import { Regions } from '../../../engine/regions.ts';
 import type { Answer } from '../../../engine/settled.ts';
@@ -43,6 +43,15 @@ const PATIENCE_MS = 6_000;
 const AGAIN = new Set(['moved', 'not_owned', 'unknown', 'overloaded', 'awaits_points']);
 /** An order that nobody can take is given up after so many tries. */
 const MOST_TRIES = 40;
+
+/** How a hold leaves. */
+const OUT = ['pick', 'pack', 'ship'] as const;
+/** So many at once at most. */
+const IN_A_WAVE = 20;
+
+/** Nothing of it waits, is picked or has left. */
+const isReady = ({ waiting, picked, packed, shipped }: Hold): boolean =>
+  waiting + picked + packed + shipped === 0;
 
 /** The shops of one region, and the floor staff of its warehouses. */
 export class Market implements Proc {
@@ -128,6 +137,9 @@ export class Market implements Proc {
       ([id, hold]) => isOpen(hold) && !id.startsWith('~'),
     );
     const [hold] = open[Math.floor(place * open.length)] ?? [];
+    const all = (commands: readonly StockCommand[]): ChangeCommand => ({
+      ...{ op: 'all', warehouse: warehouse as WarehouseId, commands },
+    });
     switch (act) {
       case 'receive':
         return step('receive', { qty });
@@ -148,10 +160,13 @@ export class Market implements Proc {
         return hold && step('cancel', { hold });
       case 'ship': {
         if (hold === undefined) return undefined;
-        const ops = place < 0.2 ? (['pick'] as const) : (['pick', 'pack', 'ship'] as const);
-        const commands = ops.map((op) => step(op, { hold }));
-        const whole: ChangeCommand = { op: 'all', warehouse: warehouse as WarehouseId, commands };
-        return whole;
+        const ops = place < 0.2 ? (['pick'] as const) : OUT;
+        return all(ops.map((op) => step(op, { hold })));
+      }
+      case 'wave': {
+        const ready = open.filter(([, one]) => isOpen(one) && isReady(one)).slice(0, IN_A_WAVE);
+        if (ready.length === 0) return undefined;
+        return all(ready.flatMap(([id]) => OUT.map((op) => step(op, { hold: id }))));
       }
     }
   }

@@ -160,7 +160,7 @@ export class Oracle implements Witness {
     this.sales.set(key, known);
     if (known.some(({ life, n }) => life === sale.life && n === sale.n)) return; // replayed
     known.push(sale);
-    this.count('sold');
+    this.count('sales');
   }
 
   #note({ body }: JournalRecord): void {

@@ -54,6 +54,8 @@ export interface Floor {
     | 'lose'
     | 'reserve'
     | 'ship'
+    /** Several open holds are picked, packed and shipped at once. */
+    | 'wave'
     | 'cancel';
   readonly warehouse: string;
   readonly sku: string;
@@ -86,7 +88,18 @@ export interface Size {
   readonly floor: number;
   readonly faults: number;
   readonly skus: number;
+  /** So many orders come to a point at the same time. */
+  readonly burst: number;
+  /** Units of a receipt or a notice, as a multiple of what is usual. */
+  readonly bulk: number;
+  /** What floor staff do, by how often. */
+  readonly acts: Readonly<Partial<Record<Floor['act'], number>>>;
 }
+
+const ACTS = {
+  ...{ receive: 1.5, lose: 1.2, reserve: 3, ship: 6, cancel: 1 },
+  ...{ announce: 2, arrive: 1.5, withdraw: 0.7 },
+} as const;
 
 export const usualSize = (random: Random): Size => ({
   busyMs: random.whole(6_000, 22_000),
@@ -94,15 +107,19 @@ export const usualSize = (random: Random): Size => ({
   floor: random.whole(15, 50),
   faults: random.whole(0, 9),
   skus: random.whole(1, 3),
+  ...{ burst: 1, bulk: 1, acts: ACTS },
 });
 
-/** For the long run: hours of a shop's orders, cut again and again. */
+/** For the long run: a dense market with stock for most of what is wanted, cut again and again. */
 export const longSize = (random: Random): Size => ({
-  busyMs: 120_000,
-  orders: 6_000,
-  floor: 4_000,
-  faults: random.whole(20, 40),
+  busyMs: 60_000,
+  orders: 12_000,
+  floor: 3_000,
+  faults: random.whole(25, 45),
   skus: 5,
+  burst: random.pick([4, 12, 30]),
+  bulk: 8,
+  acts: { ...ACTS, wave: 8 },
 });
 
 export function planOf(seed: number, sizeOf: (random: Random) => Size = usualSize): Plan {
@@ -110,7 +127,8 @@ export function planOf(seed: number, sizeOf: (random: Random) => Size = usualSiz
   const size = sizeOf(random);
   const shape = drawShape(random, size);
   const work = new Random(seed, 'orders');
-  const orders = Array.from({ length: size.orders }, (_, i) => drawOrder(work, shape, i));
+  const drawn = Array.from({ length: size.orders }, (_, i) => drawOrder(work, shape, i));
+  const orders = inBursts(drawn, size.burst);
   return {
     ...{ seed, shape, orders: [...orders, ...twins(work, orders)] },
     floor: drawFloor(new Random(seed, 'floor'), shape, size),
@@ -165,6 +183,14 @@ function drawOrder(random: Random, shape: Shape, i: number): Order {
   };
 }
 
+/** So many at a time come to the point of the first of them when that does. */
+function inBursts(orders: readonly Order[], burst: number): Order[] {
+  return orders.map((order, i) => {
+    const { atMs, point } = orders[i - (i % burst)] as Order;
+    return { ...order, atMs, point };
+  });
+}
+
 /** Now and then the same order comes to two points. */
 function twins(random: Random, orders: readonly Order[]): Order[] {
   return orders.flatMap((order) => {
@@ -174,23 +200,20 @@ function twins(random: Random, orders: readonly Order[]): Order[] {
   });
 }
 
-function drawFloor(random: Random, shape: Shape, { floor }: Size): Floor[] {
+function drawFloor(random: Random, shape: Shape, { floor, bulk, acts: weights }: Size): Floor[] {
   const acts: Floor[] = [];
   for (const warehouse of shape.warehouses) {
     for (const sku of shape.skus) {
-      const qty = random.pick([6, 15, 40]);
+      const qty = bulk * random.pick([6, 15, 40]);
       acts.push({ atMs: 50, act: 'receive', warehouse, sku, qty, order: '', place: 0 });
     }
   }
   for (let i = 0; i < floor; i++) {
-    const act = random.weighted({
-      ...{ receive: 1.5, lose: 1.2, reserve: 3, ship: 6, cancel: 1 },
-      ...{ announce: 2, arrive: 1.5, withdraw: 0.7 },
-    });
+    const act = random.weighted(weights as Record<Floor['act'], number>);
     acts.push({
       ...{ atMs: random.between(300, shape.busyMs * LATEST), act },
       ...{ warehouse: random.pick(shape.warehouses), sku: random.pick(shape.skus) },
-      qty: act === 'receive' || act === 'announce' ? random.pick([3, 10, 30]) : random.whole(1, 5),
+      qty: comes(act) ? bulk * random.pick([3, 10, 30]) : random.whole(1, 5),
       // Some orders come to home and to a point.
       order: random.chance(0.9) ? `H${i}` : `P${random.whole(0, 30)}`,
       place: random.next(),
@@ -198,6 +221,8 @@ function drawFloor(random: Random, shape: Shape, { floor }: Size): Floor[] {
   }
   return acts;
 }
+
+const comes = (act: Floor['act']): boolean => act === 'receive' || act === 'announce';
 
 /** Half of the runs have no rules at all; in the others each region hears of a change when it does. */
 function drawTurns(random: Random, { busyMs }: Shape): Turn[] {

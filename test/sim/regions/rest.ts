@@ -6,7 +6,7 @@ import type { ShardState } from '../../../engine/state.ts';
 import { Failure } from '../failure.ts';
 import { EPOCH_MS } from '../world.ts';
 import type { Globe } from './globe.ts';
-import type { JournalTruth, Sale } from './journal-truth.ts';
+import { isOfSale, type JournalTruth, type Sale } from './journal-truth.ts';
 import { OWNER } from './oracle.ts';
 
 /** Clocks differ by less. */
@@ -81,7 +81,7 @@ function checkSales(globe: Globe, sales: readonly Sale[]): void {
   const made = at.made.get(key);
   if (there.length === 0) return;
   if (made?.times !== 1) throw new Failure('E6 once', `${order} of ${sku} is held ${made?.times}×`);
-  const isItsOwn = !made.source.includes(':');
+  const isItsOwn = !isOfSale(made);
   const source = there.find(({ life, n }) => made.source === `${life}:${n}`);
   if (source === undefined && !isItsOwn) throw new Failure('E6 source', `${order}: ${made.source}`);
   if (source !== undefined && total(source.taken) !== made.qty) {
@@ -94,8 +94,9 @@ function checkSales(globe: Globe, sales: readonly Sale[]): void {
 /** No hold from a sale that nobody made. */
 function checkHolds({ oracle }: Globe): void {
   for (const truth of oracle.truths.values()) {
-    for (const [key, { source, order, sku }] of truth.made) {
-      if (!source.includes(':')) continue;
+    for (const [key, made] of truth.made) {
+      if (!isOfSale(made)) continue;
+      const { source, order, sku } = made;
       const sales = oracle.sales.get(key) ?? [];
       if (sales.some(({ life, n }) => source === `${life}:${n}`)) continue;
       throw new Failure('E6 nobody', `${order} of ${sku} is held for ${source}, which sold none`);
