@@ -99,7 +99,10 @@ export async function runShare(
 }
 
 function inThread(share: Share, hear: (told: Told) => void): Promise<void> {
-  const worker = new Worker(new URL('./share.js', import.meta.url), { workerData: share });
+  const worker = new Worker(new URL('./share.js', import.meta.url), {
+    workerData: share,
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
+  });
   worker.on('message', hear);
   return new Promise((resolve, reject) => {
     worker.on('error', reject);

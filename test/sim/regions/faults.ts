@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import { REGIONS, type Shape } from './plan.ts';
+import { REGIONS, type Shape, type Size } from './plan.ts';
 
 /** What goes wrong, and when. Regions and nodes by their place. */
 export type Fault = {
@@ -52,8 +52,31 @@ const WEIGHTS = {
   closeLanes: 1.5,
 } as const;
 
-export function drawFaults(random: Random, shape: Shape, many: number): Fault[] {
-  return Array.from({ length: many }, () => draw(random, shape));
+/** So many of all kinds, so many short cuts between regions, and so many losses of what nobody could be told. */
+export function drawFaults(
+  random: Random,
+  shape: Shape,
+  { faults, parts, losses }: Pick<Size, 'faults' | 'parts' | 'losses'>,
+): Fault[] {
+  const some = Array.from({ length: faults }, () => draw(random, shape));
+  const cuts = Array.from({ length: parts }, () => {
+    const forMs = random.pick([200, 1_200, 1_200, 4_000]);
+    return part(random, random.between(500, shape.busyMs), random.pick(REGIONS), forMs);
+  });
+  return [...some, ...cuts, ...Array.from({ length: losses }, () => untold(random, shape)).flat()];
+}
+
+/** A point sells while it is cut off, then loses the end of its journal: what is kept has not come home. */
+function untold(random: Random, shape: Shape): Fault[] {
+  const region = random.pick(REGIONS);
+  const atMs = random.between(3_000, shape.busyMs);
+  const from = REGIONS.filter((name) => name !== region);
+  const cut = { kind: 'part', apart: [region], from, oneWay: false, how: 'drops' } as const;
+  const records = random.whole(1, 4);
+  return [
+    { ...cut, atMs: atMs - random.between(1_000, 3_000), forMs: 5_000 },
+    { kind: 'lose', atMs, region, what: 'point', records, forMs: 200 },
+  ];
 }
 
 function draw(random: Random, shape: Shape): Fault {

@@ -9,6 +9,10 @@ import type { Stored } from '../../../engine/journal/journal.ts';
 import { GENESIS, type JournalRecord, open } from '../../../engine/record.ts';
 import { ShardState } from '../../../engine/state.ts';
 import { Failure } from '../failure.ts';
+import { PoolTruth } from './pool-truth.ts';
+
+type BatchBody = Extract<JournalRecord['body'], { kind: 'batch' }>;
+type BatchEntry = BatchBody['entries'][number];
 
 /** One sale as it stands in a point's log. */
 export interface Sale extends Entry {
@@ -55,6 +59,7 @@ export class JournalTruth {
   /** It was restored at least once: what it had promised may come as a debt. */
   isRestored = false;
   readonly #stored: Stored[] = [];
+  readonly #pools = new PoolTruth();
   /** As a point: every sale in its logs is told, once. */
   readonly #onSale: (sale: Sale) => void;
   readonly #logged = new Map<string, number>();
@@ -86,6 +91,7 @@ export class JournalTruth {
       counts.clear();
     }
     this.#logged.clear();
+    this.#pools.clear();
     for (const { bytes } of kept) this.#apply(open(bytes));
     this.isLimbo = true;
     this.isRestored = true;
@@ -94,22 +100,28 @@ export class JournalTruth {
   #apply(record: JournalRecord): void {
     const { body } = record;
     if (body.kind === 'owner') this.isLimbo = false;
-    const entries = body.kind === 'batch' ? body.entries : [];
-    for (const { outcome } of entries) {
-      if (outcome.ok && 'rights' in outcome) this.#before(outcome.rights);
-      if (outcome.ok) this.#isNew(outcome.changes);
-    }
-    this.state.apply(record);
     this.last = record;
-    for (const { outcome } of entries) {
-      if (!outcome.ok) continue;
-      for (const change of outcome.changes) this.#count(change);
-      if ('rights' in outcome) this.#after(outcome.rights);
-    }
+    // Entry by entry, as they were decided: each is held against the state that it found.
+    if (body.kind === 'batch') {
+      for (const entry of body.entries) this.#applyEntry(record, body, entry);
+      this.state.apply({ ...record, body: { ...body, entries: [] } });
+    } else this.state.apply(record);
     for (const [life, { cursor }] of this.state.rights.home.lives) {
       if ((this.cursors.get(life) ?? 0) === cursor) continue;
       throw new Failure('E2 log', `${this.home} has ${life} up to ${cursor}, and heard otherwise`);
     }
+  }
+
+  #applyEntry(record: JournalRecord, body: BatchBody, entry: BatchEntry): void {
+    const { outcome } = entry;
+    if (outcome.ok) {
+      this.#isNew(outcome.changes);
+      if ('rights' in outcome) this.#before(outcome.rights, record.timeMs);
+    }
+    this.state.apply({ ...record, body: { ...body, entries: [entry], acknowledged: [] } });
+    if (!outcome.ok) return;
+    for (const change of outcome.changes) this.#count(change);
+    if ('rights' in outcome) this.#after(outcome.rights);
   }
 
   /** S5: no hold that is open is made again. */
@@ -123,7 +135,8 @@ export class JournalTruth {
   }
 
   /** What a burial writes off, and which entries home takes. */
-  #before(changes: readonly RightsChange[]): void {
+  #before(changes: readonly RightsChange[], atMs: number): void {
+    this.#pools.before(this.state, changes, atMs);
     for (const { event } of changes) {
       if (event.is !== 'buried') continue;
       for (const id of event.lanes) {
@@ -135,6 +148,7 @@ export class JournalTruth {
   }
 
   #after(changes: readonly RightsChange[]): void {
+    this.#pools.after(this.state);
     for (const { key, event } of changes) {
       if (event.is === 'heard' && 'up' in event) {
         for (const order of event.doubled) this.flagged.add(order);

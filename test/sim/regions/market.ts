@@ -47,7 +47,7 @@ const MOST_TRIES = 40;
 /** How a hold leaves. */
 const OUT = ['pick', 'pack', 'ship'] as const;
 /** So many at once at most. */
-const IN_A_WAVE = 20;
+const IN_A_WAVE = 40;
 
 /** Nothing of it waits, is picked or has left. */
 const isReady = ({ waiting, picked, packed, shipped }: Hold): boolean =>

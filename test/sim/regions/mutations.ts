@@ -19,12 +19,12 @@ export const REGION_MUTANTS: readonly Mutant[] = [
       { file: 'actors/rights/home.js', find: 'if (qty > can)', replace: 'if (false)' },
       {
         file: 'actors/stock/granted.js',
-        find: 'const waiting = Math.max(0, c.qty - can);',
+        find: 'const waiting = c.qty - Math.min(ofStock, can);',
         replace: 'const waiting = 0;',
       },
       {
         file: 'actors/stock/granted.js',
-        find: 'if (c.qty > can && !c.more.backorder)',
+        find: 'if (ofStock > can && !isOut)',
         replace: 'if (false)',
       },
     ],
@@ -83,8 +83,8 @@ export const REGION_MUTANTS: readonly Mutant[] = [
   one(
     'a sale of an order that is held counts again when it is replayed',
     'actors/rights/home-acts.js',
-    "event.is === 'heard' ? new Set(event.doubled) : NOBODY",
-    'NOBODY',
+    'new Set(doubled)',
+    'new Set()',
   ),
   one(
     'home counts what points say they spent, not what has arrived',
@@ -124,8 +124,8 @@ export const REGION_MUTANTS: readonly Mutant[] = [
   ),
   one(
     'a restored home asks nobody',
-    'engine/rights/home-desk.js',
-    'const waits = this.#isWaitingFor(point);',
+    'engine/rights/home-voice.js',
+    'const waits = isWaitingFor(point);',
     'const waits = false;',
   ),
   one(
@@ -172,8 +172,8 @@ export const REGION_MUTANTS: readonly Mutant[] = [
   ),
   one(
     'what is lost on its way is not said again',
-    'engine/rights/point-desk.js',
-    'return point.logged > point.applied ||',
-    'return',
+    'engine/rights/log-sent.js',
+    'else if (nowMs - this.#movedMs >= RIGHTS_LIMITS.againMs)',
+    'else if (false)',
   ),
 ];

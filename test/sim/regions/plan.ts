@@ -87,6 +87,10 @@ export interface Size {
   readonly orders: number;
   readonly floor: number;
   readonly faults: number;
+  /** Cuts between regions, besides those. */
+  readonly parts: number;
+  /** Ends of a point's journal that are lost while it is cut off from the others, besides those. */
+  readonly losses: number;
   readonly skus: number;
   /** So many orders come to a point at the same time. */
   readonly burst: number;
@@ -107,18 +111,21 @@ export const usualSize = (random: Random): Size => ({
   floor: random.whole(15, 50),
   faults: random.whole(0, 9),
   skus: random.whole(1, 3),
-  ...{ burst: 1, bulk: 1, acts: ACTS },
+  losses: random.pick([0, 0, 1]),
+  ...{ parts: 0, burst: 1, bulk: 1, acts: ACTS },
 });
 
 /** For the long run: a dense market with stock for most of what is wanted, cut again and again. */
 export const longSize = (random: Random): Size => ({
   busyMs: 60_000,
-  orders: 12_000,
-  floor: 3_000,
-  faults: random.whole(25, 45),
+  orders: 30_000,
+  floor: 4_000,
+  faults: random.whole(20, 40),
+  parts: 24,
+  losses: 0,
   skus: 5,
   burst: random.pick([4, 12, 30]),
-  bulk: 8,
+  bulk: 20,
   acts: { ...ACTS, wave: 8 },
 });
 
@@ -133,7 +140,7 @@ export function planOf(seed: number, sizeOf: (random: Random) => Size = usualSiz
     ...{ seed, shape, orders: [...orders, ...twins(work, orders)] },
     floor: drawFloor(new Random(seed, 'floor'), shape, size),
     turns: drawTurns(new Random(seed, 'rules'), shape),
-    faults: drawFaults(new Random(seed, 'faults'), shape, size.faults),
+    faults: drawFaults(new Random(seed, 'faults'), shape, size),
   };
 }
 
