@@ -167,7 +167,7 @@ export class Shard {
     const named = snapshots.step(this.#state, this.#head, this.#seq, clock);
     if (named !== undefined) {
       if (!(await this.#commit({ kind: 'snapshot', ...named }))) return false;
-      snapshots.named(named);
+      snapshots.named(named, this.#seq);
     } else if (snapshots.busy && this.#mailbox.size === 0) {
       await sleep(clock, 0); // let the loop breathe between slices
     }

@@ -25,6 +25,12 @@ type Stage =
   | { readonly kind: 'storing' }
   | { readonly kind: 'stored'; readonly name: SnapshotName };
 
+/** A snapshot, and where the journal names it. */
+interface Named {
+  readonly name: SnapshotName;
+  readonly seq: number;
+}
+
 /** Taken in a blink, however often. */
 const SMALL_BYTES = 1024 * 1024;
 
@@ -39,19 +45,21 @@ export class SnapshotDuty {
   #bytes = 0;
   /** Of the newest snapshot that was taken here, bytes. */
   #size = 0;
-  /** Named snapshots that are kept, oldest first: what a loss leaves, and the two newest. */
-  #named: SnapshotName[];
+  /** Those that are kept, oldest first: the two newest, and {@link #safe}. */
+  #named: readonly Named[];
+  /** Up to where the centre has read, as far as is known. */
+  #readSeq = 0;
   /** Called when there is something to do in the next turn. */
   onReady: () => void = () => {};
 
-  /** `tail`: what the journal holds after the newest snapshot. */
+  /** `tail`: what the journal holds after the newest snapshot, and where it ended when that had been read. */
   constructor(
     context: DutyContext,
     newest: SnapshotName | undefined,
-    tail: { readonly records: number; readonly bytes: number },
+    tail: { readonly records: number; readonly bytes: number; readonly seq: number },
   ) {
     this.#context = context;
-    this.#named = newest === undefined ? [] : [newest];
+    this.#named = newest === undefined ? [] : [{ name: newest, seq: tail.seq }];
     this.#records = tail.records;
     this.#bytes = tail.bytes;
   }
@@ -86,9 +94,9 @@ export class SnapshotDuty {
     return undefined;
   }
 
-  /** The journal names it now. */
-  named(name: SnapshotName): void {
-    this.#named.push(name);
+  /** The journal names it now, at this sequence. */
+  named(name: SnapshotName, seq: number): void {
+    this.#named = [...this.#named, { name, seq }];
     void this.#tidy();
   }
 
@@ -143,28 +151,33 @@ export class SnapshotDuty {
     );
   }
 
+  /** The newest that is named in the part of the journal that the centre has: whatever end is lost, the journal begins there. */
+  get #safe(): Named | undefined {
+    return this.#named.findLast(({ seq }) => seq <= this.#readSeq);
+  }
+
   /**
-   * A journal may lose all that the centre has not read: a snapshot that is named in the rest stays, with the journal from
-   * there on, and the two newest. All else is dropped, what is older than any of these only once the centre has read so far.
+   * Drops all but the two newest snapshots and the newest that stays named whatever end of the journal is lost; and
+   * the journal below these. Before there is such a one nothing is dropped that may still be begun with.
    */
   async #tidy(): Promise<void> {
     const { store, journal, centre, shard, warn } = this.#context;
     try {
-      const watermark = await centre.watermark(shard);
-      const named = this.#named;
-      // Each is named in the journal before the next one is begun.
-      const isSafe = (_: SnapshotName, i: number): boolean =>
-        (named[i + 1]?.fromNumber ?? Number.POSITIVE_INFINITY) <= (watermark?.number ?? 0);
-      const safe = named.findLast(isSafe);
-      const oldest = safe ?? named[0];
-      const kept = named.filter((one, i) => one === oldest || i >= named.length - 2);
-      const drops = named.filter((one) => !kept.includes(one)).map(({ name }) => name);
-      this.#named = this.#named.filter(({ name }) => !drops.includes(name));
-      const isOld = (name: string): boolean => safe !== undefined && name < safe.name;
+      this.#readSeq = (await centre.watermark(shard))?.seq ?? this.#readSeq;
+      const safe = this.#safe;
+      const [oldest] = this.#named;
+      const [previous, newest] = this.#named.slice(-2);
+      if (oldest === undefined || previous === undefined || newest === undefined) return;
+      const first = safe ?? oldest;
+      this.#named = this.#named.filter((one) => [first, previous, newest].includes(one));
+      const keep = new Set(this.#named.map(({ name }) => name.name));
       for (const name of await store.list()) {
-        if (isOld(name) || drops.includes(name)) await store.remove(name);
+        const isOld = safe !== undefined || name > first.name.name;
+        if (isOld && !keep.has(name) && name < newest.name.name) await store.remove(name);
       }
-      if (safe !== undefined && safe.fromSeq > 1) await journal.trim(safe.fromSeq);
+      if (safe === undefined) return; // trim next time
+      const below = Math.min(previous.name.fromSeq, safe.name.fromSeq);
+      if (below > 1) await journal.trim(below);
     } catch (e) {
       warn(`the journal could not be trimmed: ${messageOfError(e)}`);
     }

@@ -2,7 +2,7 @@
  * `npm run sim -- --seeds N [--from K] [--json]` runs the simulation on N seeds
  * and prints the shortest history of those that fail; `--seed S` runs one,
  * `--save FILE` keeps its history, `--plan FILE` runs that again. `--mutants`
- * shows that the simulation finds deliberate bugs, `--retries N` that retries
+ * shows that the simulation finds deliberate bugs, `--unapplied` which of them can no longer be planted, `--retries N` that retries
  * have one effect each, `--history FILE` checks what was recorded of real servers. With `--regions` a hub and
  * three regions that sell are simulated, with `--long` those for longer: seeds, one seed, plans and mutants of theirs.
  */
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { KINDS, type KindName } from './kinds.ts';
 import { contradictions, type Recorded } from './linear.ts';
 import { runMany } from './many.ts';
-import { type Caught, runMutants } from './mutants.ts';
+import { type Caught, runMutants, unapplied } from './mutants.ts';
 import { textOf } from './plan.ts';
 import { runRetries } from './retries.ts';
 import type { Shrinkable } from './shrink.ts';
@@ -51,16 +51,23 @@ async function many(
   return report.failures.length === 0 ? 0 : 1;
 }
 
-async function mutants(kind: KindName, json: boolean): Promise<number> {
+async function mutants(kind: KindName, threads: number, json: boolean): Promise<number> {
   const row = ({ mutant, seeds, rule, what }: Caught): string =>
     `${seeds === 0 ? 'NOT FOUND' : String(seeds).padStart(9)}  ${mutant.padEnd(58)} ${rule}: ${what.slice(0, 90)}`;
-  const found = await runMutants(kind, MUTANT_SEEDS, (caught) => {
+  const found = await runMutants(kind, MUTANT_SEEDS, threads, (caught) => {
     if (!json) console.log(row(caught));
   });
   const missed = found.filter((c) => c.seeds === 0).length;
   if (json) console.log(JSON.stringify(found));
   else console.log(`${found.length} mutants, ${missed} not found within ${MUTANT_SEEDS} seeds`);
   return missed === 0 ? 0 : 1;
+}
+
+/** Texts of mutants, of regions too, that the program does not have just once. */
+function texts(): number {
+  const missing = unapplied();
+  console.log(JSON.stringify(missing));
+  return missing.length === 0 ? 0 : 1;
 }
 
 async function retries(n: number): Promise<number> {
@@ -92,13 +99,15 @@ async function main(): Promise<number> {
       json: { type: 'boolean', default: false },
       first: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
+      unapplied: { type: 'boolean', default: false },
       retries: { type: 'string' },
       history: { type: 'string' },
     },
   });
   const { json, first, save, plan, seed, seeds, from, threads } = values;
   const kind = values.long ? 'long' : values.regions ? 'regions' : 'region';
-  if (values.mutants) return mutants(kind, json);
+  if (values.unapplied) return texts();
+  if (values.mutants) return mutants(kind, Number(threads), json);
   if (values.retries !== undefined) return retries(Number(values.retries));
   if (values.history !== undefined) return history(values.history);
   if (plan !== undefined)

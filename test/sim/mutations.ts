@@ -161,14 +161,14 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'trimmed beyond the snapshot before',
     'engine/snapshots/duty.js',
-    'journal.trim(safe.fromSeq)',
-    'journal.trim(named.at(-1).fromSeq)',
+    'Math.min(previous.name.fromSeq, safe.name.fromSeq)',
+    'this.#readSeq',
   ),
   one(
     'trimmed beyond what the centre has read',
     'engine/snapshots/duty.js',
-    '<= (watermark?.number ?? 0)',
-    '<= Number.POSITIVE_INFINITY',
+    'seq <= this.#readSeq',
+    'seq > 0',
   ),
   one('all-or-nothing without undo', 'actors/stock/stockroom.js', 'this.#revert(done);', ''),
   one(

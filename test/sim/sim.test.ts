@@ -75,6 +75,11 @@ describe('P6 retries', () => {
 });
 
 describe('P10 deliberate bugs', () => {
+  it('are planted in texts that are there, each once', { timeout: SLOW_MS }, async () => {
+    await run('setup/prepare.mjs');
+    expect(JSON.parse(await run('dist/test/sim/main.js', '--unapplied'))).toEqual([]);
+  });
+
   it('are all found within 200 seeds', { timeout: 2 * SLOW_MS }, async () => {
     await run('setup/prepare.mjs');
     const found = JSON.parse(await run('dist/test/sim/main.js', '--mutants', '--json')) as Caught[];

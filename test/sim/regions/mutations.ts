@@ -176,4 +176,78 @@ export const REGION_MUTANTS: readonly Mutant[] = [
     'else if (nowMs - this.#movedMs >= RIGHTS_LIMITS.againMs)',
     'else if (false)',
   ),
+  one(
+    'pools are left out of snapshots',
+    'engine/snapshots/rights-line.js',
+    'pools: [...home.pools]',
+    'pools: []',
+  ),
+  one(
+    'home grants beyond a pool’s part',
+    'actors/rights/home-pools.js',
+    'level === undefined ? 0 : level.units - level.out',
+    'levels.reduce((sum, { units, out }) => sum + units - out, 0)',
+  ),
+  one(
+    'a window forgets what was sold in it',
+    'actors/rights/home-pools.js',
+    'sold[label] = unitsIn(sold, label) - unitsIn(since, label)',
+    'sold[label] = 0',
+  ),
+  one(
+    'what lanes sold from a pool goes with them',
+    'actors/rights/home.js',
+    'home.sold.set(lane.sku, sold);',
+    '',
+  ),
+  one(
+    'a window begins anew with every plan',
+    'actors/rights/home-pools.js',
+    'if (isSameOf(kind, was?.plan ?? PLAIN_PLAN, plan))',
+    'if (false)',
+  ),
+  {
+    name: 'pools are cut in the wrong order',
+    edits: [
+      {
+        file: 'actors/rights/plan.js',
+        find: 'return parts.map(([pool, quota]) => {',
+        replace: 'return [...parts].reverse().map(([pool, quota]) => {',
+      },
+      {
+        file: 'actors/rights/plan.js',
+        find: 'return [pool, some];\n    });',
+        replace: 'return [pool, some];\n    }).reverse();',
+      },
+    ],
+  },
+  one(
+    'more is promised of goods in transit than the plan lets',
+    'actors/rights/home-pools.js',
+    'Math.min(all.presale, most)',
+    'all.presale',
+  ),
+  {
+    name: 'goods in transit are promised twice',
+    edits: [
+      {
+        file: 'actors/rights/backing.js',
+        find: 'Math.min(f.inTransit - p, both)',
+        replace: 'f.inTransit',
+      },
+      { file: 'actors/stock/granted.js', find: 'b[TRANSIT] - presale', replace: 'b[TRANSIT]' },
+    ],
+  },
+  one(
+    'more is oversold than the rules say',
+    'actors/rights/backing.js',
+    'f.oversellCap - o)',
+    'f.oversellCap + 2 - o)',
+  ),
+  one(
+    'stock that came for rights is another’s too',
+    'actors/rights/home-stock.js',
+    'ahead === undefined ? 0 : backed(ahead)',
+    '0',
+  ),
 ];
