@@ -23,7 +23,7 @@ import {
 } from '../../../actors/rights/pools.ts';
 import { available, TRANSIT } from '../../../actors/stock/balances.ts';
 import { QUALIFIED } from '../../../actors/stock/commands.ts';
-import { openHold } from '../../../actors/stock/state.ts';
+import { backed, openHold } from '../../../actors/stock/state.ts';
 import type { ShardState } from '../../../engine/state.ts';
 import { Failure } from '../failure.ts';
 
@@ -187,7 +187,9 @@ function freeOf(
   if (kind === 'stock') return available(actor.b, QUALIFIED) - now;
   const out = rightsOut(home, sku)[kind];
   if (kind === 'oversell') return plan.oversell - actor.oversell - out - now;
-  const held = actor.presale - (openHold(actor, PRESALE)?.presale ?? 0);
+  // Rights whose goods have come are promised of goods on hand.
+  const ahead = openHold(actor, PRESALE);
+  const held = actor.presale - (ahead === undefined ? 0 : ahead.presale + backed(ahead));
   const coming = (actor.b[TRANSIT] as number) - actor.presale;
   return Math.min(coming, plan.presale - held - out) - now;
 }
