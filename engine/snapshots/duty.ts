@@ -158,7 +158,7 @@ export class SnapshotDuty {
 
   /**
    * Drops all but the two newest snapshots and the newest that stays named whatever end of the journal is lost; and
-   * the journal below these. Before there is such a one nothing is dropped that may still be begun with.
+   * the journal below these. Before it knows such a one it keeps what it began with and the oldest, and trims nothing.
    */
   async #tidy(): Promise<void> {
     const { store, journal, centre, shard, warn } = this.#context;
@@ -171,9 +171,11 @@ export class SnapshotDuty {
       const first = safe ?? oldest;
       this.#named = this.#named.filter((one) => [first, previous, newest].includes(one));
       const keep = new Set(this.#named.map(({ name }) => name.name));
-      for (const name of await store.list()) {
-        const isOld = safe !== undefined || name > first.name.name;
-        if (isOld && !keep.has(name) && name < newest.name.name) await store.remove(name);
+      const names = await store.list();
+      // Of an owner before: it began with that one, or knew it to stay named.
+      if (safe === undefined) keep.add(names[0] ?? '');
+      for (const name of names) {
+        if (!keep.has(name) && name < newest.name.name) await store.remove(name);
       }
       if (safe === undefined) return; // trim next time
       const below = Math.min(previous.name.fromSeq, safe.name.fromSeq);
