@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import type { ActorKey, HoldId } from '../../actors/ids.ts';
+import { receive } from '../../actors/rights/arrivals.ts';
+import { emptyHome } from '../../actors/rights/home.ts';
+import { followed } from '../../actors/rights/home-stock.ts';
 import type { Entry, Up } from '../../actors/rights/lane.ts';
+import { Orders } from '../../actors/rights/orders.ts';
 import { halvesOf } from './halves.ts';
 
 const entry = (n: number): Entry => ({
@@ -31,7 +35,30 @@ test('lanes go before the log, by themselves', () => {
   expect([second?.lanes, second?.log]).toEqual([[], [entry(1)]]);
 });
 
-test('one entry, and the answer to a restored home, stay whole', () => {
+test('one entry stays whole', () => {
   expect(halvesOf(up([entry(1)]))).toBeUndefined();
-  expect(halvesOf(up([1, 2].map(entry), { attach: { end: 2, part: 1, of: 1 } }))).toBeUndefined();
+  expect(halvesOf(up([entry(1)], { attach: { end: 1, part: 0, of: 1 } }))).toBeUndefined();
+});
+
+test('a restored home that hears the answer in halves has heard all of it', () => {
+  const home = { ...emptyHome(['eu']), waiting: new Set(['eu']) };
+  const stocks = followed(new Set(), new Orders(), 0);
+  const [lane, cells] = [
+    { id: 'eu.1#1', sku: 'demo/MUG@W1' as ActorKey, nonce: '1.1' },
+    {},
+  ] as const;
+  const lanes = [
+    { ...lane, got: { 'stock/shared': 3 }, back: cells, spent: cells, final: undefined },
+  ] as const;
+  const attach = { end: 3, part: 0, of: 1 };
+  const [first, second] = halvesOf(up([1, 2, 3].map(entry), { lanes, attach })) as [Up, Up];
+  const heard = receive(home, first, stocks);
+  expect([heard.gap, heard.resumed, heard.reply?.ask, heard.reply?.applied]).toEqual([
+    false,
+    false,
+    true,
+    1,
+  ]);
+  expect(receive(home, second, stocks)).toMatchObject({ gap: false, resumed: true });
+  expect([home.waiting.size, home.lives.get('eu.1')?.cursor, home.lanes.size]).toEqual([0, 3, 1]);
 });

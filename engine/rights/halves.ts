@@ -7,8 +7,9 @@ import type { Answer } from '../settled.ts';
  * an entry takes depends on the stock that it finds, so no length of a log is safe by itself.
  */
 export function halvesOf(up: Up): readonly [Up, Up] | undefined {
-  if (up.log.length === 0 || up.attach !== undefined) return undefined;
-  if (up.lanes.length > 0)
+  if (up.log.length === 0) return undefined;
+  // A restored home takes each half as the part that it asked for: with no entry it would be one whose log lacks some.
+  if (up.lanes.length > 0 && up.attach === undefined)
     return [
       { ...up, log: [], ended: undefined },
       { ...up, lanes: [] },
@@ -16,7 +17,8 @@ export function halvesOf(up: Up): readonly [Up, Up] | undefined {
   if (up.log.length < 2) return undefined;
   const middle = up.log.length >> 1;
   const first = { ...up, log: up.log.slice(0, middle), ended: undefined };
-  return [first, { ...up, lanes: [], log: up.log.slice(middle) }];
+  const lanes = up.attach === undefined ? [] : up.lanes;
+  return [first, { ...up, lanes, log: up.log.slice(middle) }];
 }
 
 /** What is to be said after both. */

@@ -159,12 +159,6 @@ export const REGION_MUTANTS: readonly Mutant[] = [
     '',
   ),
   one(
-    'an empty lane of a buried life is written off too',
-    'actors/rights/lives.js',
-    'if (KINDS.some((kind) => out[kind] !== 0))',
-    '',
-  ),
-  one(
     'any message confirms whatever is said of a lane',
     'engine/rights/unsaid.js',
     '(this.#lanes.get(lane) ?? Number.POSITIVE_INFINITY) <= seq',

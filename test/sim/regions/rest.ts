@@ -146,7 +146,9 @@ function checkMemory({ regions, oracle, homes }: Globe): void {
 function pictureOf({ stockroom, rights }: ShardState): string {
   const digest = new StockDigest();
   for (const [key, { seq, b }] of stockroom.entries()) digest.add(key, seq, b);
-  const lines = [...rightsLines(rights)].map((line) => JSON.stringify(line, sorted));
+  // What snapshots hold, and beside that what they might leave out.
+  const kept = { orders: [...rights.orders.all()], pools: [...rights.home.pools].sort() };
+  const lines = [...rightsLines(rights), kept].map((line) => JSON.stringify(line, sorted));
   return `${digest}\n${lines.sort().join('\n')}`;
 }
 
