@@ -155,7 +155,7 @@ export const REGION_MUTANTS: readonly Mutant[] = [
   one(
     'a buried life’s rights stay granted',
     'actors/rights/lives.js',
-    'if (KINDS.some((kind) => out[kind] !== 0))\n            stocks(lane.sku).granted(out);',
+    'if (KINDS.some((kind) => out[kind] !== 0))\n        stocks(lane.sku).granted(out);',
     '',
   ),
   one(
