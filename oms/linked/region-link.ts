@@ -40,6 +40,8 @@ export interface Look {
 /** A look takes a few small requests to each side. How old an idle region's figures may seem. */
 const LOOK_MS = 500;
 const LOOKS_A_TRIM = 120;
+/** Hub and region are often started together: before this nobody is told that the other is not there yet, ms. */
+const FIRST_MS = 5_000;
 const EMPTY: Bounds = { first: 0, last: 0 };
 
 /**
@@ -55,6 +57,7 @@ export class RegionLink {
   readonly #listeners = new Set<() => void>();
   readonly #made = new Set<number>();
   #isUp: boolean | undefined;
+  #startedMs = 0;
   #count = 0;
   #closed = false;
   #running: Promise<void> = Promise.resolve();
@@ -74,6 +77,7 @@ export class RegionLink {
   }
 
   start(): void {
+    this.#startedMs = this.#options.clock.monoMs();
     this.#running = this.#run();
   }
 
@@ -154,9 +158,10 @@ export class RegionLink {
   }
 
   #say(why: string | undefined): void {
-    const { log, region } = this.#options;
+    const { log, region, clock } = this.#options;
     const isUp = why === undefined;
-    if (isUp === this.#isUp) return;
+    const isEarly = this.#isUp === undefined && clock.monoMs() - this.#startedMs < FIRST_MS;
+    if (isUp === this.#isUp || (!isUp && isEarly)) return;
     if (isUp && this.#isUp !== undefined) log.info({ region }, 'the region can be reached again');
     if (!isUp) log.warn({ region, why }, 'the region cannot be reached; its figures grow older');
     this.#isUp = isUp;
