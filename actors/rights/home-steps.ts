@@ -3,39 +3,20 @@ import { BLANK, type StockCommand } from '../stock/commands.ts';
 import { openHold, promised } from '../stock/state.ts';
 import type { Stockroom } from '../stock/stockroom.ts';
 import type { HomeAct } from './acts.ts';
+import type { Home } from './home.ts';
 import { commandOf } from './home-stock.ts';
-import type { HomeLane, LaneUp } from './lane.ts';
+import { type Entry, type HomeLane, type LaneUp, type LifeId, outOf, type Up } from './lane.ts';
 import { lanesOfLife, lanesToWriteOff } from './lives.ts';
-import { byKind, kindOf, type PoolId, total } from './pools.ts';
+import { orderKey } from './point.ts';
+import { type ByKind, byKind, KINDS, kindOf, type PoolId, total } from './pools.ts';
 import type { Rights } from './rights.ts';
 
 /** The steps on stock that an act at home may come to, at most; for the size of its record. */
-export function stepsAtHome({ home }: Rights, act: HomeAct, stockroom: Stockroom): StockCommand[] {
+export function stepsAtHome(rights: Rights, act: HomeAct, stockroom: Stockroom): StockCommand[] {
+  const { home } = rights;
   switch (act.act) {
-    case 'hear': {
-      const { up } = act;
-      /** What a cancel may free: of a hold that is there, or that a sale in the same message makes. */
-      const unitsOf = (order: HoldId, sku: ActorKey): number => {
-        const state = stockroom.get(sku);
-        const hold = state && openHold(state, order);
-        if (hold !== undefined) return promised(hold) + hold.picked + hold.packed;
-        const sale = up.log.find((one) => one.order === order && one.sku === sku);
-        return sale === undefined ? 1 : total(sale.taken);
-      };
-      const steps = up.log.map(({ op, order, sku, taken }) =>
-        op === 'sale'
-          ? commandOf(sku, 'sell', { hold: order, qty: total(taken), doc: LONGEST_SOURCE })
-          : commandOf(sku, 'cancel', { hold: order, qty: unitsOf(order, sku) }),
-      );
-      const isLast = up.attach !== undefined && up.attach.part >= up.attach.of - 1;
-      const told = new Set(home.heard.get(up.life)?.lanes);
-      const rest = lanesOfLife(home, up.life).filter(({ id }) => !told.has(id));
-      const all = isLast || up.ended !== undefined ? rest : [];
-      const found = up.attach === undefined ? [] : up.lanes;
-      // As home does it: what comes back first, which finds nobody but those who wait.
-      const back = rightsSteps('regain', [...all, ...up.lanes], stockroom);
-      return [...back, ...rightsSteps('grant', found, stockroom), ...steps];
-    }
+    case 'hear':
+      return heardSteps(rights, act.up, stockroom);
     case 'share':
       return act.grants.flatMap(({ lane, pool, qty }) => {
         const row = home.lanes.get(lane);
@@ -44,24 +25,91 @@ export function stepsAtHome({ home }: Rights, act: HomeAct, stockroom: Stockroom
           : [commandOf(row.sku, 'grant', { qty, hold: holdOfKind(pool) })];
       });
     case 'bury':
-      return rightsSteps('regain', lanesToWriteOff(home, act.life).slice(0, act.most), stockroom);
+      return regains(lanesToWriteOff(home, act.life).slice(0, act.most).map(outIn), stockroom);
     default:
       return [];
   }
 }
 
-/** Rights come back, or are found to be out: of goods on hand, and of those in transit where there are any. */
-function rightsSteps(
-  op: 'regain' | 'grant',
-  lanes: readonly (LaneUp | HomeLane)[],
-  stockroom: Stockroom,
-): StockCommand[] {
-  return lanes.flatMap((lane) => {
-    const { sku } = lane;
-    const granted = 'granted' in lane ? lane.granted : (lane.got ?? {});
-    const isAhead = byKind(granted).presale > 0 || stockroom.get(sku)?.holds?.has(PRESALE) === true;
-    const ofStock = commandOf(sku, op, {});
-    return isAhead ? [ofStock, commandOf(sku, op, { hold: PRESALE })] : [ofStock];
+/** As home does it: what comes back first, which finds nobody but those who wait. */
+function heardSteps({ home, orders }: Rights, up: Up, stockroom: Stockroom): StockCommand[] {
+  const isLast = up.attach !== undefined && up.attach.part >= up.attach.of - 1;
+  const isWhole = isLast || up.ended !== undefined;
+  const told = new Set(home.heard.get(up.life)?.lanes);
+  const dropped = isWhole
+    ? lanesOfLife(home, up.life).filter(({ id, final }) => final !== undefined || !told.has(id))
+    : closingOf(home, up.life);
+  const returned = [...dropped.map(outIn), ...up.lanes.map((lane) => returnedIn(home, lane))];
+  const sales = new Map<string, Entry>();
+  const steps: StockCommand[] = [];
+  for (const entry of up.log) {
+    const { op, order, sku, taken } = entry;
+    const key = orderKey(order, sku);
+    if (op === 'cancel') {
+      const qty = unitsHeld(stockroom, entry, sales.get(key));
+      steps.push(commandOf(sku, 'cancel', { hold: order, qty }));
+      continue;
+    }
+    const isTwice = orders.sourceOf(sku, order) !== undefined || sales.has(key);
+    if (isTwice || stockroom.get(sku)?.holds?.has(order)) {
+      returned.push({ sku, units: total(taken) });
+    }
+    sales.set(key, entry);
+    steps.push(commandOf(sku, 'sell', { hold: order, qty: total(taken), doc: LONGEST_SOURCE }));
+  }
+  const found = up.attach === undefined ? [] : up.lanes;
+  return [...regains(returned, stockroom), ...grants(found, stockroom), ...steps];
+}
+
+const closingOf = (home: Home, life: LifeId): HomeLane[] =>
+  [...home.closing].flatMap((id) => home.lanes.get(id) ?? []).filter((lane) => lane.life === life);
+
+/** What a cancel may free: of a hold that is there, or that a sale in the same message makes. */
+function unitsHeld(stockroom: Stockroom, { order, sku }: Entry, sale: Entry | undefined): number {
+  const state = stockroom.get(sku);
+  const hold = state && openHold(state, order);
+  if (hold !== undefined) return promised(hold) + hold.picked + hold.packed;
+  return sale === undefined ? 1 : total(sale.taken);
+}
+
+/** Units of a SKU, of any kind. */
+interface Units {
+  readonly sku: ActorKey;
+  readonly units: number;
+}
+
+/** All that home thinks is out of a lane. */
+const outIn = (lane: HomeLane): Units => ({ sku: lane.sku, units: unitsOf(outOf(lane)) });
+
+/** What home learns has come back; of another lane under that name, all that was out of it too. */
+function returnedIn(home: Home, told: LaneUp): Units {
+  const known = home.lanes.get(told.id);
+  const { sku } = told;
+  if (known?.nonce === told.nonce && known !== undefined)
+    return { sku, units: total(told.back) - total(known.back) };
+  return { sku, units: total(told.back) + (known === undefined ? 0 : outIn(known).units) };
+}
+
+const unitsOf = (kinds: Readonly<ByKind>): number =>
+  KINDS.reduce((sum, kind) => sum + kinds[kind], 0);
+
+/** Who waits gets no more than what comes back: of goods on hand, and of those in transit where there are any. */
+function regains(lanes: readonly Units[], stockroom: Stockroom): StockCommand[] {
+  return lanes.flatMap(({ sku, units }) => {
+    if (units <= 0) return [];
+    const isAhead = stockroom.get(sku)?.holds?.has(PRESALE) === true;
+    const ofStock = commandOf(sku, 'regain', { qty: units });
+    return isAhead ? [ofStock, commandOf(sku, 'regain', { qty: units, hold: PRESALE })] : [ofStock];
+  });
+}
+
+/** Rights are found to be out: of goods on hand, and of those in transit where there are any. */
+function grants(lanes: readonly LaneUp[], stockroom: Stockroom): StockCommand[] {
+  return lanes.flatMap(({ sku, got }) => {
+    const isAhead =
+      byKind(got ?? {}).presale > 0 || stockroom.get(sku)?.holds?.has(PRESALE) === true;
+    const ofStock = commandOf(sku, 'grant', {});
+    return isAhead ? [ofStock, commandOf(sku, 'grant', { hold: PRESALE })] : [ofStock];
   });
 }
 

@@ -169,12 +169,17 @@ export class HomeDesk {
    * short: then it is asked for again. Undefined where there was nothing to bury, or another node owns the shard.
    */
   async bury(life: LifeId, more: number): Promise<Pick<Told, 'booked' | 'lanesLeft'> | undefined> {
-    const { lanes: most } = RIGHTS_LIMITS;
-    let told = this.#serving() && (await this.#do({ act: 'bury', life, more, most }));
-    let all = told;
-    while (told !== undefined && told.lanesLeft > 0) {
-      told = await this.#do({ act: 'bury', life, more: 0, most });
-      if (all && told) all = { ...told, booked: all.booked + told.booked };
+    let most: number = RIGHTS_LIMITS.lanes;
+    let all: Told | undefined;
+    while (all?.lanesLeft !== 0 && this.#serving() !== undefined) {
+      const answer = await this.#ask({ act: 'bury', life, more: all ? 0 : more, most });
+      if (isTooLarge(answer) && most > 1) {
+        most >>= 1;
+        continue;
+      }
+      const told = toldBy(answer, this.#context);
+      if (told === undefined) break;
+      all = { ...told, booked: told.booked + (all?.booked ?? 0) };
     }
     return all;
   }
@@ -227,7 +232,8 @@ export class HomeDesk {
   /** In parts, where it is too much for one record. */
   async #take(up: Up): Promise<Told | undefined> {
     const answer = await this.#ask({ act: 'hear', up });
-    const halves = isTooLarge(answer) ? halvesOf(up) : undefined;
+    const { home } = this.#shard?.state.rights ?? {};
+    const halves = home && isTooLarge(answer) ? halvesOf(up, home) : undefined;
     if (halves === undefined) return toldBy(answer, this.#context);
     const first = await this.#take(halves[0]);
     const second = first && (await this.#take(halves[1]));
