@@ -121,6 +121,14 @@ asking(program.command('bury'))
   .option('--more <n>', 'units of risk that homes cannot know of', whole, 0)
   .action(async (life, options) => (await import('./rights.ts')).bury(life, options).catch(fail));
 
+asking(program.command('leave'))
+  .description('take a selling point out that is gone for good: its lives are buried everywhere')
+  .argument('<region>', 'its name')
+  .option('--lives <n>', 'how many it had: more than 1 where its journal lost its end', whole, 1)
+  .action(async (region, options) =>
+    (await import('./rights.ts')).leave(region, options).catch(fail),
+  );
+
 asking(program.command('pools'))
   .description('what each channel may sell of a SKU in a warehouse')
   .argument('<sku>', 'as owner/sku')

@@ -11,11 +11,17 @@ export interface AskOptions {
   readonly json: boolean;
 }
 
-/** Nodes that have something to say have said it by then, ms. */
+/** Nodes that have something to say have said it by then, ms; what writes many records takes longer. */
 const WAIT_MS = 1_500;
+const WRITE_MS = 10_000;
 
 /** Asks every node that can be reached, and gathers what those have to say that have something to say. */
-async function askAll<Told>(what: string, body: object, options: AskOptions): Promise<Told[]> {
+async function askAll<Told>(
+  what: string,
+  body: object,
+  options: AskOptions,
+  maxWait = WAIT_MS,
+): Promise<Told[]> {
   const nats = await linkTo(options.nats, `holdfast ${what}`);
   try {
     const { headers } = await import('@nats-io/transport-node');
@@ -24,7 +30,7 @@ async function askAll<Told>(what: string, body: object, options: AskOptions): Pr
     const told: Told[] = [];
     const answers = await nats.requestMany(rightsAdminSubject(what), JSON.stringify(body), {
       strategy: 'timer',
-      maxWait: WAIT_MS,
+      maxWait,
       ...(options.token === undefined ? {} : { headers: head }),
     });
     for await (const answer of answers) {
@@ -133,7 +139,7 @@ export interface BuryOptions extends AskOptions {
 /** Gives up the rights of a life that cannot come back. */
 export async function bury(life: string, options: BuryOptions): Promise<void> {
   const asked = { life, more: options.more };
-  const told = await askAll<{ homes: Buried[] }>('bury', asked, options);
+  const told = await askAll<{ homes: Buried[] }>('bury', asked, options, WRITE_MS);
   const homes = told.flatMap((one) => one.homes);
   if (homes.length === 0) throw new StartError(`no home that can be reached knows life ${life}`);
   const booked = homes.reduce((sum, one) => sum + one.booked, 0);
@@ -146,6 +152,36 @@ export async function bury(life: string, options: BuryOptions): Promise<void> {
         (left === 0 ? '' : `${left} of its lanes are not written off yet: run this again.\n`),
     );
   }
+}
+
+export interface LeaveOptions extends AskOptions {
+  readonly lives: number;
+}
+
+/** Takes a selling point out that is gone for good. */
+export async function leave(point: string, options: LeaveOptions): Promise<void> {
+  const asked = { point, lives: options.lives };
+  const told = await askAll<{ homes: Buried[]; isRegion?: boolean }>(
+    'leave',
+    asked,
+    options,
+    WRITE_MS,
+  );
+  if (told.some(({ isRegion }) => isRegion === true)) {
+    throw new StartError(
+      `${point} is among the regions that a node was started with. Take it out of them, start the nodes again, then run this.`,
+    );
+  }
+  const homes = told.flatMap((one) => one.homes);
+  if (homes.length === 0) throw new StartError(`no home that can be reached knows ${point}`);
+  const booked = homes.reduce((sum, one) => sum + one.booked, 0);
+  const left = homes.filter(({ lanesLeft }) => lanesLeft > 0).map(({ home }) => home);
+  if (options.json)
+    return void process.stdout.write(`${JSON.stringify({ point, booked, homes })}\n`);
+  process.stdout.write(
+    `${homes.length} homes do not wait for ${point} any more: ${booked} units are booked as a risk.\n` +
+      (left.length === 0 ? '' : `Not yet done at ${left.join(', ')}: run this again.\n`),
+  );
 }
 
 export interface FlashOptions extends AskOptions {

@@ -41,7 +41,7 @@ export const availabilitySubject = 'inv.oms.availability';
 /** Whether a selling point can be reached. */
 export const reachSubject = (point: string): string => `inv.rights.reach.${point}`;
 export const sentOnSubject = (point: string): string => `inv.rights.sell.${point}`;
-/** What operators ask about rights, of every node: `explain`, `bury`, `flash`. */
+/** What operators ask about rights, of every node: `explain`, `bury`, `leave`, `flash`, `pools`. */
 export const rightsAdminSubject = (what: string): string => `inv.rights.admin.${what}`;
 
 /** Where the scheduler at the hub tells a home the usual shares of its SKUs. */

@@ -23,6 +23,10 @@ const Bury = z.object({
   life: z.string().regex(/^[A-Za-z0-9_-]{1,32}\.[1-9]\d{0,8}$/),
   more: z.number().int().nonnegative().default(0),
 });
+const Leave = z.object({
+  point: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/),
+  lives: z.number().int().min(1).max(1_000).default(1),
+});
 const Flash = z.object({
   owner: Owner,
   sku: Sku,
@@ -32,7 +36,7 @@ const Flash = z.object({
 
 /**
  * ① What controllers and operators ask about rights: how a SKU is shared, a flash sale of it, the burial of a life
- * that cannot come back. Every node is asked; those that have nothing to say stay silent.
+ * that cannot come back, and of a point that is gone for good. Every node is asked; those that have nothing to say stay silent.
  */
 export function openRightsAdmin(options: RightsAdminOptions): readonly Subscription[] {
   const { selling } = options;
@@ -50,6 +54,11 @@ export function openRightsAdmin(options: RightsAdminOptions): readonly Subscript
     }),
     serve(options, 'bury', Bury, ['admin'], async ({ life, more }) => {
       const homes = await selling.bury(life as LifeId, more);
+      return homes.length === 0 ? undefined : { ok: true, homes };
+    }),
+    serve(options, 'leave', Leave, ['admin'], async ({ point, lives }) => {
+      if (selling.isPoint(point)) return { ok: true, homes: [], isRegion: true };
+      const homes = await selling.leave(point, lives);
       return homes.length === 0 ? undefined : { ok: true, homes };
     }),
     serve(options, 'flash', Flash, ['admin', 'controller'], (asked, who) => {

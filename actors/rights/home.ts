@@ -235,6 +235,12 @@ export function lifeOf(home: Home, id: LifeId): Life {
   return life;
 }
 
+/** Lives of a point that home has heard of, or waits for. */
+export const lifeIdsOf = (home: Home, point: string): LifeId[] =>
+  [...home.lives.keys(), ...([...home.waiting] as LifeId[])].filter(
+    (one) => one.includes('.') && pointOf(one) === point,
+  );
+
 /** Lives of the same point that came before this one. Numbers have no gaps. */
 export function* livesBefore(life: LifeId): Iterable<LifeId> {
   for (let n = 1; n < numberOf(life); n++) yield `${pointOf(life)}.${n}`;

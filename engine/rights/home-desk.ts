@@ -16,6 +16,7 @@ import type { Shard } from '../shard.ts';
 import type { Slot } from '../slot.ts';
 import type { ShardState } from '../state.ts';
 import { Awaited } from './awaited.ts';
+import { type Booked, bury, leave } from './burial.ts';
 import { halvesOf, isTooLarge, togetherOf } from './halves.ts';
 import { HomeVoice } from './home-voice.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
@@ -164,24 +165,15 @@ export class HomeDesk {
     return this.#planning.feed.view(sku);
   }
 
-  /**
-   * Writes off the rights of a life, on a person's word, in as many records as it takes. Lanes are left where that was cut
-   * short: then it is asked for again. Undefined where there was nothing to bury, or another node owns the shard.
-   */
-  async bury(life: LifeId, more: number): Promise<Pick<Told, 'booked' | 'lanesLeft'> | undefined> {
-    let most: number = RIGHTS_LIMITS.lanes;
-    let all: Told | undefined;
-    while (all?.lanesLeft !== 0 && this.#serving() !== undefined) {
-      const answer = await this.#ask({ act: 'bury', life, more: all ? 0 : more, most });
-      if (isTooLarge(answer) && most > 1) {
-        most >>= 1;
-        continue;
-      }
-      const told = toldBy(answer, this.#context);
-      if (told === undefined) break;
-      all = { ...told, booked: told.booked + (all?.booked ?? 0) };
-    }
-    return all;
+  /** Gives up a life, on a person's word. Undefined where there is nothing to, or another node owns the shard. */
+  async bury(life: LifeId, more: number): Promise<Booked | undefined> {
+    return this.#serving() && bury((act) => this.#ask(act), life, more);
+  }
+
+  /** Takes a point out for good, on a person's word, with so many lives. Undefined while another node owns the shard. */
+  async leave(point: string, lives: number): Promise<Booked | undefined> {
+    const { home } = this.#serving()?.state.rights ?? {};
+    return home && leave((act) => this.#ask(act), home, point, lives);
   }
 
   #serving(): Shard | undefined {

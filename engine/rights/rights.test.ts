@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { HoldId, OwnerId } from '../../actors/ids.ts';
+import { refuse } from '../../actors/outcomes.ts';
 import {
   type HomeAct,
   type HomeName,
   type PointAct,
   SHARED,
+  SILENT,
   type Told,
 } from '../../actors/rights/acts.ts';
 import { openLaneOf } from '../../actors/rights/home.ts';
@@ -17,6 +19,7 @@ import { pictureOf, type Reign, SHARD, World } from '../../test/support/world.ts
 import { entryBound, rightsActBound } from '../bounds.ts';
 import { open } from '../record.ts';
 import type { Answer } from '../settled.ts';
+import { bury, leave } from './burial.ts';
 
 /** One shard that is a home and, beside it, a selling point of that home: both are acts in one journal. */
 const HOME: HomeName = 'here.0';
@@ -306,6 +309,49 @@ describe('E5 a home that lost the end of its journal', () => {
     expect([...reign.shard.state.rights.home.waiting]).toContain('late');
     const refused = await answerTo(command('reserve', 'mug', { qty: 1, hold: 'X' as HoldId }));
     expect(refused).toMatchObject({ code: 'awaits_points' });
+  });
+});
+
+describe('a point that is gone for good', () => {
+  it('is waited for no more by a restored home; what it had is booked as a risk', async () => {
+    await receive(10);
+    await grant(6);
+    await reign.close();
+    world.lineage = 2;
+    world.sellingPoints = ['late'];
+    reign = await world.reign('B');
+    const { home } = reign.shard.state.rights;
+    expect([...home.waiting].sort()).toEqual(['late', 'p', 'p.1']);
+    expect(await leave(atHome, home, 'late', 2)).toEqual({ booked: 0, lanesLeft: 0 });
+    expect([...home.waiting].sort()).toEqual(['p', 'p.1']);
+    expect(await leave(atHome, home, POINT, 1)).toEqual({ booked: 6, lanesLeft: 0 });
+    expect([home.waiting.size, [...home.points]]).toEqual([0, []]);
+    expect(stock()).toMatchObject({ available: 10, granted: 0 });
+    expect(await leave(atHome, home, POINT, 1)).toEqual({ booked: 0, lanesLeft: 0 });
+    expect(await leave(atHome, home, 'mars', 1)).toBeUndefined();
+    await takeOver();
+    expect(reign.shard.state.rights.isWaiting).toBe(false);
+  });
+
+  it('is given up in parts where its record would be too large', async () => {
+    const asked: HomeAct[] = [];
+    const lanes = 100;
+    let left = lanes;
+    const ask = async (act: HomeAct): Promise<Answer> => {
+      asked.push(act);
+      if (act.act !== 'bury') return refuse('unknown');
+      if (act.most > 20) return refuse('too_large');
+      left = Math.max(0, left - act.most);
+      const told = { ...SILENT, booked: act.most + act.more, lanesLeft: left };
+      return { ok: true, kind: 'rights', told } as unknown as Answer;
+    };
+    expect(await bury(ask, 'p.1' as LifeId, 5)).toEqual({ booked: 16 * 7 + 5, lanesLeft: 0 });
+    expect(asked.slice(0, 4)).toMatchObject([
+      { most: 64, more: 5 },
+      { most: 32, more: 5 },
+      { most: 16, more: 5 },
+      { most: 16, more: 0 },
+    ]);
   });
 });
 

@@ -28,6 +28,7 @@ import { UsualDesk } from '../scheduling/usual-desk.ts';
 import type { Answer } from '../settled.ts';
 import type { Slot } from '../slot.ts';
 import { poolsSubject, reachSubject, sentOnSubject, slotOf } from '../subjects.ts';
+import type { Booked } from './burial.ts';
 import { Moves } from './counters.ts';
 import { HomeDesk } from './home-desk.ts';
 import { natsRights } from './nats.ts';
@@ -55,11 +56,8 @@ export interface SellingContext {
 }
 
 /** What a burial wrote off at one home. */
-export interface Buried {
+export interface Buried extends Booked {
   readonly home: HomeName;
-  readonly booked: number;
-  /** Lanes that are not written off yet: it has to be asked for again. */
-  readonly lanesLeft: number;
 }
 
 /** An order that was sent on has so long to be answered, ms. */
@@ -188,15 +186,28 @@ export class Selling {
   }
 
   /** Gives up a life of a selling point at every home here that knows it: units booked as a risk, by home. */
-  async bury(life: LifeId, more: number): Promise<readonly Buried[]> {
+  bury(life: LifeId, more: number): Promise<readonly Buried[]> {
+    return this.#atHomes((desk) => desk.bury(life, more));
+  }
+
+  /** Takes a selling point out for good at every home here; its lives are given up. */
+  leave(point: string, lives: number): Promise<readonly Buried[]> {
+    return this.#atHomes((desk) => desk.leave(point, lives));
+  }
+
+  async #atHomes(give: (desk: HomeDesk) => Promise<Booked | undefined>): Promise<Buried[]> {
     const buried: Buried[] = [];
     for (const desk of this.#homes) {
-      const told = await desk.bury(life, more);
+      const told = await give(desk);
       if (told === undefined) continue;
-      const { booked, lanesLeft } = told;
-      buried.push({ home: desk.home, booked, lanesLeft });
+      buried.push({ home: desk.home, booked: told.booked, lanesLeft: told.lanesLeft });
     }
     return buried;
+  }
+
+  /** Whether a region, and its selling point, is among those that there are. */
+  isPoint(name: string): boolean {
+    return this.#context.regions.names.includes(name);
   }
 
   /** Begins a flash sale; false where the home is not this node's. */
