@@ -12,7 +12,6 @@ import {
   kindOf,
   none,
   type PoolId,
-  unitsIn,
 } from './pools.ts';
 
 /**
@@ -134,15 +133,6 @@ export function settle(home: Home, sku: ActorKey, stock: Stock, receivedQty = 0)
   if (rest > 0) stock.serve('oversell', rest);
 }
 
-/** Units that are out of a pool or were sold from it, for the guard of a maximum. */
-export function usedOf(home: Home, sku: ActorKey, pool: PoolId): number {
-  let used = unitsIn(home.sold.get(sku) ?? {}, pool);
-  for (const { granted, back } of lanesOf(home, sku)) {
-    used += unitsIn(granted, pool) - unitsIn(back, pool);
-  }
-  return used;
-}
-
 /** The lane by which a life can be granted rights of a SKU now, the newest one. */
 export function openLaneOf(home: Home, life: LifeId, sku: ActorKey): HomeLane | undefined {
   let newest: HomeLane | undefined;
@@ -153,9 +143,8 @@ export function openLaneOf(home: Home, life: LifeId, sku: ActorKey): HomeLane | 
 }
 
 /**
- * Grants rights from what is free of their kind. `most` is the maximum of an exclusive pool: no more
- * than that may be out of it or sold from it. Refused: `insufficient`; `wrong_state` where the lane
- * is closed or unknown.
+ * Grants rights from what is free of their kind. Refused: `insufficient`; `wrong_state` where the lane is closed or
+ * unknown.
  */
 export function grant(
   home: Home,
@@ -163,7 +152,6 @@ export function grant(
   pool: PoolId,
   qty: number,
   stocks: Stocks,
-  most = Number.POSITIVE_INFINITY,
 ): Refused | undefined {
   const row = home.lanes.get(lane);
   if (row === undefined || row.final !== undefined || home.lives.get(row.life)?.state !== 'open') {
@@ -171,8 +159,7 @@ export function grant(
   }
   const stock = stocks(row.sku);
   const has = free(home, row.sku, stock.figures())[kindOf(pool)];
-  const can = Math.min(has, most - usedOf(home, row.sku, pool));
-  if (qty > can) return refuse('insufficient', qty, Math.max(0, can));
+  if (qty > has) return refuse('insufficient', qty, Math.max(0, has));
   moving(home, row, stocks, () => addTo(row.granted, pool, qty));
   return undefined;
 }
@@ -210,12 +197,6 @@ export function dropLane(home: Home, lane: HomeLane, stocks: Stocks): void {
     ids?.delete(lane.id);
     if (ids?.size === 0) home.bySku.delete(lane.sku);
   });
-}
-
-/** The window of a pool's maximum begins anew: what was sold from it before no longer counts. */
-export function forgetSold(home: Home, sku: ActorKey, pool: PoolId): void {
-  const sold = home.sold.get(sku);
-  if (sold !== undefined) delete sold[pool];
 }
 
 /** True while a restored home has not heard what this life has. */

@@ -75,5 +75,6 @@ describe('planted mistakes are found (the rare ones by `npm run rights -- --muta
 it('a history that breaks a rule is made short', async () => {
   const planted = MUTATIONS.find(({ name }) => name === 'a fence without the life');
   const { steps } = await hunt(planted as (typeof MUTATIONS)[number], 200, SEED, 'rules', true);
-  expect(steps.map(([name]) => name)).toEqual(['retire', 'zombie']);
+  expect(steps.length).toBeLessThanOrEqual(3);
+  expect(steps.at(-1)?.[0]).toBe('zombie'); // one that was replaced commits
 });

@@ -2,7 +2,7 @@ import type { ActorKey, HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import { type Entry, type LaneId, type LifeId, lifeId } from './lane.ts';
 import { dropOrders, type OrdersOfSku, ordersOf } from './point-orders.ts';
-import { addTo, type Cells, draw, kindOf, type PoolId, poolsOf, unitsIn } from './pools.ts';
+import { addTo, type Cells, draw, type PoolId, poolsOf, unitsIn } from './pools.ts';
 
 /** Rights that a soft hold sets aside: nothing is spent, and home does not hear of it. */
 export interface SoftHold {
@@ -340,19 +340,6 @@ export function giveBack(lane: PointLane, pool: PoolId, qty: number): number {
   addTo(lane.have, pool, -some);
   addTo(lane.back, pool, some);
   return some;
-}
-
-/**
- * A promotion ends: what is free of it becomes another pool's where it lies, with no message.
- * Never into another kind, which is home's to decide, nor into a pool with a maximum,
- * which is guarded there. Returns the units.
- */
-export function relabel(lane: PointLane, from: PoolId, to: PoolId, isGuarded: boolean): number {
-  const qty = freeIn(lane, from);
-  if (kindOf(from) !== kindOf(to) || isGuarded || from === to || qty <= 0) return 0;
-  addTo(lane.have, from, -qty);
-  addTo(lane.have, to, qty);
-  return qty;
 }
 
 /** Closes the lane of a SKU and gives all of it back; home drops it when the log has arrived. False while a soft hold

@@ -90,8 +90,3 @@ export function draw(
   }
   return left === 0 ? taken : undefined;
 }
-
-/** What a channel that may have `percent` of a window's goods may still get: of the units there
- * were or came since the window began, less its own sales in it. Whole units, rounded down. */
-export const allowance = (percent: number, unitsSince: number, ownSales: number): number =>
-  Math.max(0, Math.floor((percent * unitsSince) / 100) - ownSales);

@@ -15,12 +15,12 @@ import {
 import type { ActorKey, HoldId } from '../ids.ts';
 import { receive, tell } from './arrivals.ts';
 import { debtOf, freeOf, keptOf, promisedOf } from './backing.ts';
-import { forgetSold, free, grant, openLaneOf, rightsOut, settle, usedOf } from './home.ts';
+import { free, grant, openLaneOf, rightsOut, settle } from './home.ts';
 import type { LifeId, Up } from './lane.ts';
 import { bury, lanesToWriteOff, leave, restoreHome, settleLogs } from './lives.ts';
 import * as points from './point.ts';
 import { relicUp, up } from './point-messages.ts';
-import { allowance, draw, type PoolId } from './pools.ts';
+import { draw, type PoolId } from './pools.ts';
 
 const KETTLE = SKUS[0] as ActorKey;
 const LAMP = SKUS[1] as ActorKey;
@@ -47,12 +47,12 @@ const sync = (w: World, name: string): void => converse(w, up(at(w, name)));
 const freeAt = (w: World, sku = KETTLE) => free(w.home, sku, stockOf(shelfOf(w, sku)).figures());
 const outAt = (w: World, sku = KETTLE) => rightsOut(w.home, sku).stock;
 
-function grantTo(w: World, name: string, qty: number, pool = SHARED, sku = KETTLE, most?: number) {
+function grantTo(w: World, name: string, qty: number, pool = SHARED, sku = KETTLE) {
   points.openLane(at(w, name), sku);
   sync(w, name);
   const life = points.lifeOfPoint(at(w, name));
   const to = openLaneOf(w.home, life, sku);
-  const refused = grant(w.home, to?.id as never, pool, qty, stocksOf(w), most);
+  const refused = grant(w.home, to?.id as never, pool, qty, stocksOf(w));
   converse(w, tell(w.home, life));
   return refused;
 }
@@ -135,18 +135,6 @@ describe('E2 have = got − B − U, and D ≤ U', () => {
     expect(outAt(w)).toBe(4);
   });
 
-  it('a promotion that ends is relabelled where it lies, never into another kind or a guarded pool', () => {
-    const w = shop(10);
-    grantTo(w, 'a', 4, OWN);
-    expect(points.relabel(lane(w, 'a'), OWN, 'presale/shared', false)).toBe(0);
-    expect(points.relabel(lane(w, 'a'), OWN, SHARED, true)).toBe(0);
-    expect(points.relabel(lane(w, 'a'), OWN, SHARED, false)).toBe(4);
-    points.sell(at(w, 'a'), order('x'), [line(3)]);
-    points.closeLane(at(w, 'a'), KETTLE);
-    sync(w, 'a');
-    expect([outAt(w), freeAt(w).stock, w.home.lanes.size]).toEqual([0, 7, 0]);
-  });
-
   it('an idle lane closes, is dropped on both sides, and opens anew', () => {
     const w = shop(10);
     grantTo(w, 'a', 4);
@@ -209,19 +197,6 @@ describe('E3 open promises ≤ backing + shortage', () => {
     expect(grantTo(w, 'b', 1, 'presale/shared')).toMatchObject({ available: 0 });
     const closed = grant(w.home, 'a.1#9', SHARED, 1, stocksOf(w));
     expect(closed).toMatchObject({ code: 'wrong_state' });
-  });
-
-  it('a pool with a maximum counts what is out and what was sold, until its window begins anew', () => {
-    const w = shop(20);
-    grantTo(w, 'a', 6, OWN, KETTLE, 8);
-    points.sell(at(w, 'a'), order('x'), [line(6, [OWN])]);
-    points.closeLane(at(w, 'a'), KETTLE);
-    sync(w, 'a');
-    expect(usedOf(w.home, KETTLE, OWN)).toBe(6);
-    expect(grantTo(w, 'b', 3, OWN, KETTLE, 8)).toMatchObject({ available: 2 });
-    forgetSold(w.home, KETTLE, OWN);
-    expect(grantTo(w, 'b', 3, OWN, KETTLE, 8)).toBeUndefined();
-    expect([allowance(40, 101, 30), allowance(40, 10, 30)]).toEqual([10, 0]);
   });
 
   it('a sale of pre-sale rights waits at home and is served by the receipt', () => {

@@ -1,11 +1,11 @@
 import type { ActorKey } from '../../actors/ids.ts';
 import { debtOf, type Figures, freeOf, keptOf, promisedOf } from '../../actors/rights/backing.ts';
-import { type Home, isBuried, lanesOf, rightsOut, usedOf } from '../../actors/rights/home.ts';
+import { type Home, isBuried, lanesOf, rightsOut } from '../../actors/rights/home.ts';
 import type { HomeLane, LaneId } from '../../actors/rights/lane.ts';
 import { freeIn, lifeOfPoint, type Point, type PointLane } from '../../actors/rights/point.ts';
 import { addByKind, type ByKind, byKind, KINDS, none, unitsIn } from '../../actors/rights/pools.ts';
 import { heldIn, type Shelf, stockOf } from './shelf.ts';
-import { allLives, CAPPED, MOST_CAPPED, POOLS, SKUS, shelfOf, truth, type World } from './world.ts';
+import { allLives, POOLS, SKUS, shelfOf, truth, type World } from './world.ts';
 
 /** What has to be compared with the state before a step. */
 export interface Before {
@@ -64,8 +64,6 @@ function checkRules(w: World, was: Before): void {
     checkViews(w, sku);
     checkConserved(w, book);
     checkDebt(book.debt, was.debts[s] as ByKind, w.mayOwe || w.late > was.late);
-    const capped = usedOf(w.home, sku, CAPPED);
-    if (capped > MOST_CAPPED) fail(`a pool's maximum of ${MOST_CAPPED}: ${capped} are used`);
   }
 }
 

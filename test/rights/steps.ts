@@ -68,14 +68,7 @@ function softOrder(w: World, c: Choice): HoldId | undefined {
 }
 
 function grantTo(w: World, lane: LaneId, pool: PoolId, qty: number): void {
-  grant(
-    w.home,
-    lane,
-    pool,
-    qty,
-    worlds.stocksOf(w),
-    pool === worlds.CAPPED ? worlds.MOST_CAPPED : undefined,
-  );
+  grant(w.home, lane, pool, qty, worlds.stocksOf(w));
 }
 
 function cellsOf(pool: PoolId, qty: number): Cells {
@@ -204,10 +197,6 @@ export const STEPS = {
   giveBack: (w, c) => {
     const lane = laneAt(w, c);
     if (lane !== undefined) points.giveBack(lane, richPool(pointAt(w, c.i), c), c.n);
-  },
-  promoEnds: (w, c) => {
-    const lane = laneAt(w, c);
-    if (lane !== undefined) points.relabel(lane, worlds.PROMO, worlds.SHARED, false);
   },
   close: (w, c) => {
     points.closeLane(pointAt(w, c.i), skuOf(c));

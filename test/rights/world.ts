@@ -18,10 +18,10 @@ export const NAMES = ['a', 'b', 'c'];
 export const SKUS = ['o/kettle@w', 'o/lamp@w'] as ActorKey[];
 export const SHARED: PoolId = 'stock/shared';
 export const PROMO: PoolId = 'stock/promo';
-/** A pool with a maximum: guarded at home. */
-export const CAPPED: PoolId = 'stock/capped';
-export const POOLS: PoolId[] = [SHARED, PROMO, CAPPED, 'presale/shared', 'oversell/shared'];
-export const MOST_CAPPED = 8;
+export const POOLS: PoolId[] = [
+  ...([SHARED, PROMO, 'stock/own'] as const),
+  ...(['presale/shared', 'oversell/shared'] as const),
+];
 
 export type Message = Up | Down;
 

@@ -16,7 +16,7 @@ export const REGION_MUTANTS: readonly Mutant[] = [
         find: 'const some = Math.min(qty, has);',
         replace: 'const some = qty;',
       },
-      { file: 'actors/rights/home.js', find: 'if (qty > can)', replace: 'if (false)' },
+      { file: 'actors/rights/home.js', find: 'if (qty > has)', replace: 'if (false)' },
       {
         file: 'actors/stock/granted.js',
         find: 'const waiting = c.qty - Math.min(ofStock, can);',
