@@ -5,11 +5,12 @@ import type { LedgerAnswer } from '../../oms/services/ledger.ts';
 import type { StockAnswer } from '../../oms/services/stock.ts';
 import { type Amounts, keyOf } from './books.ts';
 
-const ASK_MS = 10_000;
+/** A page of a long ledger takes its time where the centre gives way to other work. */
+const ASK_MS = 30_000;
 const AGAIN_MS = 100;
 const PAGE = 1_000;
 /** Without any progress. */
-const STUCK_MS = 60_000;
+const STUCK_MS = 120_000;
 
 export interface Seen extends Amounts {
   readonly seq: number;

@@ -38,6 +38,8 @@ export const soak: Scenario = {
       trend('nats-server memory', 'MB', trendOf(nats), RSS_SHARE, RSS_SLACK_MB),
       trend('p99', 'ms', trendOf(p99s), P99_SHARE, P99_SLACK_MS),
     ];
+    // Told at once: what an hour has shown is not lost where it cannot be verified.
+    for (const { figures } of judged) bench.say(figures.map(inWords).join('; '));
     const problems = await problemsOfRuns([run], rig, bench);
     if (seconds >= JUDGED_S) problems.push(...judged.flatMap(({ problem }) => problem ?? []));
     else bench.say(`${seconds} s are too short to judge whether it stays flat`);
@@ -54,6 +56,8 @@ async function memory(pid: number, seconds: number): Promise<Sample[]> {
   }
   return samples;
 }
+
+const inWords = ({ name, value, unit }: Figure): string => `${name}: ${value.toFixed(1)} ${unit}`;
 
 function trend(
   name: string,
