@@ -1,6 +1,6 @@
 import { type ActorKey, PRESALE } from '../../../actors/ids.ts';
 import type { Grant, RightsChange } from '../../../actors/rights/acts.ts';
-import { isBuried, lanesOf, rightsOut } from '../../../actors/rights/home.ts';
+import { lanesOf, rightsOut } from '../../../actors/rights/home.ts';
 import type { Entry, LaneId, LifeId } from '../../../actors/rights/lane.ts';
 import {
   isLive,
@@ -163,8 +163,8 @@ const rulesText = ({ pools }: SkuPlan, kind: Kind): string =>
 /** Unsold rights by label, with what is granted of them now. */
 function outOf({ rights: { home } }: ShardState, sku: ActorKey, more: Readonly<Cells>): Cells {
   const out: Cells = { ...more };
-  for (const { life, granted, back, arrived } of lanesOf(home, sku)) {
-    if (isBuried(home, life)) continue;
+  for (const { isWrittenOff, granted, back, arrived } of lanesOf(home, sku)) {
+    if (isWrittenOff) continue;
     addAll(out, granted);
     addAll(out, back, -1);
     addAll(out, arrived, -1);
