@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Chunk, StorageAdapterInterface, StorageKey } from '@automerge/automerge-repo';
 
@@ -26,6 +26,8 @@ export class RuleFiles implements StorageAdapterInterface {
   readonly #options: FilesOptions;
   #isClosed = false;
   #written = 0;
+  /** When the last save was begun. */
+  #savedMs = 0;
 
   private constructor(options: FilesOptions) {
     this.#options = options;
@@ -57,9 +59,11 @@ export class RuleFiles implements StorageAdapterInterface {
 
   async save(key: StorageKey, data: Uint8Array): Promise<void> {
     const path = this.#fileOf(key);
+    this.#savedMs = Math.max(Date.now(), this.#savedMs + 1);
+    const at = new Date(this.#savedMs);
     while (!this.#isClosed) {
       try {
-        return await this.#write(path, data);
+        return await this.#write(path, data, at);
       } catch (e) {
         this.#options.onTrouble((e as Error).message);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
@@ -103,10 +107,18 @@ export class RuleFiles implements StorageAdapterInterface {
     return undefined;
   }
 
-  async #write(path: string, data: Uint8Array): Promise<void> {
+  /** The time of a file tells the order of saves: one of its own each, which a clock's ticks would not give. */
+  async #write(path: string, data: Uint8Array, at: Date): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     const made = `${path}.${++this.#written}${TMP}`;
-    await writeFile(made, Buffer.concat([headOf(data), data]), { flush: true });
+    const file = await open(made, 'w');
+    try {
+      await file.writeFile(Buffer.concat([headOf(data), data]));
+      await file.utimes(at, at);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(made, path);
     await syncUpTo(dirname(path), this.#options.dir);
   }
@@ -149,11 +161,11 @@ async function filesIn(dir: string): Promise<string[]> {
 async function byAge(paths: readonly string[]): Promise<string[]> {
   const chunks = paths.filter((path) => path.endsWith(SUFFIX)).sort();
   const aged = chunks.map(async (path) => {
-    const { mtimeNs } = await stat(path, { bigint: true });
-    return { path, mtimeNs };
+    const { mtimeMs } = await stat(path);
+    return { path, mtimeMs };
   });
   const all = await Promise.all(aged);
-  return all.sort((a, b) => Number(a.mtimeNs - b.mtimeNs)).map(({ path }) => path);
+  return all.sort((a, b) => a.mtimeMs - b.mtimeMs).map(({ path }) => path);
 }
 
 /** A rename is on disk only when its folder is, and new folders only when theirs are. Windows has no such call and needs none. */

@@ -82,6 +82,14 @@ describe('P3 RuleFiles', () => {
     expect(await adapter.load(['doc', 'snapshot', 'a'])).toEqual(DATA);
   });
 
+  it('gives chunks in the order of their saves, however fast these follow each other', async () => {
+    const { adapter } = await open();
+    const names = Array.from({ length: 50 }, (_, n) => `${99 - n}`);
+    await Promise.all(names.map((name) => adapter.save(['doc', 'incremental', name], DATA)));
+    const found = await adapter.loadRange(['doc']);
+    expect(found.map(({ key }) => key[2])).toEqual(names);
+  });
+
   it('takes any name for a key', async () => {
     const { adapter } = await open();
     const key = ['a/b', '..', 'ü %'];
