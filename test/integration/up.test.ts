@@ -75,7 +75,7 @@ async function childrenOf(pid: number): Promise<number[]> {
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await holds()); ) {
+  for (const end = Date.now() + 60_000; !(await holds()); ) {
     if (Date.now() > end) throw new Error('not in time');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
