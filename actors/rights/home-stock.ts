@@ -9,7 +9,7 @@ import { planAt } from './home-pools.ts';
 import type { Orders } from './orders.ts';
 import type { SkuPlan } from './plan.ts';
 import { orderKey } from './point.ts';
-import { type ByKind, none } from './pools.ts';
+import { type ByKind, none, sumOf } from './pools.ts';
 import type { Rights } from './rights.ts';
 
 /**
@@ -33,10 +33,10 @@ export function stocksOf(
     sourceOf: (order) => orders.sourceOf(key, order) ?? heldHere(stockroom, key, order),
     hold(order, source, units, out) {
       orders.remember(key, order, source, nowMs);
-      const qty = sum(units);
+      const qty = sumOf(units);
       const { presale, oversell } = units;
       opening(stockroom, key, step);
-      if (sum(out) === qty) {
+      if (sumOf(out) === qty) {
         const more = presale + oversell === 0 ? NO_MORE : { ...NO_MORE, presale, oversell };
         return step(key, 'sell', { hold: order, doc: source, qty, more });
       }
@@ -62,8 +62,6 @@ export function stocksOf(
     },
   });
 }
-
-const sum = (units: Readonly<ByKind>): number => units.stock + units.presale + units.oversell;
 
 /**
  * What of a SKU can be promised, as its actor has it. Stock that has come for pre-sale rights which are out is theirs: it

@@ -1,6 +1,6 @@
-import { dropLane, type Home, lifeOf, type Stocks } from './home.ts';
+import { dropLane, type Home, lifeOf, moving, type Stocks } from './home.ts';
 import { type HomeLane, type LaneId, type LifeId, lifeId, outOf } from './lane.ts';
-import { KINDS, none } from './pools.ts';
+import { sumOf } from './pools.ts';
 
 /**
  * How lives and homes end (E4, E5). A life ends by its own final record, written by itself or by whoever has
@@ -47,7 +47,7 @@ export function bury(
   let booked = more;
   for (const one of lanes) {
     const lane = home.lanes.get(one);
-    if (lane?.life === id) booked += writeOff(lane, stocks);
+    if (lane?.life === id) booked += writeOff(home, lane, stocks);
   }
   life.state = 'buried';
   life.booked += booked;
@@ -55,15 +55,11 @@ export function bury(
   return booked;
 }
 
-function writeOff(lane: HomeLane, stocks: Stocks): number {
-  const out = lane.isWrittenOff ? none() : outOf(lane);
-  lane.isWrittenOff = true;
-  let booked = 0;
-  for (const kind of KINDS) {
-    booked += out[kind];
-    out[kind] = -out[kind];
-  }
-  if (KINDS.some((kind) => out[kind] !== 0)) stocks(lane.sku).granted(out);
+function writeOff(home: Home, lane: HomeLane, stocks: Stocks): number {
+  const booked = lane.isWrittenOff ? 0 : sumOf(outOf(lane));
+  moving(home, lane, stocks, () => {
+    lane.isWrittenOff = true;
+  });
   return booked;
 }
 

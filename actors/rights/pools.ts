@@ -19,6 +19,10 @@ export type ByKind = Record<Kind, number>;
 
 export const none = (): ByKind => ({ stock: 0, presale: 0, oversell: 0 });
 
+/** Of all kinds together. */
+export const sumOf = ({ stock, presale, oversell }: Readonly<ByKind>): number =>
+  stock + presale + oversell;
+
 export const poolsOf = (cells: Readonly<Cells>): PoolId[] => Object.keys(cells) as PoolId[];
 
 /** By the first letter: home asks this often. */

@@ -4,6 +4,7 @@ import { type LifeId, lifeId, numberOf } from '../../actors/rights/lane.ts';
 import type { Answer } from '../settled.ts';
 import { isTooLarge } from './halves.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
+import { toldIn } from './told.ts';
 
 /** What giving up came to at one home: units booked as a risk, and lanes that have still to be written off. */
 export type Booked = Pick<Told, 'booked' | 'lanesLeft'>;
@@ -53,6 +54,3 @@ export async function leave(
   const told = toldIn(await ask({ act: 'leave', point, last }));
   return told && { booked, lanesLeft: 0 };
 }
-
-const toldIn = (answer: Answer | undefined): Told | undefined =>
-  answer?.ok === true && answer.kind === 'rights' ? answer.told : undefined;

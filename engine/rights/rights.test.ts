@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { HoldId, OwnerId } from '../../actors/ids.ts';
-import { refuse } from '../../actors/outcomes.ts';
 import {
   type HomeAct,
   type HomeName,
   type PointAct,
   SHARED,
-  SILENT,
   type Told,
 } from '../../actors/rights/acts.ts';
 import { openLaneOf } from '../../actors/rights/home.ts';
@@ -19,7 +17,7 @@ import { pictureOf, type Reign, SHARD, World } from '../../test/support/world.ts
 import { entryBound, rightsActBound } from '../bounds.ts';
 import { open } from '../record.ts';
 import type { Answer } from '../settled.ts';
-import { bury, leave } from './burial.ts';
+import { leave } from './burial.ts';
 
 /** One shard that is a home and, beside it, a selling point of that home: both are acts in one journal. */
 const HOME: HomeName = 'here.0';
@@ -331,27 +329,6 @@ describe('a point that is gone for good', () => {
     expect(await leave(atHome, home, 'mars', 1)).toBeUndefined();
     await takeOver();
     expect(reign.shard.state.rights.isWaiting).toBe(false);
-  });
-
-  it('is given up in parts where its record would be too large', async () => {
-    const asked: HomeAct[] = [];
-    const lanes = 100;
-    let left = lanes;
-    const ask = async (act: HomeAct): Promise<Answer> => {
-      asked.push(act);
-      if (act.act !== 'bury') return refuse('unknown');
-      if (act.most > 20) return refuse('too_large');
-      left = Math.max(0, left - act.most);
-      const told = { ...SILENT, booked: act.most + act.more, lanesLeft: left };
-      return { ok: true, kind: 'rights', told } as unknown as Answer;
-    };
-    expect(await bury(ask, 'p.1' as LifeId, 5)).toEqual({ booked: 16 * 7 + 5, lanesLeft: 0 });
-    expect(asked.slice(0, 4)).toMatchObject([
-      { most: 64, more: 5 },
-      { most: 32, more: 5 },
-      { most: 16, more: 5 },
-      { most: 16, more: 0 },
-    ]);
   });
 });
 

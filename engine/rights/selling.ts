@@ -199,8 +199,7 @@ export class Selling {
     const buried: Buried[] = [];
     for (const desk of this.#homes) {
       const told = await give(desk);
-      if (told === undefined) continue;
-      buried.push({ home: desk.home, booked: told.booked, lanesLeft: told.lanesLeft });
+      if (told !== undefined) buried.push({ home: desk.home, ...told });
     }
     return buried;
   }

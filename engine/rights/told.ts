@@ -7,10 +7,15 @@ export function toldBy(
   answer: Answer | undefined,
   { log, home }: { readonly log: Pick<Logger, 'warn'>; readonly home: HomeName },
 ): Told | undefined {
-  if (!answer?.ok || answer.kind !== 'rights' || answer.told === undefined) return undefined;
-  const { gap, doubled, late } = answer.told;
+  const told = toldIn(answer);
+  if (told === undefined) return undefined;
+  const { gap, doubled, late } = told;
   if (gap) log.warn({ home }, 'a point has forgotten sales that this home lacks: bury its life');
   if (doubled.length > 0) log.warn({ home, doubled }, 'sold at two points, held once');
   if (late > 0) log.warn({ home, late }, 'sales of a life that was buried came home');
-  return answer.told;
+  return told;
 }
+
+/** What an act has to tell, undefined where it was refused. */
+export const toldIn = (answer: Answer | undefined): Told | undefined =>
+  answer?.ok === true && answer.kind === 'rights' ? answer.told : undefined;

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PrivateRegions as Harness } from '../../cli/private-regions.ts';
 import { Client } from '../../client/client.ts';
 import { journalStream, slotOf } from '../../engine/subjects.ts';
 import type { AvailabilityAnswer } from '../../oms/services/availability.ts';
 import type { DigestAnswer } from '../../oms/services/digest.ts';
+import { RegionLinks } from '../support/region-links.ts';
 
 /** The real programs: its nodes are processes, its centre is a thread. */
 const built = new URL('../../dist/cli/private-regions.js', import.meta.url);
@@ -23,31 +23,22 @@ interface Answer {
 
 describe.skipIf(!existsSync(built))('a hub and two regions', () => {
   let harness: Harness;
-  const links = new Map<string, NatsConnection>();
-  const at = (region: string): NatsConnection => links.get(region) as NatsConnection;
+  let links: RegionLinks;
   /** Accepted so far, by warehouse. */
   const received = new Map<string, number>();
 
   beforeAll(async () => {
     const { PrivateRegions } = (await import(built.href)) as { PrivateRegions: typeof Harness };
     harness = await PrivateRegions.start({ regions: ['eu', 'us'], snapshotEvery: SNAPSHOT_EVERY });
-    for (const region of ['hub', 'eu', 'us']) await link(region);
+    links = await RegionLinks.open(harness, ['hub', 'eu', 'us']);
   }, SLOW_MS);
   afterAll(async () => {
-    for (const nats of links.values()) await nats.close();
+    await links?.close();
     await harness?.close();
   }, SLOW_MS);
 
-  async function link(region: string): Promise<void> {
-    await links.get(region)?.close();
-    const servers = harness.stack.doors[region]?.nats as string;
-    links.set(region, await connect({ servers, maxReconnectAttempts: -1 }));
-  }
-
-  async function say(region: string, warehouse: string, command: object): Promise<Answer> {
-    const asked = JSON.stringify(command);
-    return (await at(region).request(`inv.cmd.${warehouse}`, asked, { timeout: 5_000 })).json();
-  }
+  const say = (region: string, warehouse: string, command: object): Promise<Answer> =>
+    links.ask(region, `inv.cmd.${warehouse}`, command, 5_000);
 
   /** From the region's own server, until each is accepted. */
   async function receive(region: string, warehouse: string, times: number): Promise<void> {
@@ -60,7 +51,7 @@ describe.skipIf(!existsSync(built))('a hub and two regions', () => {
 
   const ask = async <T>(name: string, request: object = {}): Promise<T> =>
     (
-      await at('hub').request(`inv.oms.${name}`, JSON.stringify(request), { timeout: 5_000 })
+      await links.at('hub').request(`inv.oms.${name}`, JSON.stringify(request), { timeout: 5_000 })
     ).json();
 
   /** R2 for every shard of every region, and every unit that was accepted. Says how long it took. */
@@ -187,7 +178,7 @@ describe.skipIf(!existsSync(built))('a hub and two regions', () => {
     async () => {
       const stream = journalStream('eu', slotOf('eu-1', 4));
       const kept = async () => {
-        const { state } = await (await jetstreamManager(at('eu'))).streams.info(stream);
+        const { state } = await (await jetstreamManager(links.at('eu'))).streams.info(stream);
         return { first: state.first_seq, last: state.last_seq };
       };
       // Trimmed as far as the centre has it, which begins only when two snapshots are there.
@@ -219,7 +210,7 @@ describe.skipIf(!existsSync(built))('a hub and two regions', () => {
     async () => {
       await harness.cut('eu', 'closed');
       await harness.stack.region('eu').restart();
-      await link('eu');
+      await links.link('eu');
       await receive('eu', 'eu-1', 5);
       await isCut('eu');
       await harness.heal('eu');
@@ -272,7 +263,7 @@ describe.skipIf(!existsSync(built))('a hub and two regions', () => {
       await harness.cut('us', 'closed');
       await receive('us', 'us-1', 5);
       await harness.stack.region('us').restart();
-      await link('us');
+      await links.link('us');
       await receive('us', 'us-1', 5);
       await harness.heal('us');
       await converged();

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
+import { headers } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PrivateRegions as Harness } from '../../cli/private-regions.ts';
 import { type Role, signToken } from '../../gateway/auth.ts';
 import type { Settlement } from '../../rules/settle.ts';
+import { RegionLinks } from '../support/region-links.ts';
 
 /** The real programs: nodes are processes, rules are a thread of each. */
 const built = new URL('../../dist/cli/private-regions.js', import.meta.url);
@@ -25,12 +26,12 @@ interface Told {
 
 describe.skipIf(!existsSync(built))('rules of regions', () => {
   let harness: Harness;
-  const links = new Map<string, NatsConnection>();
+  let links: RegionLinks;
 
   beforeAll(async () => {
     const { PrivateRegions } = (await import(built.href)) as { PrivateRegions: typeof Harness };
     harness = await PrivateRegions.start({ regions: ['eu', 'us'] });
-    for (const region of REGIONS) await link(region);
+    links = await RegionLinks.open(harness, REGIONS);
     await edit('hub', {
       channels: { app: { name: 'App' }, pc: { name: 'PC' } },
       allocations: { usual: { ...USUAL, parts: { app: { percent: 50 }, pc: { percent: 30 } } } },
@@ -38,15 +39,9 @@ describe.skipIf(!existsSync(built))('rules of regions', () => {
     await agree();
   }, SLOW_MS);
   afterAll(async () => {
-    for (const nats of links.values()) await nats.close();
+    await links?.close();
     await harness?.close();
   }, SLOW_MS);
-
-  async function link(region: string): Promise<void> {
-    await links.get(region)?.close();
-    const servers = harness.stack.doors[region]?.nats as string;
-    links.set(region, await connect({ servers, maxReconnectAttempts: -1 }));
-  }
 
   async function ask(region: string, body: unknown, client = 'ann', token = ''): Promise<Told> {
     const head = headers();
@@ -54,7 +49,7 @@ describe.skipIf(!existsSync(built))('rules of regions', () => {
     if (token !== '') head.set('Holdfast-Token', token);
     const options = { timeout: 10_000, headers: head };
     const asked = typeof body === 'string' ? body : JSON.stringify(body);
-    const nats = links.get(region) as NatsConnection;
+    const nats = links.at(region);
     return (await nats.request(`inv.rules.${region}`, asked, options)).json<Told>();
   }
 
@@ -132,7 +127,7 @@ describe.skipIf(!existsSync(built))('rules of regions', () => {
       await harness.stack.region('eu').stop();
       await edit('us', { channels: { shop: { name: 'Shop' } } });
       await harness.stack.region('eu').restart();
-      await link('eu');
+      await links.link('eu');
       const { rules } = await vi.waitFor(() => agree(), { timeout: SLOW_MS });
       expect(rules).toMatchObject({ channels: { shop: {}, app: {} } });
     },
@@ -140,7 +135,7 @@ describe.skipIf(!existsSync(built))('rules of regions', () => {
   );
 
   test('what a rule says is what a channel can sell, in every region', async () => {
-    const nats = links.get('hub') as NatsConnection;
+    const nats = links.at('hub');
     const say = async (subject: string, body: object): Promise<Told> =>
       (await nats.request(subject, JSON.stringify(body), { timeout: 10_000 })).json<Told>();
     const goods = { sku: 'LAMP', warehouse: 'hub-1' };

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PrivateRegions as Harness } from '../../cli/private-regions.ts';
 import type { Explained } from '../../engine/rights/sharer.ts';
+import { RegionLinks } from '../support/region-links.ts';
 
 /** The real programs: its nodes are processes, its centre is a thread. */
 const built = new URL('../../dist/cli/private-regions.js', import.meta.url);
@@ -20,12 +20,12 @@ interface Answer {
 
 describe.skipIf(!existsSync(built))('a hub that schedules, and a region', () => {
   let harness: Harness;
-  const links = new Map<string, NatsConnection>();
+  let links: RegionLinks;
 
   beforeAll(async () => {
     const { PrivateRegions } = (await import(built.href)) as { PrivateRegions: typeof Harness };
     harness = await PrivateRegions.start({ regions: ['eu'], scheduleEveryMs: SCHEDULE_MS });
-    for (const region of ['hub', 'eu']) await link(region);
+    links = await RegionLinks.open(harness, ['hub', 'eu']);
     await say('eu', 'inv.cmd.eu-1', { op: 'receive', sku: SKU, qty: 1_000 });
     const patch = {
       channels: { app: { name: 'App' }, pc: { name: 'PC' } },
@@ -43,20 +43,12 @@ describe.skipIf(!existsSync(built))('a hub that schedules, and a region', () => 
     });
   }, SLOW_MS);
   afterAll(async () => {
-    for (const nats of links.values()) await nats.close();
+    await links?.close();
     await harness?.close();
   }, SLOW_MS);
 
-  async function link(region: string): Promise<void> {
-    await links.get(region)?.close();
-    const servers = harness.stack.doors[region]?.nats as string;
-    links.set(region, await connect({ servers, maxReconnectAttempts: -1 }));
-  }
-
-  async function say(region: string, subject: string, body: object): Promise<Answer> {
-    const nats = links.get(region) as NatsConnection;
-    return (await nats.request(subject, JSON.stringify(body), { timeout: 8_000 })).json();
-  }
+  const say = (region: string, subject: string, body: object): Promise<Answer> =>
+    links.ask(region, subject, body, 8_000);
 
   function sell(
     point: string,
@@ -119,7 +111,7 @@ describe.skipIf(!existsSync(built))('a hub that schedules, and a region', () => 
     'a home that was started again asks for what it has forgotten',
     async () => {
       await harness.stack.region('eu').restart();
-      await link('eu');
+      await links.link('eu');
       await eventually(mostlyAtHub);
     },
     SLOW_MS,

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PrivateRegions as Harness } from '../../cli/private-regions.ts';
 import type { repair as Repair } from '../../cli/repair.ts';
+import { RegionLinks } from '../support/region-links.ts';
 
 /** The real programs: its nodes are processes, its centre is a thread. */
 const built = new URL('../../dist/cli/private-regions.js', import.meta.url);
@@ -24,7 +24,7 @@ interface Answer {
 
 describe.skipIf(!existsSync(built))('selling points of a hub and two regions', () => {
   let harness: Harness;
-  const links = new Map<string, NatsConnection>();
+  let links: RegionLinks;
   /** Units of each order that was accepted. */
   const sold = new Map<string, number>();
   let asked = 0;
@@ -32,23 +32,15 @@ describe.skipIf(!existsSync(built))('selling points of a hub and two regions', (
   beforeAll(async () => {
     const { PrivateRegions } = (await import(built.href)) as { PrivateRegions: typeof Harness };
     harness = await PrivateRegions.start({ regions: ['eu', 'us'] });
-    for (const region of ['hub', 'eu', 'us']) await link(region);
+    links = await RegionLinks.open(harness, ['hub', 'eu', 'us']);
   }, SLOW_MS);
   afterAll(async () => {
-    for (const nats of links.values()) await nats.close();
+    await links?.close();
     await harness?.close();
   }, SLOW_MS);
 
-  async function link(region: string): Promise<void> {
-    await links.get(region)?.close();
-    const servers = harness.stack.doors[region]?.nats as string;
-    links.set(region, await connect({ servers, maxReconnectAttempts: -1 }));
-  }
-
-  async function say(region: string, subject: string, body: object): Promise<Answer> {
-    const nats = links.get(region) as NatsConnection;
-    return (await nats.request(subject, JSON.stringify(body), { timeout: 8_000 })).json();
-  }
+  const say = (region: string, subject: string, body: object): Promise<Answer> =>
+    links.ask(region, subject, body, 8_000);
 
   const home = (body: object): Promise<Answer> =>
     say('eu', `inv.cmd.${HOME}`, { sku: SKU, ...body });
@@ -127,7 +119,7 @@ describe.skipIf(!existsSync(built))('selling points of a hub and two regions', (
       await repair({ data, region: 'eu', declareLoss: false, restored: true });
       expect(existsSync(join(data, 'regions', 'eu', 'shards', 'eu.4', 'lineage'))).toBe(true);
       await harness.stack.region('eu').restart();
-      await link('eu');
+      await links.link('eu');
       const refused = await home({ op: 'reserve', qty: 1, hold: 'TOO-SOON' });
       expect(refused).toMatchObject({ ok: false, code: 'awaits_points' });
       // Goods come all the same: earlier tests may have left few.

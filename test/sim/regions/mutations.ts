@@ -155,8 +155,8 @@ export const REGION_MUTANTS: readonly Mutant[] = [
   one(
     'a buried life’s rights stay granted',
     'actors/rights/lives.js',
-    'if (KINDS.some((kind) => out[kind] !== 0))\n        stocks(lane.sku).granted(out);',
-    '',
+    'moving(home, lane, stocks, () => {\n        lane.isWrittenOff = true;\n    });',
+    'lane.isWrittenOff = true;',
   ),
   one(
     'any message confirms whatever is said of a lane',
