@@ -128,6 +128,7 @@ const newLane = (home: Home, told: LaneUp, life: LifeId, nonce: string): HomeLan
 
 function raiseLane(home: Home, lane: HomeLane, told: LaneUp, stocks: Stocks): void {
   moving(home, lane, stocks, () => {
+    raise(lane.granted, told.got ?? {});
     raise(lane.back, told.back);
     raise(lane.spent, told.spent);
   });
@@ -202,9 +203,10 @@ function dropClosed(home: Home, id: LifeId, stocks: Stocks, touched: Set<ActorKe
  * to be accounted for too, since home may have granted to them after the state it was restored to.
  */
 function attach(home: Home, m: Up, stocks: Stocks, heard: Heard): void {
-  const isWhole = m.attach !== undefined && m.lineage === home.lineage;
+  const isNow = m.lineage === home.lineage;
+  if (isNow && m.attach === undefined) attachLanes(home, m, stocks);
   const before = home.heard.get(m.life) ?? { parts: 0, lanes: [] };
-  if (!isWhole || m.attach.part > before.parts) {
+  if (!isNow || m.attach === undefined || m.attach.part > before.parts) {
     heard.reply = ask(home, m.life);
     return;
   }
@@ -217,10 +219,7 @@ function attach(home: Home, m: Up, stocks: Stocks, heard: Heard): void {
   }
   lifeOf(home, m.life);
   home.heard.set(m.life, { parts, lanes: listed });
-  for (const told of part < before.parts ? [] : m.lanes) {
-    if (told.nonce === undefined) continue;
-    attachLane(home, m.life, told, told.nonce, stocks);
-  }
+  if (part >= before.parts) attachLanes(home, m, stocks);
   if (parts >= of) applyLog(home, m, stocks, heard);
   const isAll = parts >= of && lifeOf(home, m.life).cursor >= end;
   if (!isAll) {
@@ -232,7 +231,8 @@ function attach(home: Home, m: Up, stocks: Stocks, heard: Heard): void {
   heard.reply = tell(home, m.life);
 }
 
-const listedIn = ({ lanes }: Up): LaneId[] =>
+/** Lanes that a part of an answer to a restored home says there are. */
+export const listedIn = ({ lanes }: Up): LaneId[] =>
   lanes.filter(({ nonce }) => nonce !== undefined).map(({ id }) => id);
 
 /** Whether the point has forgotten entries that home does not have. */
@@ -256,15 +256,19 @@ function attached(home: Home, m: Up, listed: ReadonlySet<LaneId>, stocks: Stocks
   }
 }
 
-function attachLane(home: Home, life: LifeId, told: LaneUp, nonce: string, stocks: Stocks): void {
-  const known = home.lanes.get(told.id);
-  if (known !== undefined && known.nonce !== nonce) dropLane(home, known, stocks);
-  let lane = home.lanes.get(told.id);
-  if (lane === undefined) {
-    lane = newLane(home, told, life, nonce);
-    addLane(home, lane);
+/** Lanes of which the point says all. They may also come before their part, where its record would be too large. */
+function attachLanes(home: Home, { life, lanes }: Up, stocks: Stocks): void {
+  lifeOf(home, life);
+  for (const told of lanes) {
+    const { id, nonce, got } = told;
+    if (nonce === undefined || got === undefined) continue;
+    const known = home.lanes.get(id);
+    if (known !== undefined && known.nonce !== nonce) dropLane(home, known, stocks);
+    let lane = home.lanes.get(id);
+    if (lane === undefined) {
+      lane = newLane(home, told, life, nonce);
+      addLane(home, lane);
+    }
+    raiseLane(home, lane, told, stocks);
   }
-  const row = lane;
-  moving(home, row, stocks, () => raise(row.granted, told.got ?? {}));
-  raiseLane(home, row, told, stocks);
 }

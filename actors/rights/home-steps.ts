@@ -3,12 +3,13 @@ import { BLANK, type StockCommand } from '../stock/commands.ts';
 import { openHold, promised } from '../stock/state.ts';
 import type { Stockroom } from '../stock/stockroom.ts';
 import type { HomeAct } from './acts.ts';
+import { listedIn } from './arrivals.ts';
 import type { Home } from './home.ts';
 import { commandOf } from './home-stock.ts';
 import { type Entry, type HomeLane, type LaneUp, type LifeId, outOf, type Up } from './lane.ts';
 import { lanesOfLife, lanesToWriteOff } from './lives.ts';
 import { orderKey } from './point.ts';
-import { type ByKind, byKind, KINDS, kindOf, type PoolId, total } from './pools.ts';
+import { byKind, KINDS, kindOf, none, type PoolId, raise, sumOf, total } from './pools.ts';
 import type { Rights } from './rights.ts';
 
 /** The steps on stock that an act at home may come to, at most; for the size of its record. */
@@ -34,11 +35,12 @@ export function stepsAtHome(rights: Rights, act: HomeAct, stockroom: Stockroom):
 /** As home does it: what comes back first, which finds nobody but those who wait. */
 function heardSteps({ home, orders }: Rights, up: Up, stockroom: Stockroom): StockCommand[] {
   const isLast = up.attach !== undefined && up.attach.part >= up.attach.of - 1;
-  const isWhole = isLast || up.ended !== undefined;
-  const told = new Set(home.heard.get(up.life)?.lanes);
-  const dropped = isWhole
-    ? lanesOfLife(home, up.life).filter(({ id, final }) => final !== undefined || !told.has(id))
-    : closingOf(home, up.life);
+  const told = new Set([...(home.heard.get(up.life)?.lanes ?? []), ...listedIn(up)]);
+  const isEnded = up.ended !== undefined;
+  const isDropped = ({ id, final }: HomeLane): boolean =>
+    isEnded || final !== undefined || !told.has(id);
+  const dropped =
+    isLast || isEnded ? lanesOfLife(home, up.life).filter(isDropped) : closingOf(home, up.life);
   const returned = [...dropped.map(outIn), ...up.lanes.map((lane) => returnedIn(home, lane))];
   const sales = new Map<string, Entry>();
   const steps: StockCommand[] = [];
@@ -57,7 +59,7 @@ function heardSteps({ home, orders }: Rights, up: Up, stockroom: Stockroom): Sto
     sales.set(key, entry);
     steps.push(commandOf(sku, 'sell', { hold: order, qty: total(taken), doc: LONGEST_SOURCE }));
   }
-  const found = up.attach === undefined ? [] : up.lanes;
+  const found = up.lanes.filter(({ got }) => got !== undefined);
   return [...regains(returned, stockroom), ...grants(found, stockroom), ...steps];
 }
 
@@ -79,19 +81,27 @@ interface Units {
 }
 
 /** All that home thinks is out of a lane. */
-const outIn = (lane: HomeLane): Units => ({ sku: lane.sku, units: unitsOf(outOf(lane)) });
+const outIn = (lane: HomeLane): Units => ({ sku: lane.sku, units: sumOf(outOf(lane)) });
 
-/** What home learns has come back; of another lane under that name, all that was out of it too. */
-function returnedIn(home: Home, told: LaneUp): Units {
-  const known = home.lanes.get(told.id);
-  const { sku } = told;
-  if (known?.nonce === told.nonce && known !== undefined)
-    return { sku, units: total(told.back) - total(known.back) };
-  return { sku, units: total(told.back) + (known === undefined ? 0 : outIn(known).units) };
+/**
+ * What a point tells of a lane brings back: what is out of it less than before. Of another lane under that name, and
+ * of one that ends, all there was comes back.
+ */
+export function returnedIn(home: Home, told: LaneUp): Units {
+  const found = home.lanes.get(told.id);
+  const known = found?.nonce === told.nonce ? found : undefined;
+  const [granted, back] = [{ ...known?.granted }, { ...known?.back }];
+  raise(granted, told.got ?? {});
+  raise(back, told.back);
+  const before = known === undefined ? none() : outOf(known);
+  const after = outOf({ granted, back, arrived: known?.arrived ?? {} });
+  let units = found === undefined || found === known ? 0 : sumOf(outOf(found));
+  for (const kind of KINDS) {
+    units += Math.max(0, before[kind] - after[kind]);
+    if (told.final !== undefined) units += Math.max(0, after[kind]);
+  }
+  return { sku: told.sku, units };
 }
-
-const unitsOf = (kinds: Readonly<ByKind>): number =>
-  KINDS.reduce((sum, kind) => sum + kinds[kind], 0);
 
 /** Who waits gets no more than what comes back: of goods on hand, and of those in transit where there are any. */
 function regains(lanes: readonly Units[], stockroom: Stockroom): StockCommand[] {

@@ -48,8 +48,11 @@ export interface HomeLane {
   isWrittenOff: boolean;
 }
 
+/** Cells of a lane that say what is out of it. */
+export type OutCells = Pick<HomeLane, 'granted' | 'back' | 'arrived'>;
+
 /** What of a lane home has to think of as the point's, or on its way: G − B − D. */
-export function outOf({ granted, back, arrived }: HomeLane): ByKind {
+export function outOf({ granted, back, arrived }: OutCells): ByKind {
   const out = none();
   addByKind(out, granted, 1);
   addByKind(out, back, -1);

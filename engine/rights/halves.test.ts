@@ -78,3 +78,29 @@ test('a restored home that hears the answer in halves has heard all of it', () =
   expect(receive(home, second, stocks)).toMatchObject({ gap: false, resumed: true });
   expect([home.waiting.size, home.lives.get('eu.1')?.cursor, home.lanes.size]).toEqual([0, 3, 1]);
 });
+
+test('a restored home hears of lanes before their part, where much of one came back', () => {
+  const home = { ...emptyHome(['eu']), waiting: new Set(['eu']) };
+  const stocks = followed(new Set(), new Orders(), 0);
+  const lane = (id: LaneId, got: number, back: number) => ({
+    ...{ id, sku: 'demo/MUG@W1' as ActorKey, nonce: '1.1', got: { 'stock/shared': got } },
+    ...{ back: { 'stock/shared': back }, spent: {}, final: undefined },
+  });
+  const [known, unknown] = [lane('eu.1#1', 9, 8), lane('eu.1#2', 9, 8)];
+  receive(home, up([], { lanes: [lane('eu.1#1', 9, 0)] }), stocks);
+  const attach = { end: 0, part: 0, of: 1 };
+  const whole = up([], { lanes: [known, unknown], attach });
+
+  const [ahead, rest] = halvesOf(whole, home) as [Up, Up];
+  expect(ahead).toEqual({ ...whole, lanes: [known], attach: undefined });
+  expect(rest).toBe(whole);
+  const [half] = halvesOf(ahead, home) as [Up, Up];
+  expect(half.lanes[0]?.back).toEqual({ 'stock/shared': 4 });
+  for (const part of [half, ahead]) {
+    expect(receive(home, part, stocks)).toMatchObject({ resumed: false, reply: { ask: true } });
+  }
+  expect(home.lanes.get('eu.1#1')?.back).toEqual({ 'stock/shared': 8 });
+  expect(halvesOf(whole, home)).toBeUndefined();
+  expect(receive(home, whole, stocks)).toMatchObject({ gap: false, resumed: true });
+  expect([...home.lanes.keys()]).toEqual(['eu.1#1', 'eu.1#2']);
+});

@@ -1,6 +1,7 @@
 import type { Told } from '../../actors/rights/acts.ts';
 import type { Home } from '../../actors/rights/home.ts';
-import type { Up } from '../../actors/rights/lane.ts';
+import { returnedIn } from '../../actors/rights/home-steps.ts';
+import type { LaneUp, Up } from '../../actors/rights/lane.ts';
 import { type Cells, poolsOf, total, unitsIn } from '../../actors/rights/pools.ts';
 import type { Answer } from '../settled.ts';
 
@@ -9,6 +10,9 @@ import type { Answer } from '../settled.ts';
  * an entry takes depends on the stock that it finds, so no length of a log is safe by itself.
  */
 export function halvesOf(up: Up, home: Home): readonly [Up, Up] | undefined {
+  const ahead = lanesAhead(up, home);
+  if (ahead.length > 0)
+    return [{ ...up, lanes: ahead, log: [], attach: undefined, ended: undefined }, up];
   if (up.log.length === 0) return up.attach === undefined ? halvesOfLanes(up, home) : undefined;
   // A restored home takes each half as the part that it asked for: with no entry it would be one whose log lacks some.
   if (up.lanes.length > 0 && up.attach === undefined)
@@ -21,6 +25,13 @@ export function halvesOf(up: Up, home: Home): readonly [Up, Up] | undefined {
   const first = { ...up, log: up.log.slice(0, middle), ended: undefined };
   const lanes = up.attach === undefined ? [] : up.lanes;
   return [first, { ...up, lanes, log: up.log.slice(middle) }];
+}
+
+/** A restored home may hear of lanes before their part, which brings back nothing then. */
+function lanesAhead(up: Up, home: Home): LaneUp[] {
+  if (up.attach === undefined) return [];
+  const open = up.lanes.map((lane) => ({ ...lane, final: undefined }));
+  return open.filter((lane) => returnedIn(home, lane).units > 0);
 }
 
 /** Lanes say all that ever came back: of a single one, half of what is new may be said first. */
