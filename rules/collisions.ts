@@ -38,25 +38,56 @@ function torn(map: Readonly<Record<string, unknown>>, names: readonly string[]):
 
 /** Changes of what somebody else was deleting, while it is not there, until somebody who knows of them sets or deletes the place again. */
 function deleted(doc: A.Doc<RulesDoc>, history: readonly Made[]): Settlement[] {
-  const deletions = history.filter(({ what }) => what.some(({ op }) => op === 'delete'));
-  if (deletions.length === 0) return [];
-  const knows = knowledgeOf(history);
   const lost = new Map<string, Settlement>();
-  for (const edit of history) {
-    for (const path of pathsOf(edit, 'set')) {
-      if (at(doc, namesOf(path)) !== undefined) continue;
-      const isAbout = (made: Made, kind: Op['op']): boolean =>
-        pathsOf(made, kind).some((one) => isIn(path, one));
-      const by = deletions.find(
-        (made) => isAbout(made, 'delete') && !knows(made, edit) && !knows(edit, made),
-      );
-      const isSettled = history.some(
-        (made) => (isAbout(made, 'set') || isAbout(made, 'delete')) && knows(made, edit),
-      );
-      if (by !== undefined && !isSettled) lost.set(path, lostIn(path, edit, by));
+  let end = 0;
+  for (const stretch of stretchesOf(history)) {
+    end += stretch.length;
+    const deletions = stretch.filter(({ what }) => what.some(({ op }) => op === 'delete'));
+    if (stretch.length === 1 || deletions.length === 0) continue;
+    const knows = knowledgeOf(stretch);
+    for (const edit of stretch) {
+      for (const path of pathsOf(edit, 'set')) {
+        if (at(doc, namesOf(path)) !== undefined) continue;
+        const by = deletions.find(
+          (made) => isAbout(made, 'delete', path) && !knows(made, edit) && !knows(edit, made),
+        );
+        if (by === undefined) continue;
+        const aware = [...stretch.filter((made) => knows(made, edit)), ...history.slice(end)];
+        const isSettled = aware.some(
+          (made) => isAbout(made, 'set', path) || isAbout(made, 'delete', path),
+        );
+        if (!isSettled) lost.set(path, lostIn(path, edit, by));
+      }
     }
   }
   return [...lost.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * A history in stretches: whoever made a change of one knew of all before it. So only changes of one stretch may not have known of each other, and
+ * however long rules have been edited, no more than these have to be held against each other.
+ */
+export function stretchesOf(history: readonly Made[]): Made[][] {
+  const places = new Map(history.map(({ hash }, i) => [hash, i]));
+  // Of each change and those after it, the earliest that anybody was the next to know of.
+  const earliest = history.map(({ after }) =>
+    Math.min(...after.map((hash) => places.get(hash) ?? -1)),
+  );
+  for (let i = history.length - 2; i >= 0; i--) {
+    earliest[i] = Math.min(earliest[i] as number, earliest[i + 1] as number);
+  }
+  const stretches: Made[][] = [];
+  const heads = new Set<string>();
+  let stretch: Made[] = [];
+  for (const [i, made] of history.entries()) {
+    for (const hash of made.after) heads.delete(hash);
+    heads.add(made.hash);
+    stretch.push(made);
+    if (heads.size > 1 || (earliest[i + 1] ?? i) < i) continue;
+    stretches.push(stretch);
+    stretch = [];
+  }
+  return stretch.length === 0 ? stretches : [...stretches, stretch];
 }
 
 const lostIn = (path: string, edit: Made, by: Made): Settlement => ({
@@ -66,9 +97,9 @@ const lostIn = (path: string, edit: Made, by: Made): Settlement => ({
   done: 'it stays deleted',
 });
 
-/** Whether somebody knew of one change who made another. */
-function knowledgeOf(history: readonly Made[]): (made: Made, of: Made) => boolean {
-  const changes = new Map(history.map((made) => [made.hash, made]));
+/** Whether somebody knew of one change of a stretch who made another. */
+function knowledgeOf(stretch: readonly Made[]): (made: Made, of: Made) => boolean {
+  const changes = new Map(stretch.map((made) => [made.hash, made]));
   const known = new Map<string, ReadonlySet<string>>();
   return (made, of) => {
     let seen = known.get(made.hash);
@@ -84,14 +115,17 @@ function before(made: Made, changes: ReadonlyMap<string, Made>): ReadonlySet<str
   const seen = new Set<string>();
   const next = [...made.after];
   for (let hash = next.pop(); hash !== undefined; hash = next.pop()) {
-    if (seen.has(hash)) continue;
+    const change = changes.get(hash);
+    if (change === undefined || seen.has(hash)) continue;
     seen.add(hash);
-    next.push(...(changes.get(hash)?.after ?? []));
+    next.push(...change.after);
   }
   return seen;
 }
 
 const pathsOf = ({ what }: Made, kind: 'set' | 'delete'): string[] =>
   what.flatMap(({ op, path }) => (op === kind ? [path] : []));
+const isAbout = (made: Made, kind: Op['op'], path: string): boolean =>
+  pathsOf(made, kind).some((one) => isIn(path, one));
 const isIn = (path: string, above: string): boolean =>
   path === above || path.startsWith(`${above}/`);

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SkuId, WarehouseId } from '../actors/ids.ts';
 import { ENTRY, NAMES } from '../test/rules/documents.ts';
-import { collisionsOf, tornIn } from './collisions.ts';
+import { collisionsOf, stretchesOf, tornIn } from './collisions.ts';
 import { compile } from './compile.ts';
 import {
   commit,
@@ -129,6 +129,24 @@ describe('P1 edits that did not know of each other', () => {
     const other = { skus: '*', warehouses: '*', kind: 'stock', parts: { pc: { units: 1 } } };
     expect(collisionsOf(edit(merged, [set('allocations/usual', other)]))).toEqual([]);
     expect(collisionsOf(edit(merged, [del('channels/pc')], 'ann'))).toHaveLength(1);
+  });
+
+  it('are held against each other, and not against all that was ever edited', () => {
+    const promotion = set('safety/once', { skus: '*', warehouses: '*', units: 1 });
+    let doc = both(
+      edit(start, [set('channels/web', { name: 'Web' })]),
+      edit(start, [set('channels/shop', { name: 'Shop' })], 'bob'),
+    );
+    for (let i = 0; i < 20; i++) doc = edit(edit(doc, [promotion]), [del('safety/once')]);
+    const ann = edit(edit(doc, [promotion], 'ann'), [del('safety/once')], 'ann');
+    const bob = edit(doc, [set('allocations/usual/parts/app/percent', 10)], 'bob');
+    const eve = edit(both(ann, bob), [promotion], 'eve');
+    const lengths = stretchesOf(historyOf(eve)).map(({ length }) => length);
+    expect(lengths.reduce((sum, one) => sum + one, 0)).toBe(historyOf(eve).length);
+    // Those of both forks, and no others.
+    expect(lengths.filter((one) => one > 1)).toEqual([3, 4]);
+    // While nobody has merged, it is not over.
+    expect(stretchesOf(historyOf(both(ann, bob))).at(-1)).toHaveLength(3);
   });
 
   it('where one deletes a channel that the other gives a part', () => {
