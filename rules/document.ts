@@ -5,7 +5,7 @@ import {
   type DocumentId,
   interpretAsDocumentId,
 } from '@automerge/automerge-repo';
-import { apply, type Json, type Op, spelledOut } from './edit.ts';
+import { apply, isSold, type Json, type Op, spelledOut } from './edit.ts';
 import type { Facts } from './goods.ts';
 import { isMap } from './read.ts';
 
@@ -48,11 +48,9 @@ export function versionOf(doc: A.Doc<RulesDoc>): string {
 /** What channels have sold, as it was last told to the document. */
 export function factsOf(document: RulesDoc): Facts {
   const told = isMap(document.sales) ? Object.entries(document.sales) : [];
-  const sales = told.filter((one): one is [string, number] => isUnits(one[1]));
+  const sales = told.filter((one): one is [string, number] => isSold(one[1]));
   return { sales: Object.fromEntries(sales) };
 }
-
-const isUnits = (v: unknown): boolean => typeof v === 'number' && Number.isFinite(v) && v >= 0;
 
 /** One change of the rules: who made it, when, and what. */
 export interface Made {

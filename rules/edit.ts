@@ -72,10 +72,16 @@ export function tryEdit(
   const after = structuredClone(document);
   const missing = apply(after, ops, torn);
   if (missing.length > 0) return { after: document, problems: missing };
-  if (JSON.stringify(after).length > MAX_LENGTH) return { after: document, problems: [TOO_LONG] };
+  if (isTooLong(document, after)) return { after: document, problems: [TOO_LONG] };
   const before = new Set(wrongIn(document).map(asText));
   const problems = wrongIn(after).filter((problem) => !before.has(asText(problem)));
   return { after, problems };
+}
+
+/** Also where a merge has left more than may be, what makes it shorter may be done. */
+function isTooLong(before: JsonMap, after: JsonMap): boolean {
+  const length = JSON.stringify(after).length;
+  return length > MAX_LENGTH && length >= JSON.stringify(before).length;
 }
 
 /** Makes the edits on a document, or on the proxy of one that Automerge changes. Returns what there was not. */
@@ -177,15 +183,16 @@ function depthOf(value: Json): number {
   return 1 + Math.max(0, ...Object.values(value).map((one) => depthOf(one as Json)));
 }
 
-/** Sales are no rules, but have to be numbers. */
+/** Sales are no rules, but have to be units. */
 const wrongIn = (document: JsonMap): Problem[] => [
   ...check(document),
   ...Object.entries(isMap(document.sales) ? document.sales : {}).flatMap(([channel, units]) =>
-    typeof units === 'number' && units >= 0
-      ? []
-      : [{ path: pathOf(BESIDES[1] as string, channel), ...SALES }],
+    isSold(units) ? [] : [{ path: pathOf(BESIDES[1] as string, channel), ...SALES }],
   ),
 ];
+/** Units that a channel may have sold. More than these could not be added up. */
+export const isSold = (v: unknown): v is number =>
+  typeof v === 'number' && v >= 0 && v <= Number.MAX_SAFE_INTEGER;
 const SALES = { what: 'has to be a number of units', todo: 'set what the channel has sold' };
 
 const asText = ({ path, what }: Problem): string => `${path} ${what}`;

@@ -64,6 +64,13 @@ describe('the document of an owner', () => {
   });
 });
 
+describe('what channels have sold', () => {
+  it('counts only where it can be added up, also in rules that another version wrote', () => {
+    const sales = { app: 3, pc: 1e300, web: -1, x: null };
+    expect(factsOf({ sales })).toEqual({ sales: { app: 3 } });
+  });
+});
+
 describe('P1 edits that did not know of each other', () => {
   const start = edit(open(), [APP, PC, USUAL]);
 
@@ -248,6 +255,7 @@ describe('P3 an edit', () => {
       'channels/x has a name that cannot be',
     ],
     [[set('sales/app', -1)], 'sales/app has to be a number of units'],
+    [[set('sales/app', 1e300)], 'sales/app has to be a number of units'],
     [[set('routing/weights/cost', 'much')], 'routing/weights/cost is not as it should be'],
   ])('that is invalid by itself is refused whole: %j', (ops, beginning) => {
     const [first] = refused(...ops, APP);
@@ -280,6 +288,11 @@ describe('P3 an edit', () => {
     const rules = ['a', 'b', 'c'].map((id) => set(`safety/${id}`, rule));
     expect(refused(...rules)).toEqual([' the rules would be longer than 2000000 characters']);
     expect(refused(rules[0] as Op)).toEqual([]);
+    // Two regions may have added what is too long together: then it can be made shorter, step by step, and no longer.
+    const merged = structuredClone(document);
+    apply(merged, [...rules, set('safety/d', rule)]);
+    expect(tryEdit(merged, [del('safety/d')]).problems).toEqual([]);
+    expect(tryEdit(merged, [set('channels/app/name', 'The very app')]).problems).toHaveLength(1);
   });
 
   it('changes no more than it says', () => {
