@@ -168,6 +168,26 @@ describe('a plan of rules', () => {
     expect(live.map(({ pool }) => pool)).toEqual(['oversell/shared']);
   });
 
+  it('cuts parts of so many units where a lower cap leaves less, the last served first', () => {
+    const few = { ...ALL, units: 10, window: window('10:00', '12:00') };
+    const parts = {
+      app: { units: 8, order: 1 },
+      pc: { units: 50, order: 2 },
+      market: { percent: 100 },
+    };
+    const plan = of({
+      oversell: { few, usual: { ...ALL, units: 100 } },
+      allocations: { split: { ...ALL, kind: 'oversell', parts } },
+    }).planOf(MUG, W1);
+    const units = (time: string) => {
+      const figures = { free: plan.oversell, out: {}, sold: {} };
+      return poolLevels(plan, 'oversell', figures, at(time)).map((level) => level.units);
+    };
+    // In the order of service, the shared pool at last.
+    expect(units('09:00')).toEqual([42, 8, 50, 0]);
+    expect(units('10:00')).toEqual([0, 8, 2, 0]);
+  });
+
   it('keeps safety stock back in each warehouse, and splits a buffer over all, the first by name one more', () => {
     const warehouses = { W1: SITE, W2: SITE, W3: SITE };
     const rules = {

@@ -243,15 +243,20 @@ const liveAt = <Rule extends { readonly window?: Cap['window'] }>(
 const soldBy = ({ sales }: Facts, channel: ChannelId): number =>
   Math.max(0, entryOf(sales, channel) ?? 0);
 
-/** For a time in which less may be promised than at others: parts of `most`, in units. */
+/** For a time in which less may be promised than at others: parts of `most`, in units; of its units too, those served last are cut. */
 function inUnits(parts: readonly Shared[], most: number): Shared[] {
   let left = most;
-  for (const { part } of parts) if ('units' in part) left -= Math.min(left, part.units);
+  const fixed = parts.map(({ part }) => {
+    const units = 'units' in part ? Math.min(left, part.units) : 0;
+    left -= units;
+    return units;
+  });
   const percents = parts.map(({ part }) => ('percent' in part ? part.percent : 0));
   const shares = apportion(left, percents);
-  return parts.map(({ pool, part }, i) =>
-    'units' in part ? { pool, part } : { pool, part: { units: shares[i] as number } },
-  );
+  return parts.map(({ pool }, i) => ({
+    pool,
+    part: { units: (fixed[i] as number) + (shares[i] as number) },
+  }));
 }
 
 /** The pools that an order of a channel draws from at a moment. */
