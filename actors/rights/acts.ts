@@ -124,8 +124,13 @@ export type HomeEvent =
       readonly more: number;
       readonly lanes: readonly LaneId[];
     }
-  | { readonly is: 'pooled'; readonly plans: readonly (readonly [ActorKey, SkuPlan])[] }
-  | { readonly is: 'windowed'; readonly skus: readonly ActorKey[] }
+  /** `atMs`: when it was decided, epoch ms; left out in records of before, which began every count anew. */
+  | {
+      readonly is: 'pooled';
+      readonly plans: readonly (readonly [ActorKey, SkuPlan])[];
+      readonly atMs?: number;
+    }
+  | { readonly is: 'windowed'; readonly skus: readonly ActorKey[]; readonly atMs?: number }
   | { readonly is: 'planned'; readonly points: readonly string[] }
   | { readonly is: 'left'; readonly point: string; readonly last: number }
   | { readonly is: 'settled'; readonly cursors: readonly (readonly [LifeId, number])[] };

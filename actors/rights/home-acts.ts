@@ -48,13 +48,13 @@ export function runAtHome(
     }
     case 'pool': {
       const { plans } = act;
-      for (const [sku, plan] of plans) setPlan(rights.home, sku, plan);
-      return { changes, event: { is: 'pooled', plans }, told: SILENT };
+      for (const [sku, plan] of plans) setPlan(rights.home, sku, plan, nowMs);
+      return { changes, event: { is: 'pooled', plans, atMs: nowMs }, told: SILENT };
     }
     case 'window': {
       const { skus } = act;
-      for (const sku of skus) beginWindow(rights.home, sku);
-      return { changes, event: { is: 'windowed', skus }, told: SILENT };
+      for (const sku of skus) beginWindow(rights.home, sku, nowMs);
+      return { changes, event: { is: 'windowed', skus, atMs: nowMs }, told: SILENT };
     }
     case 'plan': {
       const { points } = act;
@@ -170,10 +170,10 @@ export function applyAtHome(rights: Rights, event: HomeEvent): void {
       bury(home, event.life, stocks, event.lanes, event.more);
       return;
     case 'pooled':
-      for (const [sku, plan] of event.plans) setPlan(home, sku, plan);
+      for (const [sku, plan] of event.plans) setPlan(home, sku, plan, event.atMs ?? 0);
       return;
     case 'windowed':
-      for (const sku of event.skus) beginWindow(home, sku);
+      for (const sku of event.skus) beginWindow(home, sku, event.atMs ?? 0);
       return;
     case 'planned':
       return planned(rights, event.points);

@@ -2,10 +2,12 @@ import type { ActorKey } from '../ids.ts';
 import type { Figures } from './backing.ts';
 import { free, type Home, lanesOf, rightsOut } from './home.ts';
 import {
+  isLive,
   kindsOf,
   PLAIN_PLAN,
   type PoolFigures,
   type PoolLevel,
+  type PoolRule,
   poolLevels,
   type SkuPlan,
 } from './plan.ts';
@@ -23,20 +25,21 @@ import {
 /** How the goods of a SKU are shared out among pools, and what had been sold when that began. */
 export interface SkuPools {
   readonly plan: SkuPlan;
-  /** Units ever sold, by label, when the window of parts in percent began. */
+  /** Units ever sold, by label, when the window of parts in percent began; of units for a time, when they began. */
   readonly since: Readonly<Cells>;
 }
 
 export const planAt = ({ pools }: Home, sku: ActorKey): SkuPlan =>
   pools.get(sku)?.plan ?? PLAIN_PLAN;
 
-/** From now on; where the pools of a kind are others, a new window of parts in percent begins. */
-export function setPlan(home: Home, sku: ActorKey, plan: SkuPlan): void {
+/** From then on; where the pools of a kind are others, a new window of parts in percent begins. */
+export function setPlan(home: Home, sku: ActorKey, plan: SkuPlan, atMs: number): void {
   const was = home.pools.get(sku);
   const since = soldOf(home, sku);
   for (const kind of was === undefined ? [] : KINDS) {
     if (isSameOf(kind, was?.plan ?? PLAIN_PLAN, plan)) keep(since, was?.since ?? {}, kind);
   }
+  if (was !== undefined) goOn(since, was, plan, atMs);
   home.pools.set(sku, { plan, since });
 }
 
@@ -52,10 +55,26 @@ function keep(cells: Cells, before: Readonly<Cells>, kind: Kind): void {
 }
 
 /** What is left now is what parts in percent are of: after a loss, which is nobody's sale, and when a promotion begins or ends. */
-export function beginWindow(home: Home, sku: ActorKey): void {
+export function beginWindow(home: Home, sku: ActorKey, atMs: number): void {
   const pools = home.pools.get(sku);
-  if (pools !== undefined) home.pools.set(sku, { plan: pools.plan, since: soldOf(home, sku) });
+  if (pools === undefined) return;
+  const since = soldOf(home, sku);
+  goOn(since, pools, pools.plan, atMs);
+  home.pools.set(sku, { plan: pools.plan, since });
 }
+
+/** So many units for a time are no more, whatever window begins meanwhile: their sales count from their own beginning until they are over. */
+function goOn(since: Cells, was: SkuPools, plan: SkuPlan, atMs: number): void {
+  for (const rule of plan.pools) {
+    const { pool, fromMs } = rule;
+    if (!isUnitsForATime(rule) || !isLive(rule, atMs) || since[pool] === undefined) continue;
+    const isSame = (one: PoolRule): boolean =>
+      one.pool === pool && one.fromMs === fromMs && isUnitsForATime(one);
+    if (was.plan.pools.some(isSame)) since[pool] = unitsIn(was.since, pool);
+  }
+}
+
+const isUnitsForATime = ({ part, untilMs }: PoolRule): boolean => 'units' in part && untilMs !== 0;
 
 /** Units that were ever sold as rights and have come home, by label. */
 function soldOf(home: Home, sku: ActorKey): Cells {

@@ -347,11 +347,16 @@ describe('C3 pools', () => {
   it('are the same from a snapshot and from the journal', async () => {
     await stockStep('receive', { qty: 50 });
     await stockStep('announce', { qty: 50 });
-    await planned(planOf([percent(APP, 50), percent(COMING, 100)], { presale: 9 }));
+    const fromMs = world.clock.wallMs();
+    const promo = { pool: PROMO, part: { units: 9 }, fromMs, untilMs: fromMs + 60_000 };
+    await planned(planOf([promo, percent(APP, 50), percent(COMING, 100)], { presale: 9 }));
+    await grant(PROMO, 4);
     await grant(APP, 20);
     await grant(COMING, 7);
-    await sell('A', 23, [APP, COMING]);
+    await sell('A', 27, [PROMO, APP, COMING]);
     await converse();
+    await atHome({ act: 'window', skus: [MUG] });
+    expect(levels()).toMatchObject({ [PROMO]: 5 });
     const was = pictureOf(reign.shard.state);
     const before = levels();
     for (const every of [undefined, 3]) {

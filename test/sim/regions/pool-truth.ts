@@ -64,9 +64,9 @@ export class PoolTruth {
     for (const { event } of changes) {
       if (event.is === 'granted') this.#checkGrants(state, event.grants, atMs);
       else if (event.is === 'pooled') {
-        for (const [sku, plan] of event.plans) this.#planned(sku, plan);
+        for (const [sku, plan] of event.plans) this.#planned(sku, plan, event.atMs ?? 0);
       } else if (event.is === 'windowed') {
-        for (const sku of event.skus) this.#since.set(sku, this.#soldOf(sku));
+        for (const sku of event.skus) this.#begin(sku, this.#soldOf(sku), event.atMs ?? 0);
       } else if (event.is === 'heard' && 'up' in event) {
         const { life, log } = event.up;
         const lanes = new Set(log.map(({ lane }) => lane).filter((id) => home.lanes.has(id)));
@@ -94,7 +94,7 @@ export class PoolTruth {
   }
 
   /** A window goes on where the pools of a kind are what they were. */
-  #planned(sku: ActorKey, plan: SkuPlan): void {
+  #planned(sku: ActorKey, plan: SkuPlan, atMs: number): void {
     const was = this.#plans.get(sku);
     const before = this.#since.get(sku) ?? {};
     const since = this.#soldOf(sku);
@@ -104,7 +104,20 @@ export class PoolTruth {
         since[label] = unitsIn(before, label);
       }
     }
+    this.#begin(sku, since, atMs, plan);
     this.#plans.set(sku, plan);
+  }
+
+  /** So many units for a time are counted from where they began, whatever else begins while they last. */
+  #begin(sku: ActorKey, since: Cells, atMs: number, plan = this.#plans.get(sku)): void {
+    const before = this.#since.get(sku) ?? {};
+    const forATime = (of: SkuPlan | undefined) =>
+      (of?.pools ?? []).filter(({ part, untilMs }) => 'units' in part && untilMs > 0);
+    const known = new Map(forATime(this.#plans.get(sku)).map((rule) => [rule.pool, rule.fromMs]));
+    for (const rule of forATime(plan)) {
+      if (known.get(rule.pool) !== rule.fromMs || !isLive(rule, atMs)) continue;
+      since[rule.pool] = unitsIn(before, rule.pool);
+    }
     this.#since.set(sku, since);
   }
 
