@@ -32,3 +32,15 @@ test('orders are counted by the day of each warehouse, and none of a day that is
   today.add('a', at('2026-01-10T23:00:00Z'), BERLIN);
   expect(today.orders('a', at('2026-01-11T12:00:00Z'))).toBe(1);
 });
+
+test.each([
+  ['forwards', '2026-03-29T00:30:00Z', '2026-03-29T12:00:00Z', '2026-03-29T21:59:59Z'],
+  ['backwards', '2026-10-25T00:30:00Z', '2026-10-25T12:00:00Z', '2026-10-25T22:59:59Z'],
+])('a day on which clocks go %s is one day', (_, before, after, last) => {
+  const today = new Today();
+  for (const text of [before, before, after, last]) today.add('a', at(text), BERLIN);
+  expect(today.orders('a', at(last))).toBe(4);
+  expect(today.orders('a', at(last) + 1_000)).toBe(0);
+  today.add('a', at(last) + 1_000, BERLIN);
+  expect(today.orders('a', at(last) + 1_000)).toBe(1);
+});

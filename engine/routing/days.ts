@@ -26,13 +26,14 @@ export const cutoffAtMs = (atMs: number, cutoff: Cutoff | undefined): number =>
 export class Today {
   readonly #days = new Map<string, { startMs: number; orders: number }>();
 
-  /** An order of that time; not of a day before the last that is known. */
+  /** An order of that time; not of a day before the last that is known. Days whose beginnings are hours apart are one, on which clocks change. */
   add(warehouse: string, atMs: number, timeZone: string): void {
     const startMs = dayStartMs(atMs, timeZone);
     const day = this.#days.get(warehouse);
-    if (day === undefined || day.startMs < startMs) {
-      this.#days.set(warehouse, { startMs, orders: 1 });
-    } else if (day.startMs === startMs) day.orders++;
+    const laterMs = startMs - (day?.startMs ?? Number.NEGATIVE_INFINITY);
+    if (laterMs < -DAY_MS / 2) return;
+    const before = laterMs > DAY_MS / 2 ? 0 : (day?.orders ?? 0);
+    this.#days.set(warehouse, { startMs, orders: before + 1 });
   }
 
   orders(warehouse: string, atMs: number): number {
