@@ -42,7 +42,7 @@ export class RuleFiles implements StorageAdapterInterface {
     return new RuleFiles(options);
   }
 
-  /** What comes after that is not written. */
+  /** What comes after that is not written, and its save never ends: nobody may go by it. */
   close(): void {
     this.#isClosed = true;
   }
@@ -69,6 +69,7 @@ export class RuleFiles implements StorageAdapterInterface {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
       }
     }
+    return new Promise(() => {});
   }
 
   remove(key: StorageKey): Promise<void> {

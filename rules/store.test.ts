@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { OwnerId, SkuId, WarehouseId } from '../actors/ids.ts';
 import { LossyNet } from '../test/rules/lossy-wire.ts';
 import { planOf, standingOf } from './compile.ts';
+import { documentIdOf } from './document.ts';
 import type { Json, Op } from './edit.ts';
 import { RulesStore } from './store.ts';
 
@@ -150,6 +151,23 @@ describe('a store of rules', () => {
     expect(told).toMatchObject({ ok: false, problems: [{ path: 'channels/pc/name' }, {}] });
     expect(store.show(DEMO).document.channels).toEqual({});
     expect(store.check(DEMO, ops)).toEqual((told as { problems: unknown }).problems);
+  });
+
+  it('P3 whose disk takes nothing can be closed, and has said nothing of what is not on it', async () => {
+    const store = await open(new LossyNet(), 'a');
+    await store.edit(DEMO, [channel('app')], 'ann', 0);
+    const document = join(store.dir, documentIdOf(DEMO));
+    await rename(document, `${document}.away`);
+    await writeFile(document, 'a file where a folder has to be');
+    const said = vi.fn();
+    void store.edit(DEMO, [channel('pc')], 'ann', 0).then(said, said);
+    await vi.waitFor(() => expect(store.log.error).toHaveBeenCalled());
+    await store.close();
+    expect(said).not.toHaveBeenCalled();
+    await rm(document);
+    await rename(`${document}.away`, document);
+    const again = await open(new LossyNet(), 'a', store.dir);
+    expect(Object.keys(planIn(again).channels)).toEqual(['app']);
   });
 
   it('whose disk is damaged says so, and gets back from others what it lost', async () => {

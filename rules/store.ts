@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as A from '@automerge/automerge';
 import { type DocHandle, type DocumentId, type PeerId, Repo } from '@automerge/automerge-repo';
 import type { OwnerId } from '../actors/ids.ts';
@@ -43,6 +44,8 @@ const HELLO_MS = 2_000;
 const HELLOS = 5;
 /** Changes are saved, and told to others, at most so often by themselves, ms. */
 const SAVE_MS = 100;
+/** Where the disk takes nothing, an end does not wait for it longer, ms. */
+const CLOSE_MS = 2_000;
 
 /** The rules of an owner as they are now. */
 export interface Shown {
@@ -158,9 +161,9 @@ export class RulesStore {
     return { ok: true, version };
   }
 
-  /** Writes what is not written yet. */
+  /** Writes what is not written yet, as far as the disk takes it soon. An edit that is not on disk by then is never answered. */
   async close(): Promise<void> {
-    await this.#repo.shutdown();
+    await Promise.race([this.#repo.shutdown(), sleep(CLOSE_MS, undefined, { ref: false })]);
     this.#files.close();
   }
 
