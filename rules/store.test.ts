@@ -170,6 +170,22 @@ describe('a store of rules', () => {
     expect(Object.keys(planIn(again).channels)).toEqual(['app']);
   });
 
+  it('that cannot read the rules of one owner says so, hears of all others, and has them when it can', async () => {
+    const net = new LossyNet();
+    const other = 'other' as OwnerId;
+    const b = await open(net, 'b');
+    const folder = join(b.dir, documentIdOf(other));
+    await writeFile(folder, 'a file where a folder has to be');
+    const a = await open(net, 'a');
+    await a.edit(other, [channel('app')], 'ann', 0);
+    await vi.waitFor(() => expect(b.log.error).toHaveBeenCalled(), { timeout: 20_000 });
+    await a.edit(DEMO, [channel('pc')], 'ann', 0);
+    await agree([a, b]);
+    expect(b.owners).toEqual([DEMO]);
+    await rm(folder);
+    await agree([a, b], other);
+  });
+
   it('whose disk is damaged says so, and gets back from others what it lost', async () => {
     const net = new LossyNet();
     const a = await open(net, 'a');

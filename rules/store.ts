@@ -80,6 +80,8 @@ export class RulesStore {
       ...{ wire: options.wire, helloMs, silentMs: HELLOS * helloMs },
       ownerOf: (document) => this.#owners.get(document),
       prepare: (owner, document) => this.#prepare(owner, document),
+      onTrouble: (owner, err) =>
+        options.log.error({ owner, err }, 'rules that another node told of cannot be taken'),
     });
     // A node that was started again is another peer: nothing that was agreed with it before counts.
     const life = randomBytes(4).toString('hex');

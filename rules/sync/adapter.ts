@@ -28,6 +28,8 @@ export interface AdapterOptions {
   readonly ownerOf: (document: string) => string | undefined;
   /** Resolves to false where the document is not that owner's. */
   readonly prepare: (owner: string, document: string) => Promise<boolean>;
+  /** What a peer said of these rules could not be taken; it is asked to say it again after `silentMs`. */
+  readonly onTrouble: (owner: string, why: unknown) => void;
 }
 
 /** Syncs documents with all nodes that are heard. No restart of a link is ever remembered: two ends begin from what both have. */
@@ -39,8 +41,10 @@ export class WireAdapter extends NetworkAdapter {
   readonly #metadata = new Map<string, PeerMetadata>();
   #tickedMs = 0;
   #isShouting = false;
-  /** One after another, in the order in which they came. */
+  /** One after another, in the order in which they came. It never rejects. */
   #hearing: Promise<void> = Promise.resolve();
+  /** Peers that will be asked to say all again. */
+  readonly #missed = new Set<string>();
 
   constructor(options: AdapterOptions) {
     super();
@@ -108,6 +112,19 @@ export class WireAdapter extends NetworkAdapter {
       const isReady = await this.#options.prepare(owner, documentId);
       if (isReady && this.#links?.livesOf(peer) === lives) this.emit('message', message);
     });
+    this.#hearing = this.#hearing.catch((e: unknown) => this.#miss(peer, owner, e));
+  }
+
+  /** What one message brings to grief keeps no other from being heard. */
+  #miss(peer: string, owner: string, why: unknown): void {
+    this.#options.onTrouble(owner, why);
+    if (this.#missed.has(peer)) return;
+    this.#missed.add(peer);
+    const again = (): void => {
+      this.#missed.delete(peer);
+      if (this.#links?.renew(peer) === true) this.#shoutSoon();
+    };
+    setTimeout(again, this.#options.silentMs).unref();
   }
 
   /** A late tick says that this node was busy, not that others were silent. */

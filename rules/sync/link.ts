@@ -124,6 +124,14 @@ export class Links {
     return link && `${link.mine} ${link.theirs}`;
   }
 
+  /** Begins again with a peer, as if something had been lost. False where it is not there. */
+  renew(peer: string): boolean {
+    const link = this.#links.get(peer);
+    if (link?.theirs === undefined) return false;
+    this.#restart(peer, link);
+    return true;
+  }
+
   /** Gives up those that were not heard since. */
   forget(sinceMs: number): void {
     for (const [peer, link] of this.#links) {

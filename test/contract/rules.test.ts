@@ -33,7 +33,7 @@ runNetworkAdapterTests(async () => {
     (node) =>
       new WireAdapter({
         ...{ wire: net.wireOf(node), helloMs: 20, silentMs: 1_000 },
-        ...{ ownerOf: () => 'demo', prepare: () => Promise.resolve(true) },
+        ...{ ownerOf: () => 'demo', prepare: () => Promise.resolve(true), onTrouble: vi.fn() },
       }),
   );
   const teardown = () => {
