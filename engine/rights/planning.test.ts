@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ActorKey, OwnerId } from '../../actors/ids.ts';
 import type { HomeAct } from '../../actors/rights/acts.ts';
 import type { LaneId, LaneUp, LifeId } from '../../actors/rights/lane.ts';
-import { PLAIN_PLAN, type SkuPlan } from '../../actors/rights/plan.ts';
+import { PLAIN_PLAN, type PoolRule, type SkuPlan } from '../../actors/rights/plan.ts';
+import type { PoolId } from '../../actors/rights/pools.ts';
 import { keyOf } from '../../test/support/engine.ts';
 import { type Reign, SHARD, World } from '../../test/support/world.ts';
 import { NO_PLANS } from '../plans.ts';
@@ -102,6 +103,26 @@ describe('rules of many goods', () => {
     await stepAll();
     expect(refused()).toEqual([]);
     expect(planned()).toBe(130);
+  });
+
+  it('reach them also where a plan has more windows than a record has room: what holds now, and next', async () => {
+    const [sku] = await shared(1);
+    const startMs = world.clock.wallMs();
+    const WEEK_MS = 60_000;
+    const pools = Array.from({ length: 4_000 }, (_, i): PoolRule => {
+      const fromMs = startMs + (Math.floor(i / 20) - 100) * WEEK_MS;
+      const pool: PoolId = `stock/channel-${i % 20}.${fromMs}`;
+      return { pool, part: { percent: 5 }, fromMs, untilMs: fromMs + WEEK_MS };
+    });
+    plan = { ...PLAIN_PLAN, pools };
+    planning.begin(state());
+    for (let week = 0; week < 3; week++) {
+      await stepAll();
+      expect(refused()).toEqual([]);
+      const has = state().rights.home.pools.get(sku as ActorKey)?.plan.pools;
+      expect(has).toEqual(pools.slice((100 + week) * 20, (102 + week) * 20));
+      await world.clock.advance(WEEK_MS);
+    }
   });
 
   it('begin the window of all of them where a promotion begins', async () => {

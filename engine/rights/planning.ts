@@ -4,7 +4,7 @@ import type { Home } from '../../actors/rights/home.ts';
 import { planAt } from '../../actors/rights/home-pools.ts';
 import { commandOf } from '../../actors/rights/home-stock.ts';
 import type { LaneUp } from '../../actors/rights/lane.ts';
-import { isSamePlan, type SkuPlan } from '../../actors/rights/plan.ts';
+import { isLive, isSamePlan, type SkuPlan } from '../../actors/rights/plan.ts';
 import { get, SAFETY } from '../../actors/stock/balances.ts';
 import { QUALIFIED, type StockCommand } from '../../actors/stock/commands.ts';
 import type { StockEvent } from '../../actors/stock/events.ts';
@@ -27,6 +27,8 @@ export interface PlanningContext {
 
 /** How many actors are looked at in one go, when rules change. */
 const LOOKS = 1_024;
+/** A plan of more pools says only those that are live, and that will be when a window begins or ends next. The others follow then. */
+const MOST_POOLS = 256;
 /** Plans of one act have no more characters together, so that it fits one record; one plan alone may have more. */
 const PLANS_CHARACTERS = 64 * 1_024;
 
@@ -146,8 +148,11 @@ export class Planning {
     for (const sku of skus) {
       if (++looks > LOOKS) break;
       skus.delete(sku);
-      const plan = this.#planOf(sku);
-      this.#noteTurn(sku, plan, nowMs);
+      const whole = this.#planOf(sku);
+      const turnMs = nextTurn(whole, nowMs);
+      if (Number.isFinite(turnMs)) this.#turns.set(sku, turnMs);
+      else this.#turns.delete(sku);
+      const plan = shortened(whole, nowMs, turnMs);
       if (isSamePlan(planAt(state.rights.home, sku), plan)) continue;
       const its = JSON.stringify(plan).length;
       if (plans.length >= RIGHTS_LIMITS.lanes || characters + its > PLANS_CHARACTERS) await put();
@@ -163,13 +168,6 @@ export class Planning {
   #planOf(key: ActorKey): SkuPlan {
     const { owner, sku, warehouse } = parseActorKey(key);
     return this.#context.plans.planOf(owner, sku, warehouse);
-  }
-
-  #noteTurn(sku: ActorKey, { pools }: SkuPlan, nowMs: number): void {
-    const times = pools.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]);
-    const next = Math.min(...times.filter((ms) => ms > nowMs));
-    if (Number.isFinite(next)) this.#turns.set(sku, next);
-    else this.#turns.delete(sku);
   }
 
   async #setSafety(state: ShardState): Promise<void> {
@@ -191,6 +189,21 @@ export class Planning {
     await Promise.all(commands.map((command) => this.#context.stock(command)));
   }
 }
+
+/** When a window begins or ends next, epoch ms; infinite where none does. */
+function nextTurn({ pools }: SkuPlan, nowMs: number): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const { fromMs, untilMs } of pools) {
+    if (fromMs > nowMs) next = Math.min(next, fromMs);
+    if (untilMs > nowMs) next = Math.min(next, untilMs);
+  }
+  return next;
+}
+
+const shortened = (plan: SkuPlan, nowMs: number, turnMs: number): SkuPlan =>
+  plan.pools.length <= MOST_POOLS
+    ? plan
+    : { ...plan, pools: plan.pools.filter((rule) => isLive(rule, nowMs) || isLive(rule, turnMs)) };
 
 function* keysOf(
   { stockroom }: ShardState,
