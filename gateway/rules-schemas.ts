@@ -7,14 +7,32 @@ import { Level, Name, Text } from './field-schemas.ts';
 const Path = z.string().min(1).max(512);
 const owner = Name.optional();
 
+/** No rule goes so deep by far; what does is refused before anything looks into it, level by level. */
+const MOST_LEVELS = 16;
+const TOO_DEEP = `${MOST_LEVELS} levels at most`;
+function isShallow(value: unknown): boolean {
+  let level = [value];
+  for (let i = 0; i <= MOST_LEVELS; i++) {
+    level = level.flatMap((v) => (typeof v === 'object' && v !== null ? Object.values(v) : []));
+    if (level.length === 0) return true;
+  }
+  return false;
+}
+
 const set = {
   op: z.literal('set'),
   path: Path,
-  value: z.unknown().refine((v) => v !== undefined, 'what it is set to'),
+  value: z
+    .unknown()
+    .refine((v) => v !== undefined, 'what it is set to')
+    .refine(isShallow, TOO_DEEP),
 };
 const remove = { op: z.literal('delete'), path: Path };
 /** A merge patch (RFC 7396): what it names is set, null deletes. */
-const merge = { op: z.literal('merge'), patch: z.record(z.string(), z.unknown()) };
+const merge = {
+  op: z.literal('merge'),
+  patch: z.record(z.string(), z.unknown()).refine(isShallow, TOO_DEEP),
+};
 
 /** One step of an edit. */
 export const RulesEdit = z.discriminatedUnion('op', [
