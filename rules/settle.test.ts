@@ -33,6 +33,17 @@ describe('P2 what edits that were valid each for itself made invalid is settled:
     ]);
   });
 
+  it('percents are scaled down to none that would be no percent', () => {
+    const parts = { app: { percent: 100 }, pc: { percent: 0.0001 }, web: { percent: 100 } };
+    const rules = { ...withParts(parts), channels: { ...CHANNELS, web: { name: 'Web' } } };
+    expect(partsOf(rules)).toEqual({
+      app: { percent: 49.9999 },
+      pc: { percent: 0.0001 },
+      web: { percent: 50 },
+    });
+    expect(check(settle(rules).rules)).toEqual([]);
+  });
+
   it('the part of a channel that was deleted is shared, before percents are scaled', () => {
     const rules = withParts({ app: { percent: 90 }, gone: { percent: 60 } });
     expect(partsOf(rules)).toEqual({ app: { percent: 90 } });

@@ -129,7 +129,7 @@ class Settling {
     const percents = shares.map((part) => Math.round((part.percent as number) * STEPS));
     const sum = percents.reduce((all, one) => all + one, 0);
     if (sum <= 100 * STEPS) return;
-    const scaled = apportion(100 * STEPS, percents);
+    const scaled = scaledDown(percents);
     for (const [i, part] of shares.entries()) part.percent = (scaled[i] as number) / STEPS;
     const what = `are ${sum / STEPS} % together`;
     this.#say(
@@ -178,6 +178,18 @@ class Settling {
   #say(names: readonly string[], what: string, todo: string, done: string): void {
     this.#found.push({ path: pathOf(...names), what, todo, done });
   }
+}
+
+/** To 100 % together; none to nothing, which is no percent: what it lacks is taken from the greatest. */
+function scaledDown(percents: readonly number[]): number[] {
+  const scaled = apportion(100 * STEPS, percents);
+  for (const [i, steps] of scaled.entries()) {
+    if (steps > 0) continue;
+    const greatest = scaled.indexOf(Math.max(...scaled));
+    scaled[greatest] = (scaled[greatest] as number) - 1;
+    scaled[i] = 1;
+  }
+  return scaled;
 }
 
 const OFF = 'the rule is off';
