@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as A from '@automerge/automerge';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { OwnerId, SkuId, WarehouseId } from '../actors/ids.ts';
 import { LossyNet } from '../test/rules/lossy-wire.ts';
 import { planOf, standingOf } from './compile.ts';
-import { documentIdOf } from './document.ts';
+import { commit, documentIdOf, genesisOf, type RulesDoc } from './document.ts';
 import type { Json, Op } from './edit.ts';
+import { RuleFiles } from './files.ts';
 import { RulesStore } from './store.ts';
 
 const DEMO = 'demo' as OwnerId;
@@ -153,6 +155,17 @@ describe('a store of rules', () => {
     expect(store.check(DEMO, ops)).toEqual((told as { problems: unknown }).problems);
   });
 
+  it('P3 has nothing of an owner whose only edit it refused', async () => {
+    const net = new LossyNet();
+    const [a, b] = [await open(net, 'a'), await open(net, 'b')];
+    const told = await a.edit('demoo' as OwnerId, [{ op: 'delete', path: 'channels/app' }], 'x', 0);
+    expect(told).toMatchObject({ ok: false, problems: [{ path: 'channels/app' }] });
+    await a.edit(DEMO, [channel('app')], 'ann', 0);
+    await agree([a, b]);
+    expect([a.owners, b.owners]).toEqual([[DEMO], [DEMO]]);
+    expect(await readdir(a.dir)).not.toContain(documentIdOf('demoo'));
+  });
+
   it('P3 whose disk takes nothing can be closed, and has said nothing of what is not on it', async () => {
     const store = await open(new LossyNet(), 'a');
     await store.edit(DEMO, [channel('app')], 'ann', 0);
@@ -184,6 +197,21 @@ describe('a store of rules', () => {
     expect(b.owners).toEqual([DEMO]);
     await rm(folder);
     await agree([a, b], other);
+  });
+
+  it('whose disk does not say whose rules these are says so, and has them as soon as somebody names the owner', async () => {
+    const first = A.load<RulesDoc>(A.save(genesisOf(DEMO)));
+    const later = commit(A.clone(first), [channel('app')], new Set(), 'ann', 0);
+    const dir = await folder();
+    const files = await RuleFiles.open({ dir, onDamaged: vi.fn(), onTrouble: vi.fn() });
+    const change = A.saveSince(later, A.getHeads(first));
+    await files.save([documentIdOf(DEMO), 'incremental', 'x'], change);
+    const store = await open(new LossyNet(), 'a', dir);
+    expect(store.log.warn).toHaveBeenCalledTimes(1);
+    expect(await store.edit(DEMO, [set('channels/app/name', 'The app')], 'bob', 0)).toMatchObject({
+      ok: true,
+    });
+    expect(store.show(DEMO).document.channels).toEqual({ app: { name: 'The app' } });
   });
 
   it('whose disk is damaged says so, and gets back from others what it lost', async () => {

@@ -152,6 +152,11 @@ export class RulesStore {
 
   /** Makes the ops one change, or refuses all of them. Resolves when it is on this node's disk; others hear of it as soon as they can. */
   async edit(owner: OwnerId, ops: readonly Op[], who: string, nowMs: number): Promise<Edited> {
+    if (!(await this.#isKnown(owner))) {
+      // Else what is refused would leave an owner behind, on every node.
+      const problems = this.check(owner, ops);
+      if (problems.length > 0) return { ok: false, problems };
+    }
     const { handle } = await this.#open(owner);
     const doc = handle.doc();
     const torn = tornIn(doc);
@@ -186,6 +191,12 @@ export class RulesStore {
     this.#opening.set(owner, opening);
     opening.catch(() => this.#opening.delete(owner));
     return opening;
+  }
+
+  /** Also where it is on disk, and nobody could tell whose it is. */
+  async #isKnown(owner: string): Promise<boolean> {
+    if (this.#opening.has(owner)) return true;
+    return (await this.#files.loadRange([documentIdOf(owner)])).length > 0;
   }
 
   /** What begins a document is written first, so that there is always something to load, and nobody has to be asked. */
