@@ -207,4 +207,15 @@ describe('a plan of rules', () => {
     expect(plan.planOf('A' as SkuId, W1)).toBe(plan.planOf('B' as SkuId, W1));
     expect(plan.planOf('A' as SkuId, W1).pools).toEqual([]);
   });
+
+  it('is the same object in all warehouses that no rule names, of which anybody may ask for any', () => {
+    const warehouses = { W1: { ...SITE, serves: { FR: true } } };
+    const channels = { ...CHANNELS, app: { name: 'App', areas: { DE: true } } };
+    const plan = compile({ channels, warehouses, ...parted(THREE) });
+    expect(plan.planOf(MUG, 'made-up' as WarehouseId)).toBe(plan.planOf(MUG, W2));
+    expect(plan.planOf(MUG, 'constructor' as WarehouseId)).toBe(plan.planOf(MUG, W2));
+    expect(plan.planOf(MUG, W1)).not.toEqual(plan.planOf(MUG, W2));
+    expect(plan.poolsOf('app', MUG, W2, 0)).toEqual(['stock/app']);
+    expect(plan.poolsOf('app', MUG, W1, 0)).toEqual([]);
+  });
 });

@@ -68,7 +68,7 @@ class CompiledPlan implements Plan {
   readonly #facts: Facts;
   /** SKUs that some rule names. All others are sold alike. */
   readonly #named: ReadonlySet<string>;
-  /** By warehouse and SKU. */
+  /** By warehouse and SKU. Those that no rule names are one each, so that no more are kept than rules name, whatever is asked for. */
   readonly #goods = new Map<string, Map<string, Goods>>();
 
   constructor(rules: Rules, settled: readonly Settlement[], facts: Facts, version: string) {
@@ -120,10 +120,11 @@ class CompiledPlan implements Plan {
 
   #goodsOf(sku: string, warehouse: string): Goods {
     const name = this.#named.has(sku) ? sku : '';
-    let here = this.#goods.get(warehouse);
+    const place = Object.hasOwn(this.#rules.warehouses, warehouse) ? warehouse : '';
+    let here = this.#goods.get(place);
     if (here === undefined) {
       here = new Map();
-      this.#goods.set(warehouse, here);
+      this.#goods.set(place, here);
     }
     let goods = here.get(name);
     if (goods === undefined) {
