@@ -201,6 +201,21 @@ describe('a plan of rules', () => {
     expect(of({ ...rules, buffers: {} }).planOf(MUG, W1).safety).toBeUndefined();
   });
 
+  it('is one also of more windows than anybody will write', () => {
+    const names = Array.from({ length: 100 }, (_, i) => `c${i}`);
+    const channels = Object.fromEntries(names.map((id) => [id, { name: id }]));
+    const parts = Object.fromEntries(names.map((id) => [id, { percent: 1 }]));
+    const hour = (n: number): string => new Date(n * 3_600_000).toISOString();
+    const rushes = Array.from({ length: 400 }, (_, i) => {
+      const its = { from: hour(2 * i + 1), until: hour(2 * i + 2) };
+      return [`rush-${i}`, { ...ALL, kind: 'stock', parts, window: its }] as const;
+    });
+    const usual = { ...ALL, kind: 'stock', parts };
+    const plan = compile({ channels, allocations: { usual, ...Object.fromEntries(rushes) } });
+    expect(plan.settled).toEqual([]);
+    expect(plan.poolsOf('c1', MUG, W1, 3 * 3_600_000)).toEqual([`stock/c1.${3 * 3_600_000}`]);
+  });
+
   it('is the same object for the same goods, and for all that no rule names', () => {
     const plan = of(parted(THREE, { skus: { [MUG]: true } }));
     expect(plan.planOf(MUG, W1)).toBe(plan.planOf(MUG, W1));

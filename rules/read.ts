@@ -43,7 +43,7 @@ export function read(raw: unknown): { rules: Rules; found: Finding[] } {
     const map = document[section];
     if (map === undefined) continue;
     if (!isMap(map)) found.push(off([section], 'has to be a map of entries by id'));
-    else found.push(...readEntries(rules, section, map));
+    else for (const one of readEntries(rules, section, map)) found.push(one);
   }
   found.push(...readRouting(rules, document.routing));
   return { rules, found };

@@ -33,6 +33,11 @@ describe('P2 what edits that were valid each for itself made invalid is settled:
     ]);
   });
 
+  it('more entries than a call has room for are each told', () => {
+    const many = Object.fromEntries(Array.from({ length: 130_000 }, (_, i) => [`s${i}`, 0]));
+    expect(check({ safety: many })).toHaveLength(130_000);
+  });
+
   it('percents are scaled down to none that would be no percent', () => {
     const parts = { app: { percent: 100 }, pc: { percent: 0.0001 }, web: { percent: 100 } };
     const rules = { ...withParts(parts), channels: { ...CHANNELS, web: { name: 'Web' } } };

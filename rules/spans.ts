@@ -42,10 +42,12 @@ export function timeline<Value>(
 
 /** From the last edge of windows before a moment until the next: within it, whatever goes by them stays the same. */
 export function spanAround(windows: readonly Span[], ms: number): Span {
-  const edges = windows.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]);
-  const next = Math.min(...edges.filter((edge) => edge > ms));
-  return {
-    fromMs: Math.max(0, ...edges.filter((edge) => edge <= ms)),
-    untilMs: Number.isFinite(next) ? next : 0,
-  };
+  let [last, next] = [0, Number.POSITIVE_INFINITY];
+  for (const { fromMs, untilMs } of windows) {
+    for (const edge of [fromMs, untilMs]) {
+      if (edge > ms) next = Math.min(next, edge);
+      else last = Math.max(last, edge);
+    }
+  }
+  return { fromMs: last, untilMs: Number.isFinite(next) ? next : 0 };
 }
