@@ -6,7 +6,7 @@ import type { LifeId } from '../actors/rights/lane.ts';
 import { listen } from '../engine/peers/careful.ts';
 import type { Selling } from '../engine/rights/selling.ts';
 import { rightsAdminSubject } from '../engine/subjects.ts';
-import { covers, type Identity } from './auth.ts';
+import { covers, type Identity, mayReach } from './auth.ts';
 import { badField } from './documents.ts';
 import { identify, type NatsDoorOptions } from './nats.ts';
 import { replyOf } from './replies.ts';
@@ -48,7 +48,8 @@ export function openRightsAdmin(options: RightsAdminOptions): readonly Subscript
     }),
     serve(options, 'pools', Pools, ['admin', 'controller', 'viewer', 'shop'], (asked, who) => {
       const { owner, sku, warehouse } = asked;
-      if (!covers(who.owners, owner)) return refuse('forbidden', 0, -1, owner);
+      const forbidden = mayReach(who, owner, warehouse, 'read');
+      if (forbidden !== undefined) return forbidden;
       const found = selling.pools(actorKey(owner, sku as SkuId, warehouse), warehouse);
       return found && { ok: true, ...found };
     }),
@@ -63,7 +64,8 @@ export function openRightsAdmin(options: RightsAdminOptions): readonly Subscript
     }),
     serve(options, 'flash', Flash, ['admin', 'controller'], (asked, who) => {
       const { owner, warehouse, forMs } = asked;
-      if (!covers(who.owners, owner)) return refuse('forbidden', 0, -1, owner);
+      const forbidden = mayReach(who, owner, warehouse, 'read');
+      if (forbidden !== undefined) return forbidden;
       const home = selling.homeOf(warehouse);
       const key = actorKey(owner, asked.sku as SkuId, warehouse);
       const isOurs = home !== undefined && selling.flash(home, key, forMs);
