@@ -8,6 +8,7 @@ import {
   type Identity,
   type KeyPair,
   mayDo,
+  mayEverywhere,
   ROLES,
   signToken,
   type Verifier,
@@ -173,6 +174,14 @@ describe('what a token covers', () => {
     expect(covers(['W1'], 'W10')).toBe(false);
     expect(covers(['*'], 'W7')).toBe(true);
     expect(covers([], 'W1')).toBe(false);
+  });
+
+  it('is not every warehouse where it names some', () => {
+    const of = (warehouses: string[]) =>
+      mayEverywhere({ ...WHO, warehouses, expiresAtMs: 0 }, 'rules');
+    expect(of(['W1', '*'])).toBeUndefined();
+    expect(of(['W1', 'W2'])).toMatchObject({ code: 'forbidden' });
+    expect(of([])).toMatchObject({ code: 'forbidden' });
   });
 
   it('stands where a command leaves it out, if it is only one', () => {

@@ -112,6 +112,12 @@ export function mayReach(
   return mayDo(who, op) ? undefined : refuse('forbidden', 0, -1, `op ${op}`);
 }
 
+/** Why this is out of reach for a token of some warehouses alone: it tells on all of them. */
+export const mayEverywhere = (who: Identity, what: string): Refused | undefined =>
+  who.warehouses.includes('*')
+    ? undefined
+    : refuse('forbidden', 0, -1, `${what}: for tokens of all warehouses ("*")`);
+
 /** What stands where a command leaves its owner or warehouse out: the only one that the token names. */
 export interface Defaults {
   readonly owner: string | undefined;

@@ -1,12 +1,19 @@
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { z } from 'zod';
-import { actorKey, isOwnerId, isSkuId, isWarehouseId, type SkuId } from '../actors/ids.ts';
+import {
+  actorKey,
+  isOwnerId,
+  isSkuId,
+  isWarehouseId,
+  parseActorKey,
+  type SkuId,
+} from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
 import type { LifeId } from '../actors/rights/lane.ts';
 import { listen } from '../engine/peers/careful.ts';
 import type { Selling } from '../engine/rights/selling.ts';
 import { rightsAdminSubject } from '../engine/subjects.ts';
-import { covers, type Identity, mayReach } from './auth.ts';
+import { covers, type Identity, mayEverywhere, mayReach } from './auth.ts';
 import { badField } from './documents.ts';
 import { identify, type NatsDoorOptions } from './nats.ts';
 import { replyOf } from './replies.ts';
@@ -43,7 +50,9 @@ export function openRightsAdmin(options: RightsAdminOptions): readonly Subscript
   return [
     serve(options, 'explain', Explain, ['admin', 'controller', 'viewer'], (asked, who) => {
       if (!covers(who.owners, asked.owner)) return refuse('forbidden', 0, -1, asked.owner);
-      const found = selling.explain(`${asked.owner}/${asked.sku}`);
+      const found = selling
+        .explain(`${asked.owner}/${asked.sku}`)
+        .filter(({ sku }) => covers(who.warehouses, parseActorKey(sku).warehouse));
       return found.length === 0 ? undefined : { ok: true, homes: found };
     }),
     serve(options, 'pools', Pools, ['admin', 'controller', 'viewer', 'shop'], (asked, who) => {
@@ -53,11 +62,15 @@ export function openRightsAdmin(options: RightsAdminOptions): readonly Subscript
       const found = selling.pools(actorKey(owner, sku as SkuId, warehouse), warehouse);
       return found && { ok: true, ...found };
     }),
-    serve(options, 'bury', Bury, ['admin'], async ({ life, more }) => {
+    serve(options, 'bury', Bury, ['admin'], async ({ life, more }, who) => {
+      const narrow = mayEverywhere(who, 'bury');
+      if (narrow !== undefined) return narrow;
       const homes = await selling.bury(life as LifeId, more);
       return homes.length === 0 ? undefined : { ok: true, homes };
     }),
-    serve(options, 'leave', Leave, ['admin'], async ({ point, lives }) => {
+    serve(options, 'leave', Leave, ['admin'], async ({ point, lives }, who) => {
+      const narrow = mayEverywhere(who, 'leave');
+      if (narrow !== undefined) return narrow;
       if (selling.isPoint(point)) return { ok: true, homes: [], isRegion: true };
       const homes = await selling.leave(point, lives);
       return homes.length === 0 ? undefined : { ok: true, homes };

@@ -10,7 +10,7 @@ import type { Figures } from '../rules/dry-run.ts';
 import { at, type Json, type Op, opsOf } from '../rules/edit.ts';
 import { namesOf } from '../rules/read.ts';
 import type { Problem } from '../rules/settle.ts';
-import { covers } from './auth.ts';
+import { covers, mayEverywhere } from './auth.ts';
 import { badField } from './documents.ts';
 import { clientName } from './hello.ts';
 import { clientSaid, identify, type NatsDoorOptions, ownerOf } from './nats.ts';
@@ -71,11 +71,14 @@ async function answerTo(options: RulesDoorOptions, message: Msg): Promise<Answer
   if (!parsed.success) return badField(parsed.error);
   const request = parsed.data;
   const owner = (request.owner ?? ownerOf(who, options)) as OwnerId;
-  const roles = LOOKS.includes(request.op) ? MAY_LOOK : MAY_EDIT;
+  const isLook = LOOKS.includes(request.op);
+  const roles = isLook ? MAY_LOOK : MAY_EDIT;
   if (!who.roles.some((role) => roles.includes(role))) {
     return refuse('forbidden', 0, -1, `${request.op} the rules`);
   }
   if (!covers(who.owners, owner)) return refuse('forbidden', 0, -1, `owner ${owner}`);
+  const narrow = isLook ? undefined : mayEverywhere(who, 'rules');
+  if (narrow !== undefined) return narrow;
   try {
     return await answer(options.rules, request, owner, clientName(who, clientSaid(message)));
   } catch (e) {

@@ -191,13 +191,14 @@ describe.skipIf(!existsSync(built))('rules of regions', () => {
     expect(await ask('hub', { op: 'show' })).toEqual(before);
   });
 
-  test.each<[Role, boolean, boolean]>([
-    ['controller', true, true],
-    ['viewer', true, false],
-    ['shop', false, false],
-    ['floor', false, false],
-  ])('a %s may look: %s, and edit: %s', async (role, looks, edits) => {
-    const who = { client: 'tom', owners: ['demo'], warehouses: ['*'], roles: [role] };
+  test.each<[Role, string, boolean, boolean]>([
+    ['controller', '*', true, true],
+    ['controller', 'hub-1', true, false],
+    ['viewer', '*', true, false],
+    ['shop', '*', false, false],
+    ['floor', '*', false, false],
+  ])('a %s of warehouse %s may look: %s, and edit: %s', async (role, warehouse, looks, edits) => {
+    const who = { client: 'tom', owners: ['demo'], warehouses: [warehouse], roles: [role] };
     const token = await signToken(harness.stack.hub.data.keys, who, SLOW_MS);
     const as = (body: object) => ask('hub', body, 'tom', token);
     const refused = { ok: false, code: 'forbidden' };
