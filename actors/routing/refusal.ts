@@ -8,14 +8,20 @@ interface Has {
   readonly units: number;
 }
 
+export interface Sought {
+  /** Warehouses that send there in time. */
+  readonly able: ReadonlySet<string>;
+  /** Every set of them that might do was looked at. */
+  readonly isExact: boolean;
+}
+
 /** Why an order cannot be routed, by its first line that cannot: what is lacking, and where it would be closest. */
 export function refusalOf(
   order: OrderToRoute,
   sites: readonly Site[],
   { splitLines, maxWarehouses }: RoutingPolicy,
   figures: Figures,
-  /** Warehouses that send there in time. */
-  able: ReadonlySet<string>,
+  { able, isExact }: Sought,
 ): Refused {
   for (const [line, { sku, qty }] of order.lines.entries()) {
     const all = sites.flatMap((site): Has[] => {
@@ -30,7 +36,10 @@ export function refusalOf(
     return { ...refuse('insufficient', qty, units, why), line: at };
   }
   const { qty } = order.lines[0] as OrderToRoute['lines'][number];
-  const why = `no ${maxWarehouses} warehouses have all lines together`;
+  const none = `no ${maxWarehouses} warehouses`;
+  const why = isExact
+    ? `${none} have all lines together`
+    : `${none} were found that have all lines together, and not all were looked at`;
   return refuse('insufficient', qty, 0, why);
 }
 

@@ -23,7 +23,7 @@ export function route(
   const [best, next] = found.assignments;
   if (best === undefined) {
     const able = new Set(instance.candidates.map(({ site }) => site.name));
-    return refusalOf(order, sites, policy, figures, able);
+    return refusalOf(order, sites, policy, figures, { able, isExact: found.isExact });
   }
   const considered = instance.candidates.length;
   const { isLocated } = instance;

@@ -3,8 +3,17 @@ import { Choice } from './choice.ts';
 import type { Candidate, Instance } from './instance.ts';
 import type { Assignment } from './types.ts';
 
-/** Sets of warehouses that are looked at, at most: a few milliseconds. */
-export const MOST_LOOKS = 1_000;
+/** Sets of warehouses that are looked at: so many at most, and so few where orders are large. */
+const [MOST_LOOKS, LEAST_LOOKS] = [1_000, 20];
+/** Candidates × lines that all looks go through at most: some milliseconds, for which others at the point wait. */
+const MOST_STEPS = 1_000_000;
+
+/** How many sets are looked at of an order with so many lines and candidates. */
+export const looksFor = ({ candidates, order }: Instance): number =>
+  Math.min(
+    MOST_LOOKS,
+    Math.max(LEAST_LOOKS, Math.floor(MOST_STEPS / (candidates.length * order.lines.length))),
+  );
 
 export interface Found {
   /** At most two, the best first, each of another set of warehouses. */
@@ -26,7 +35,7 @@ const SLACK = 1e-9;
  * looked at twice. A set that has all lines may still do better with one more, where goods are older or cheaper.
  * A branch ends where even the best that may come of it is worse than the second best known.
  */
-export const search = (instance: Instance, mostLooks = MOST_LOOKS): Found =>
+export const search = (instance: Instance, mostLooks = looksFor(instance)): Found =>
   new Search(instance, mostLooks).run();
 
 class Search {
