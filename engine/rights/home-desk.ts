@@ -319,10 +319,11 @@ export class HomeDesk {
 
   #sayAgain(point: string, peer: PointHeard, now: number): void {
     if (!this.#voice.isDue(point, peer, now)) return;
-    if (peer.unsaid.size === 0 || this.#isWaitingFor(point)) this.#voice.say(point, '', []);
-    if (peer.unsaid.size === 0) return;
+    const lanes = this.#shard?.state.rights.home.lanes;
+    const tell = peer.unsaid.next(RIGHTS_LIMITS.lanes, (lane) => lanes?.has(lane) === true);
+    if (tell.length === 0 || this.#isWaitingFor(point)) this.#voice.say(point, '', []);
+    if (tell.length === 0) return;
     peer.saidMs = now;
-    const tell = peer.unsaid.next(RIGHTS_LIMITS.lanes);
     void this.#do({ act: 'share', grants: [], keeps: [], tell }).then(
       (told) => told && this.#voice.sayAll(told.downs, []),
     );

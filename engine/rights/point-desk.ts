@@ -281,9 +281,9 @@ export class PointDesk {
     if (!isAwaited && !this.#hasNews(account)) return this.#send(account, undefined);
     account.isSaying = true;
     const shard = this.#shard;
-    const lanes = account.unsaid.next(RIGHTS_LIMITS.lanes);
-    const { home, logSent } = account;
+    const { home, logSent, unsaid } = account;
     const point = this.#pointOf(home);
+    const lanes = unsaid.next(RIGHTS_LIMITS.lanes, (lane) => point?.lanes.has(lane) === true);
     const after = point === undefined ? 0 : logSent.after(point, account.saidMs);
     const answer = await this.do({ act: 'say', home, lanes, after });
     account.isSaying = false;

@@ -25,4 +25,13 @@ describe('what has not been confirmed', () => {
     unsaid.heard(before);
     expect(unsaid.size).toBe(1);
   });
+
+  it('of a lane that is gone is not waited for, and keeps no other from being said', () => {
+    const unsaid = new Unsaid('1.1');
+    const other = 'eu.1#2' as LaneId;
+    unsaid.add([LANE, other]);
+    expect(unsaid.next(1, (lane) => lane === other)).toEqual([other]);
+    unsaid.heard(unsaid.sent([other]));
+    expect(unsaid.size).toBe(0);
+  });
 });

@@ -25,12 +25,13 @@ export class Unsaid {
     for (const lane of lanes) this.#lanes.set(lane, this.#seq + 1);
   }
 
-  /** The next ones to say, at most so many. */
-  next(most: number): LaneId[] {
+  /** The next ones to say, at most so many. Of lanes that are gone there is nothing to say, and nobody would ever confirm it. */
+  next(most: number, isThere: (lane: LaneId) => boolean): LaneId[] {
     const some: LaneId[] = [];
     for (const lane of this.#lanes.keys()) {
       if (some.length >= most) break;
-      some.push(lane);
+      if (isThere(lane)) some.push(lane);
+      else this.#lanes.delete(lane);
     }
     return some;
   }

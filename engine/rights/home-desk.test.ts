@@ -1,0 +1,101 @@
+import pino from 'pino';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ActorKey } from '../../actors/ids.ts';
+import { type HomeAct, type HomeName, SHARED } from '../../actors/rights/acts.ts';
+import type { LaneId, LaneUp, LifeId, Up } from '../../actors/rights/lane.ts';
+import { command, drain, keyOf } from '../../test/support/engine.ts';
+import { type Reign, SHARD, World } from '../../test/support/world.ts';
+import { NO_PLANS } from '../plans.ts';
+import { NO_USUAL } from '../scheduling/usual.ts';
+import type { Slot } from '../slot.ts';
+import { HomeDesk } from './home-desk.ts';
+import type { ToHome, ToPoint } from './messages.ts';
+
+const HOME: HomeName = 'here.0';
+const POINT = 'p';
+const LIFE: LifeId = 'p.1';
+
+let world: World;
+let reign: Reign;
+/** What home said to the point. */
+let said: ToPoint[];
+let tell: (message: ToHome) => void;
+
+beforeEach(async () => {
+  world = new World();
+  reign = await world.reign('A');
+  said = [];
+  await atHome({ act: 'plan', points: [POINT] });
+});
+
+const atHome = (act: HomeAct): Promise<unknown> =>
+  reign.ask({ op: 'rights', shard: SHARD, at: 'home', act });
+
+const laneOf = (n: number): LaneId => `${LIFE}#${n}`;
+const laneUp = (n: number, sku: ActorKey, more: Partial<LaneUp> = {}): LaneUp => ({
+  ...{ id: laneOf(n), sku, nonce: undefined, got: undefined, back: {}, spent: {} },
+  ...{ final: undefined, ...more },
+});
+const upOf = (lanes: readonly LaneUp[]): Up => ({
+  ...{ to: 'home', point: POINT, life: LIFE, lineage: 1, lanes, log: [] },
+  ...{ attach: undefined, ended: undefined },
+});
+
+/** So many mugs come in, and the point is granted some of them, by a predecessor of the desk. */
+async function granted(n: number, sku: string, mugs: number): Promise<void> {
+  await reign.ask(command('receive', sku, { qty: mugs }));
+  await atHome({ act: 'hear', up: upOf([laneUp(n, keyOf(sku))]) });
+  const grants = [{ lane: laneOf(n), pool: SHARED, qty: mugs }];
+  await atHome({ act: 'share', grants, keeps: [], tell: [] });
+}
+
+/** The desk of this home; the point hears all, and confirms nothing. */
+function open(): HomeDesk {
+  const slot = { number: SHARD, shard: reign.shard, submit: (ask) => reign.shard.submit(ask) };
+  return new HomeDesk({
+    ...{ home: HOME, slot: slot as Pick<Slot, 'number' | 'shard' | 'submit'> as Slot },
+    link: {
+      toHome: () => {},
+      toPoint: (_point, message) => said.push(message),
+      hearAtHome: (_home, hear) => {
+        tell = hear;
+        return () => {};
+      },
+      hearAtPoint: () => () => {},
+    },
+    ...{ clock: world.clock, centre: world.centre, points: [POINT], plans: NO_PLANS },
+    ...{ log: pino({ level: 'silent' }), usual: NO_USUAL, publish: () => {} },
+  });
+}
+
+const say = (up: Up | undefined): void => tell({ point: POINT, seq: 's', ack: '', up, wants: [] });
+
+/** The point says twice a second that it is there. */
+async function pass(ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 500) {
+    say(undefined);
+    await world.clock.advance(500);
+  }
+}
+
+const nonceOf = (n: number): string | undefined =>
+  reign.shard.state.rights.home.lanes.get(laneOf(n))?.nonce;
+
+describe('a home', () => {
+  it('goes on saying that it is there when a lane is gone that it had something to say of', async () => {
+    await granted(1, 'mug', 5);
+    const desk = open();
+    const closed = { nonce: nonceOf(1), back: { [SHARED]: 5 }, final: 0 };
+    say(upOf([laneUp(1, keyOf('mug'), closed)]));
+    await world.clock.advance(50);
+    expect(nonceOf(1)).toBeUndefined();
+    await pass(2_000);
+    const before = await world.journal.last();
+    said.length = 0;
+    await pass(3_000);
+    expect(said.length).toBeGreaterThanOrEqual(2);
+    expect((await world.journal.last())?.seq).toBe(before?.seq);
+    desk.close();
+    await drain();
+  });
+});
