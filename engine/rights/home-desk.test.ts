@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ActorKey } from '../../actors/ids.ts';
 import { type HomeAct, type HomeName, SHARED } from '../../actors/rights/acts.ts';
 import type { LaneId, LaneUp, LifeId, Up } from '../../actors/rights/lane.ts';
-import { command, drain, keyOf } from '../../test/support/engine.ts';
+import { allOf, command, drain, keyOf } from '../../test/support/engine.ts';
 import { type Reign, SHARD, World } from '../../test/support/world.ts';
 import { NO_PLANS } from '../plans.ts';
 import { NO_USUAL } from '../scheduling/usual.ts';
@@ -12,8 +12,8 @@ import { HomeDesk } from './home-desk.ts';
 import type { ToHome, ToPoint } from './messages.ts';
 
 const HOME: HomeName = 'here.0';
-const POINT = 'p';
-const LIFE: LifeId = 'p.1';
+const POINT = 'p'.repeat(32);
+const LIFE: LifeId = `${POINT}.1`;
 
 let world: World;
 let reign: Reign;
@@ -95,6 +95,30 @@ describe('a home', () => {
     await pass(3_000);
     expect(said.length).toBeGreaterThanOrEqual(2);
     expect((await world.journal.last())?.seq).toBe(before?.seq);
+    desk.close();
+    await drain();
+  });
+
+  it('asks back what is at risk of thousands of SKUs, though that is too much for one record', async () => {
+    const skus = Array.from({ length: 1_800 }, (_, n) => `mug-${n}`);
+    const all = async (op: 'receive' | 'adjust', more: object): Promise<void> => {
+      for (let n = 0; n < skus.length; n += 500) {
+        await reign.ask(allOf(...skus.slice(n, n + 500).map((sku) => command(op, sku, more))));
+      }
+    };
+    await all('receive', { qty: 2 });
+    for (let n = 0; n < skus.length; n += 50) {
+      const some = skus.slice(n, n + 50);
+      await atHome({ act: 'hear', up: upOf(some.map((sku, i) => laneUp(n + i, keyOf(sku)))) });
+      const grants = some.map((_, i) => ({ lane: laneOf(n + i), pool: SHARED, qty: 2 }));
+      await atHome({ act: 'share', grants, keeps: [], tell: [] });
+    }
+    await all('adjust', { delta: -1, reason: 'loss' });
+    const desk = open();
+    await pass(1_000);
+    const asked = said.flatMap(({ downs }) => downs.flatMap(({ lanes }) => lanes));
+    const recalled = new Set(asked.filter(({ keep }) => keep?.[SHARED] === 1).map(({ id }) => id));
+    expect(recalled.size).toBe(skus.length);
     desk.close();
     await drain();
   });

@@ -8,7 +8,7 @@ import { SHARING } from '../../actors/rights/sharing.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
 import { askOf } from '../asking.ts';
 import type { CentreLink } from '../centre.ts';
-import { type Clock, nextTurn } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { SalesPlans } from '../plans.ts';
 import type { UsualShares } from '../scheduling/usual.ts';
 import type { Answer } from '../settled.ts';
@@ -20,6 +20,7 @@ import { type Booked, bury, leave } from './burial.ts';
 import { halvesOf, isTooLarge, togetherOf } from './halves.ts';
 import { HomeVoice } from './home-voice.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
+import { lookAt, partsOf } from './looking.ts';
 import type { RightsLink, ToHome } from './messages.ts';
 import { Pace } from './pace.ts';
 import { Planning } from './planning.ts';
@@ -46,6 +47,8 @@ export interface HomeDeskContext {
   readonly publish: (view: PoolsView) => void;
 }
 
+type Look = (state: ShardState, sku: ActorKey, into: Sharing) => void;
+
 /**
  * Speaks for the home of one shard while its node owns it: hears points, grants what orders wait for, recalls what lies
  * elsewhere, and evens out by the sharing policy. It decides nothing: every grant is an act in the journal. What it
@@ -70,6 +73,7 @@ export class HomeDesk {
   #lookMs: number;
   #flashMs = 0;
   #recallMs = 0;
+  #isRecalling = false;
   #settling: Settling | undefined;
   #isClosed = false;
 
@@ -286,10 +290,15 @@ export class HomeDesk {
     });
   }
 
-  async #share({ grants, keeps, news }: Sharing): Promise<void> {
-    if (grants.length + keeps.length === 0) return this.#voice.sayAll([], news);
-    const told = await this.#do({ act: 'share', grants, keeps, tell: [] });
-    if (told !== undefined) this.#voice.sayAll(told.downs, news);
+  /** In as many records as it takes. */
+  async #share(sharing: Sharing): Promise<void> {
+    for (const { grants, keeps, news } of partsOf(sharing)) {
+      const isNews = grants.length + keeps.length === 0;
+      const act = { act: 'share', grants, keeps, tell: [] } as const;
+      const told = isNews ? { downs: [] } : await this.#do(act);
+      if (told === undefined) return;
+      this.#voice.sayAll(told.downs, news);
+    }
   }
 
   #tick(): void {
@@ -302,7 +311,7 @@ export class HomeDesk {
     if (this.#waiting.size > 0) this.#pace.soon();
     void this.#split();
     if (this.#shard !== undefined) void this.#plan(this.#shard.state);
-    if (this.#indebted.size > 0 && now >= this.#recallMs) {
+    if (this.#indebted.size > 0 && !this.#isRecalling && now >= this.#recallMs) {
       this.#recallMs = now + RIGHTS_LIMITS.silentMs;
       void this.#recall();
     }
@@ -331,13 +340,12 @@ export class HomeDesk {
 
   /** What was lost from under rights is asked back from whoever has it, until nothing is at risk. */
   async #recall(): Promise<void> {
-    const state = this.#serving()?.state;
-    if (state === undefined) return;
-    const sharing = noSharing();
-    for (const sku of [...this.#indebted]) {
-      if (!this.#sharer.recall(state, sku, sharing)) this.#indebted.delete(sku);
-    }
-    if (sharing.keeps.length > 0) await this.#share(sharing);
+    this.#isRecalling = true;
+    await this.#look(this.#indebted, (state, sku, into) => {
+      if (!this.#sharer.recall(state, sku, into)) this.#indebted.delete(sku);
+    }).finally(() => {
+      this.#isRecalling = false;
+    });
   }
 
   /**
@@ -362,24 +370,19 @@ export class HomeDesk {
   }
 
   /** The sharing policy's look at SKUs that are shared. */
-  async #even(skus: Iterable<ActorKey>): Promise<void> {
-    const shard = this.#serving();
+  #even(skus: Iterable<ActorKey>): Promise<void> {
     const lifeOf = (point: string): LifeId | undefined => this.#peers.lifeOf(point);
-    let sharing = noSharing();
-    let looked = 0;
-    for (const sku of [...skus]) {
-      if (shard === undefined || this.#shard !== shard || this.#isClosed) return;
-      this.#sharer.even(shard.state, sku, lifeOf, sharing);
-      const isPause = ++looked % RIGHTS_LIMITS.slice === 0;
-      const wanted = sharing.grants.length + sharing.keeps.length;
-      if (wanted < (isPause ? 1 : RIGHTS_LIMITS.lanes)) {
-        if (isPause) await nextTurn(this.#context.clock);
-        continue;
-      }
-      await this.#share(sharing);
-      sharing = noSharing();
-    }
-    if (sharing.grants.length + sharing.keeps.length > 0) await this.#share(sharing);
+    return this.#look(skus, (state, sku, into) => this.#sharer.even(state, sku, lifeOf, into));
+  }
+
+  async #look(skus: Iterable<ActorKey>, at: Look): Promise<void> {
+    const shard = this.#serving();
+    if (shard === undefined) return;
+    await lookAt(skus, (sku, into) => at(shard.state, sku, into), {
+      clock: this.#context.clock,
+      share: (sharing) => this.#share(sharing),
+      isOver: () => this.#shard !== shard || this.#isClosed,
+    });
   }
 
   /** A point hears what is settled with any of its lanes. */
