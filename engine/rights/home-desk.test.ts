@@ -19,7 +19,7 @@ let world: World;
 let reign: Reign;
 /** What home said to the point. */
 let said: ToPoint[];
-let tell: (message: ToHome) => void;
+let tell: (message: ToHome) => Promise<void>;
 
 beforeEach(async () => {
   world = new World();
@@ -73,7 +73,7 @@ const say = (up: Up | undefined): void => tell({ point: POINT, seq: 's', ack: ''
 /** The point says twice a second that it is there. */
 async function pass(ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 500) {
-    say(undefined);
+    void say(undefined);
     await world.clock.advance(500);
   }
 }
@@ -86,7 +86,7 @@ describe('a home', () => {
     await granted(1, 'mug', 5);
     const desk = open();
     const closed = { nonce: nonceOf(1), back: { [SHARED]: 5 }, final: 0 };
-    say(upOf([laneUp(1, keyOf('mug'), closed)]));
+    void say(upOf([laneUp(1, keyOf('mug'), closed)]));
     await world.clock.advance(50);
     expect(nonceOf(1)).toBeUndefined();
     await pass(2_000);
@@ -121,5 +121,11 @@ describe('a home', () => {
     expect(recalled.size).toBe(skus.length);
     desk.close();
     await drain();
+  });
+
+  it('leaves a message that it cannot understand to whoever carried it', async () => {
+    const desk = open();
+    await expect(tell({ point: POINT } as ToHome)).rejects.toThrow();
+    desk.close();
   });
 });

@@ -107,7 +107,7 @@ export class HomeDesk {
     });
     this.#stops = [
       () => this.#planning.feed.close(),
-      link.hearAtHome(home, (message) => void this.#hear(message)),
+      link.hearAtHome(home, (message) => this.#hear(message)),
       plans.onChange((owner) => {
         if (this.#shard !== undefined) this.#planning.changed(this.#shard.state, owner);
       }),

@@ -59,7 +59,7 @@ export interface News extends Goods {
 export interface RightsLink {
   toHome(home: HomeName, message: ToHome): void;
   toPoint(point: string, message: ToPoint): void;
-  /** Returns what ends it. */
-  hearAtHome(home: HomeName, hear: (message: ToHome) => void): () => void;
-  hearAtPoint(point: string, hear: (message: ToPoint) => void): () => void;
+  /** Returns what ends it. A message that cannot be understood is passed over, also where that is found out later. */
+  hearAtHome(home: HomeName, hear: (message: ToHome) => Promise<void>): () => void;
+  hearAtPoint(point: string, hear: (message: ToPoint) => Promise<void>): () => void;
 }

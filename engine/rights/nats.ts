@@ -9,7 +9,7 @@ const unpackr = new Unpackr({ useRecords: false });
 
 /** Homes and points speak over NATS; between regions, over the links of their servers. */
 export function natsRights(nats: NatsConnection): RightsLink {
-  const hear = <M>(subject: string, on: (message: M) => void): (() => void) => {
+  const hear = <M>(subject: string, on: (message: M) => Promise<void>): (() => void) => {
     const subscription = listen(nats, subject, ({ data }) => on(unpackr.unpack(data) as M));
     return () => subscription.unsubscribe();
   };

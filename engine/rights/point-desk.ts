@@ -66,7 +66,7 @@ export class PointDesk {
 
   constructor(context: PointDeskContext) {
     this.#context = context;
-    this.#stop = context.link.hearAtPoint(context.point, (message) => void this.#hear(message));
+    this.#stop = context.link.hearAtPoint(context.point, (message) => this.#hear(message));
     this.#tick();
   }
 
