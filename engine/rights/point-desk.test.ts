@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { refuse } from '../../actors/outcomes.ts';
 import { type HomeName, type PointAct, SHARED } from '../../actors/rights/acts.ts';
 import type { Down, LaneId, LifeId } from '../../actors/rights/lane.ts';
 import { keyOf } from '../../test/support/engine.ts';
@@ -56,6 +57,43 @@ describe('a selling point', () => {
   it('leaves a message that it cannot understand to whoever carried it', async () => {
     const desk = open();
     await expect(tell({ home: HOME, ack: '' } as ToPoint)).rejects.toThrow();
+    desk.close();
+  });
+
+  it('confirms no message of which a part was not taken', async () => {
+    await atPoint({ act: 'wish', home: HOME, skus: [MUG] });
+    const desk = open();
+    const granted: Down = {
+      ...{
+        to: 'p.1' as LifeId,
+        lineage: 1,
+        ask: false,
+        part: 0,
+        applied: 0,
+        settled: 0,
+        over: false,
+      },
+      lanes: [
+        {
+          ...{ id: 'p.1#1' as LaneId, sku: MUG, nonce: '1.1', gone: false, keep: undefined },
+          granted: { [SHARED]: 5 },
+        },
+      ],
+    };
+    const earlier: Down = { ...granted, to: 'p.0' as LifeId, lanes: [] };
+    const downs = [granted, earlier];
+    submit = (ask) => {
+      submit = (next) => reign.shard.submit(next);
+      ask.answer(refuse('overloaded'), true);
+    };
+    await tell({ ...plain, seq: 'first', downs });
+    await world.clock.advance(50);
+    expect(said.map(({ ack }) => ack)).not.toContain('first');
+    expect(desk.freeOf(HOME, MUG, [SHARED])).toBe(0);
+    await tell({ ...plain, seq: 'again', downs });
+    await world.clock.advance(50);
+    expect(said.at(-1)?.ack).toBe('again');
+    expect(desk.freeOf(HOME, MUG, [SHARED])).toBe(5);
     desk.close();
   });
 });

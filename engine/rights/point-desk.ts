@@ -233,11 +233,12 @@ export class PointDesk {
     const now = this.#context.clock.monoMs();
     account.heardMs = now;
     account.unsaid.heard(ack);
+    let taken = 0;
     for (const down of downs) {
       const answer = await this.do({ act: 'hear', home, down });
       if (this.#isClosed || this.#shard !== shard) return;
       if (!answer.ok || answer.kind !== 'rights') continue;
-      account.ack = seq;
+      if (++taken === downs.length) account.ack = seq; // else home says all of it again
       for (const reply of answer.told?.ups ?? []) this.#send(account, reply);
     }
     // After what came with it: news is of what is left then.
