@@ -51,9 +51,12 @@ async function granted(n: number, sku: string, mugs: number): Promise<void> {
 
 /** The desk of this home; the point hears all, and confirms nothing. */
 function open(): HomeDesk {
-  const slot = { number: SHARD, shard: reign.shard, submit: (ask) => reign.shard.submit(ask) };
+  const slot = {
+    ...{ number: SHARD, shard: reign.shard },
+    submit: (ask) => reign.shard.submit(ask),
+  } as Pick<Slot, 'number' | 'shard' | 'submit'> as Slot;
   return new HomeDesk({
-    ...{ home: HOME, slot: slot as Pick<Slot, 'number' | 'shard' | 'submit'> as Slot },
+    ...{ home: HOME, slot },
     link: {
       toHome: () => {},
       toPoint: (_point, message) => said.push(message),
@@ -68,12 +71,13 @@ function open(): HomeDesk {
   });
 }
 
-const say = (up: Up | undefined): void => tell({ point: POINT, seq: 's', ack: '', up, wants: [] });
+const say = (up: Up | undefined): void =>
+  void tell({ point: POINT, seq: 's', ack: '', up, wants: [] });
 
 /** The point says twice a second that it is there. */
 async function pass(ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 500) {
-    void say(undefined);
+    say(undefined);
     await world.clock.advance(500);
   }
 }
@@ -86,7 +90,7 @@ describe('a home', () => {
     await granted(1, 'mug', 5);
     const desk = open();
     const closed = { nonce: nonceOf(1), back: { [SHARED]: 5 }, final: 0 };
-    void say(upOf([laneUp(1, keyOf('mug'), closed)]));
+    say(upOf([laneUp(1, keyOf('mug'), closed)]));
     await world.clock.advance(50);
     expect(nonceOf(1)).toBeUndefined();
     await pass(2_000);

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { HoldId, OwnerId } from '../../actors/ids.ts';
-import { type HomeName, SHARED } from '../../actors/rights/acts.ts';
+import { refuse } from '../../actors/outcomes.ts';
+import { type HomeName, type PointAct, SHARED } from '../../actors/rights/acts.ts';
+import type { Down } from '../../actors/rights/lane.ts';
 import { keyOf } from '../../test/support/engine.ts';
 import { type Reign, SHARD, World } from '../../test/support/world.ts';
 import type { Answer } from '../settled.ts';
@@ -8,7 +10,8 @@ import type { Slot } from '../slot.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import type { News, ToPoint } from './messages.ts';
 import { PointDesk } from './point-desk.ts';
-import { Seller } from './seller.ts';
+import { type Others, Seller } from './seller.ts';
+import type { Sell } from './tiers.ts';
 
 const HOME: HomeName = 'here.0';
 const POINT = 'p';
@@ -19,8 +22,9 @@ let world: World;
 let reign: Reign;
 let seller: Seller;
 let shard: Reign['shard'] | undefined;
-let tell: (message: ToPoint) => void;
+let tell: (message: ToPoint) => Promise<void>;
 let stop: () => void;
+let others: Others;
 
 beforeEach(async () => {
   world = new World();
@@ -37,15 +41,19 @@ beforeEach(async () => {
     toHome: () => {}, // what home would answer, the tests say
     toPoint: () => {},
     hearAtHome: () => () => {},
-    hearAtPoint: (_point: string, hear: (message: ToPoint) => void) => {
+    hearAtPoint: (_point: string, hear: (message: ToPoint) => Promise<void>) => {
       tell = hear;
       return () => {};
     },
   };
   const desk = new PointDesk({ point: POINT, slot, link, clock: world.clock });
-  seller = new Seller(desk, world.clock, {
+  others = {
     reach: async () => false,
     sendOn: async () => expect.fail('nobody can be reached'),
+  };
+  seller = new Seller(desk, world.clock, {
+    reach: (to) => others.reach(to),
+    sendOn: (to, act) => others.sendOn(to, act),
   });
   stop = () => desk.close();
   say([]);
@@ -57,21 +65,47 @@ function say(news: readonly Partial<News>[]): void {
   const plain = { sku: MUG, pools: [SHARED], isFlash: false, isShort: true, others: [] };
   const none = { free: 0, granted: 0, back: 0 };
   const all = news.map((one): News => ({ ...plain, ...none, ...one }));
-  tell({ home: HOME, seq: 's', ack: '', downs: [], news: all, invites: [], waits: false });
+  void tell({ home: HOME, seq: 's', ack: '', downs: [], news: all, invites: [], waits: false });
 }
 
+const ORDER = { owner: 'demo' as OwnerId, order: 'SO-1' as HoldId };
+const order = (ttlMs = 0, qty = 5): Sell => ({
+  ...{ act: 'sell', ...ORDER, lines: [{ ...LINE, qty }], ttlMs },
+});
+
 /** What a shop is told; `meanwhile` happens again and again while its order waits. */
-async function sell(meanwhile: () => void): Promise<Answer | undefined> {
+async function sell(
+  meanwhile: () => void,
+  answer: () => Promise<Answer | undefined> = () => seller.sell(order()),
+): Promise<Answer | undefined> {
   const { clock } = world;
-  const order = { owner: 'demo' as OwnerId, order: 'SO-1' as HoldId };
   let cancel = (): void => {};
   const again = (): void => {
     cancel = clock.after(100, again);
     meanwhile();
   };
   cancel = clock.after(100, again);
-  const answer = seller.sell({ act: 'sell', ...order, lines: [LINE], ttlMs: 0 });
-  return clock.until(answer).finally(() => cancel());
+  return clock.until(answer()).finally(() => cancel());
+}
+
+const atPoint = (act: PointAct): Promise<unknown> =>
+  reign.ask({ op: 'rights', shard: SHARD, at: 'point', point: POINT, act });
+
+/** So many mugs are here. */
+async function granted(units: number): Promise<void> {
+  await atPoint({ act: 'wish', home: HOME, skus: [MUG] });
+  const down: Down = {
+    ...{ to: 'p.1', lineage: 1, ask: false, part: 0, applied: 0, settled: 0, over: false },
+    lanes: [
+      {
+        ...{ id: 'p.1#1', sku: MUG, nonce: '1.1', gone: false, keep: undefined },
+        granted: { [SHARED]: units },
+      },
+    ],
+  };
+  await tell({
+    ...{ home: HOME, seq: 's', ack: '', downs: [down], news: [], invites: [], waits: false },
+  });
 }
 
 describe('an order that a point cannot fill', () => {
@@ -120,10 +154,85 @@ describe('an order that a point cannot fill', () => {
     expect(answer).toMatchObject({ code: 'stranded', detail: '7 with eu 0 s ago' });
   });
 
+  it('is sold where units come while another point is asked whether it is there', async () => {
+    others.reach = async () => {
+      await granted(5);
+      return false;
+    };
+    const answer = await sell(() => say([{ isShort: false, others: [['q', 7, 100]] }]));
+    expect(answer).toMatchObject({ ok: true });
+  });
+
   it('is another node’s where the point has moved there', async () => {
     const answer = await sell(() => {
       shard = undefined;
     });
     expect(answer).toMatchObject({ code: 'moved' });
+  });
+});
+
+describe('an order that is sent again', () => {
+  it('is told again that it was set aside', async () => {
+    await granted(5);
+    const first = await world.clock.until(seller.sell(order(60_000)));
+    expect(first).toMatchObject({ ok: true, sold: { did: 'reserve' } });
+    await world.clock.advance(10);
+    expect(await world.clock.until(seller.sell(order(60_000)))).toEqual(first);
+    const others = [order(60_000, 4), order()];
+    for (const one of others) {
+      expect(await world.clock.until(seller.sell(one))).toMatchObject({ code: 'hold_exists' });
+    }
+  });
+
+  it('while it waits is asked for once, and told the same', async () => {
+    const answers = [seller.sell(order()), seller.sell(order())];
+    await world.clock.advance(100);
+    answers.push(seller.sell(order()));
+    await granted(5);
+    for (const answer of answers) {
+      expect(
+        await sell(
+          () => say([]),
+          () => answer,
+        ),
+      ).toMatchObject({ ok: true });
+    }
+    expect(seller.counters).toEqual({ lines: 1, localLines: 0 });
+  });
+
+  it('after the point moved on is told so, not that something broke', async () => {
+    await granted(5);
+    await world.clock.until(seller.sell(order()));
+    const answer = seller.sell(order());
+    shard = undefined;
+    expect(await world.clock.until(answer)).toMatchObject({ code: 'moved' });
+  });
+
+  it('is not sold here where the point that has it says that it is cancelled', async () => {
+    await granted(5);
+    await atPoint({ act: 'sendOn', ...ORDER, to: 'q' });
+    others.sendOn = async () => refuse('hold_exists');
+    expect(await world.clock.until(seller.sell(order()))).toMatchObject({ code: 'hold_exists' });
+    expect(reign.shard.state.rights.sentTo(ORDER.owner, ORDER.order)).toBe('q');
+  });
+
+  it('is sold here where the point that it was sent to had sent it here', async () => {
+    await granted(5);
+    await atPoint({ act: 'sendOn', ...ORDER, to: 'q' });
+    others.sendOn = async () => refuse('hold_exists', 0, -1, 'sent on to p');
+    expect(await world.clock.until(seller.sell(order()))).toMatchObject({ ok: true });
+  });
+});
+
+describe('an order of another point’s shop', () => {
+  it('waits no longer than that point does, also in a flash sale', async () => {
+    const { clock } = world;
+    const sinceMs = clock.monoMs();
+    const flash = (): void => say([{ isFlash: true, isShort: false }]);
+    flash();
+    const answer = await sell(flash, () => seller.sell(order(), false));
+    expect(answer).toMatchObject({ ok: false });
+    const { orderWaitMs, lookAgainMs } = RIGHTS_LIMITS;
+    expect(clock.monoMs() - sinceMs).toBeLessThanOrEqual(orderWaitMs + lookAgainMs);
   });
 });

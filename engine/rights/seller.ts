@@ -11,6 +11,11 @@ import type { PointDesk } from './point-desk.ts';
 import { type Sell, tiersOf } from './tiers.ts';
 import { Waiters } from './waiters.ts';
 
+interface UnderWay {
+  readonly act: Sell;
+  readonly answer: Promise<Answer>;
+}
+
 /** The other selling points. */
 export interface Others {
   /** Whether a point answers just now. */
@@ -18,6 +23,8 @@ export interface Others {
   /** Has another point sell an order. Undefined where nobody can tell what came of it. */
   sendOn(to: string, act: SaleAct): Promise<Answer | undefined>;
 }
+
+const SENT_ON = 'sent on to ';
 
 /**
  * Sells orders at a selling point: from what it has, at once; else with what home grants within a moment;
@@ -31,6 +38,8 @@ export class Seller {
   readonly #others: Others;
   readonly #claims = new Claims();
   readonly #waiters: Waiters;
+  /** Orders that were not sold at once, while they are under way. */
+  readonly #underWay = new Map<string, UnderWay>();
 
   constructor(desk: PointDesk, clock: Clock, others: Others) {
     this.#desk = desk;
@@ -56,53 +65,91 @@ export class Seller {
     const shard = this.#desk.serving();
     if (shard === undefined) return undefined;
     const { owner, order } = act;
+    const same = this.#sameUnderWay(act, mayGoOn);
+    if (same !== undefined) return same;
     const to = shard.state.rights.sentTo(owner, order);
     // Two points that sent the same order on to each other would ask each other for ever.
-    if (to !== undefined && !mayGoOn) return refuse('hold_exists', 0, -1, `sent on to ${to}`);
+    if (to !== undefined && !mayGoOn) return refuse('hold_exists', 0, -1, SENT_ON + to);
     const there = to === undefined ? undefined : await this.#askThere(to, act);
     if (there !== undefined) return there;
     if (act.act !== 'sell') return this.#desk.do(act);
     const sinceMs = this.#clock.monoMs();
     for (const line of act.lines) this.#desk.asked(line);
-    const counted = (local: number, answer: Answer): Answer => {
-      if (mayGoOn && answer.ok) this.#count(act, local); // else it is another point's shop that is sold this
-      return answer;
-    };
-    let later: Answer = refuse('insufficient');
-    for (const tier of tiersOf(act)) {
-      const first = await this.#desk.do(tier);
-      if (first.ok) return counted(act.lines.length, first);
-      if (first.code === 'hold_exists') return this.#again(act) ?? first;
-      if (first.code !== 'insufficient') return first;
-      const local = act.lines.filter((line) => this.#lackOf(line) <= 0).length;
-      later = await this.#wait(tier, first, mayGoOn);
-      if (later.ok || later.code !== 'insufficient') return counted(local, later);
-    }
-    const elsewhere = mayGoOn ? await this.#goOn(act) : undefined;
-    return elsewhere === undefined ? this.#refused(act, later, sinceMs) : counted(0, elsewhere);
+    const tiers = tiersOf(act);
+    const first = await this.#desk.do(tiers[0] ?? act);
+    if (!isLacking(first)) return this.#told(act, first, mayGoOn, act.lines.length);
+    const begun = this.#sameUnderWay(act, mayGoOn);
+    return begun ?? this.#begin(act, mayGoOn, () => this.#seek(act, first, mayGoOn, sinceMs));
   }
 
-  #count({ lines }: Sell, local: number): void {
-    this.counters.lines += lines.length;
-    this.counters.localLines += local;
+  /** The same order, sent again while it is being sold: it is answered once, and asked of home once. */
+  #sameUnderWay(act: SaleAct, mayGoOn: boolean): Promise<Answer> | undefined {
+    if (this.#underWay.size === 0 || act.act !== 'sell') return undefined;
+    const known = this.#underWay.get(underWayKey(act, mayGoOn));
+    return known !== undefined && isSameOrder(known.act, act) ? known.answer : undefined;
+  }
+
+  #begin(act: Sell, mayGoOn: boolean, seek: () => Promise<Answer>): Promise<Answer> {
+    const key = underWayKey(act, mayGoOn);
+    const one = { act, answer: seek() };
+    this.#underWay.set(key, one);
+    return one.answer.finally(() => {
+      if (this.#underWay.get(key) === one) this.#underWay.delete(key);
+    });
+  }
+
+  /** With what comes from home, first of goods on hand; else by another point. */
+  async #seek(act: Sell, first: Refused, mayGoOn: boolean, sinceMs: number): Promise<Answer> {
+    const isOurs = mayGoOn || act.routed !== undefined;
+    const untilMs = isOurs ? Number.POSITIVE_INFINITY : sinceMs + RIGHTS_LIMITS.orderWaitMs;
+    let said: Answer = first;
+    for (const [at, tier] of tiersOf(act).entries()) {
+      if (at > 0) said = await this.#desk.do(tier);
+      if (!isLacking(said)) return this.#told(act, said, mayGoOn, act.lines.length);
+      const local = act.lines.filter((line) => this.#lackOf(line) <= 0).length;
+      said = await this.#wait(tier, said, untilMs);
+      if (!isLacking(said)) return this.#told(act, said, mayGoOn, local);
+    }
+    const elsewhere = mayGoOn ? await this.#goOn(act) : undefined;
+    // Meanwhile all of it may have come.
+    const isHere = act.lines.every((line) => this.#lackOf(line) <= 0);
+    if (elsewhere !== undefined) said = elsewhere;
+    else if (isHere) said = await this.#try(act);
+    return isLacking(said) ? this.#refused(act, said, sinceMs) : this.#told(act, said, mayGoOn, 0);
+  }
+
+  /** What was sold before is told again. Another point's shop (not `isOurs`) is counted there. */
+  #told(act: Sell, answer: Answer, isOurs: boolean, local: number): Answer {
+    if (!answer.ok && answer.code === 'hold_exists') return this.#again(act) ?? answer;
+    if (isOurs && answer.ok) {
+      this.counters.lines += act.lines.length;
+      this.counters.localLines += local;
+    }
+    return answer;
   }
 
   /** The same order once more: what was done with it is told again. */
   #again(act: Sell): Answer | undefined {
-    const { points } = (this.#desk.serving() as NonNullable<ReturnType<PointDesk['serving']>>).state
-      .rights;
+    const points = this.#desk.serving()?.state.rights.points;
+    if (points === undefined) return refuse('moved');
     const lines: SoldLine[] = [];
+    let expiresAtMs = 0;
     for (const { home, sku, qty, pools } of act.lines) {
-      const sale = points.get(home)?.orders.get(sku)?.get(act.order);
-      if (sale?.op !== 'sale' || total(sale.taken) !== qty) return undefined;
-      lines.push(soldLine({ sku, qty }, sale.taken, this.#desk.freeOf(home, sku, pools)));
+      const point = points.get(home);
+      const sale = point?.orders.get(sku)?.get(act.order);
+      const soft = act.ttlMs === 0 ? undefined : point?.current.get(sku)?.soft?.get(act.order);
+      const taken = sale?.op === 'sale' ? sale.taken : soft?.taken;
+      if (taken === undefined || total(taken) !== qty) return undefined;
+      expiresAtMs = Math.max(expiresAtMs, soft?.expiresAtMs ?? 0);
+      lines.push(soldLine({ sku, qty }, taken, this.#desk.freeOf(home, sku, pools)));
     }
-    const sold: Sold = { order: act.order, did: 'sell', lines, expiresAtMs: 0 };
+    const did = expiresAtMs > 0 ? 'reserve' : 'sell';
+    const sold: Sold = { order: act.order, did, lines, expiresAtMs };
     return { ok: true, kind: 'sale', sold };
   }
 
   /** Home is asked for what is lacking, and the order tried again with whatever comes. */
-  async #wait(act: Sell, first: Refused, isOurs: boolean): Promise<Answer> {
+  async #wait(act: Sell, first: Refused, untilMs: number): Promise<Answer> {
     const lacking = (): OrderLine[] =>
       act.lines.filter((line) => this.#lackOf(line) + this.#claims.of(line) > 0);
     if (lacking().some((line) => !this.#mayCome(line))) return first;
@@ -111,11 +158,13 @@ export class Seller {
     let answer: Answer = first;
     try {
       await this.#desk.await(act, act.lines);
-      while (this.#clock.monoMs() - sinceMs < this.#patienceMs(act, sinceMs, isOurs)) {
+      for (;;) {
+        const patienceMs = this.#patienceMs(act, sinceMs);
+        if (this.#clock.monoMs() >= Math.min(untilMs, sinceMs + patienceMs)) break;
         if (this.#desk.serving() === undefined) break;
         const missing = lacking();
         if (missing.length === 0) answer = await this.#try(act);
-        if (answer.ok || answer.code !== 'insufficient') return answer;
+        if (!isLacking(answer)) return answer;
         if (missing.some((line) => this.#isHopeless(line, sinceMs))) break;
         await this.#waiters.next(waiter, RIGHTS_LIMITS.lookAgainMs);
       }
@@ -132,14 +181,14 @@ export class Seller {
   }
 
   /**
-   * In a flash sale units move all the time: another point would have to ask for them as well. Else longer where home is only slow;
-   * not for another point's shop (`isOurs`), whose point waits for the answer.
+   * In a flash sale units move all the time: another point would have to ask for them as well. Else longer where home is only
+   * slow.
    */
-  #patienceMs({ lines }: Sell, sinceMs: number, isOurs: boolean): number {
+  #patienceMs({ lines }: Sell, sinceMs: number): number {
     const { flashWaitMs, answerWaitMs, orderWaitMs } = RIGHTS_LIMITS;
     if (lines.some((line) => this.#desk.knownOf(line)?.isFlash)) return flashWaitMs;
     const isSlow = lines.some((line) => this.#lackOf(line) > 0 && this.#isSlow(line, sinceMs));
-    return isOurs && isSlow ? answerWaitMs : orderWaitMs;
+    return isSlow ? answerWaitMs : orderWaitMs;
   }
 
   /** Home is heard, and has not said since then what it has, or what it granted is on its way. */
@@ -188,9 +237,9 @@ export class Seller {
   async #askThere(to: string, act: SaleAct): Promise<Answer | undefined> {
     const answer = await this.#others.sendOn(to, act);
     if (answer === undefined || (!answer.ok && answer.code === 'unknown')) {
-      return refuse('unknown', 0, -1, `sent on to ${to}; send it again to learn what came of it`);
+      return refuse('unknown', 0, -1, `${SENT_ON + to}; send it again to learn what came of it`);
     }
-    if (answer.ok || act.act !== 'sell') return answer;
+    if (answer.ok || act.act !== 'sell' || isKnown(answer)) return answer;
     await this.#desk.do({ act: 'sendOn', owner: act.owner, order: act.order, to: '' });
     return undefined;
   }
@@ -253,3 +302,22 @@ export class Seller {
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
+
+const isLacking = (answer: Answer): answer is Refused =>
+  !answer.ok && answer.code === 'insufficient';
+
+/** Whether a point that an order was sent on to has one of that name: sold here too, it would be held once. */
+const isKnown = ({ code, detail }: Refused): boolean =>
+  code === 'hold_exists' && !detail.startsWith(SENT_ON);
+
+/** An order of another point's shop does not wait for ours, which may wait for that point. */
+const underWayKey = ({ owner, order }: Sell, mayGoOn: boolean): string =>
+  `${mayGoOn ? '' : 'for another '}${owner}/${order}`;
+
+const isSameOrder = (a: Sell, b: Sell): boolean =>
+  a.ttlMs === b.ttlMs &&
+  a.lines.length === b.lines.length &&
+  a.lines.every(({ home, sku, qty }, i) => {
+    const other = b.lines[i];
+    return home === other?.home && sku === other.sku && qty === other.qty;
+  });
