@@ -96,9 +96,11 @@ export class HomeDesk {
       (point) => peers.isHeard(point),
       usual,
     );
-    this.#splitting = new Splitting(clock, context.points, (point, sku) =>
-      this.#voice.say(point, '', [], [], [sku]),
-    );
+    this.#splitting = new Splitting(clock, {
+      points: context.points,
+      lifeOf: (point) => peers.lifeOf(point),
+      invite: (point, sku) => this.#voice.say(point, '', [], [], [sku]),
+    });
     this.#pace = new Pace(clock, RIGHTS_LIMITS.paceMs, () => void this.#serve());
     this.#planning = new Planning({
       ...{ plans, clock, publish, state: () => this.#serving()?.state },
