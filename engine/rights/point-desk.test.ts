@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { ActorKey } from '../../actors/ids.ts';
 import { refuse } from '../../actors/outcomes.ts';
 import { type HomeName, type PointAct, SHARED } from '../../actors/rights/acts.ts';
 import type { Down, LaneId, LifeId } from '../../actors/rights/lane.ts';
+import { SHARING } from '../../actors/rights/sharing.ts';
 import { keyOf } from '../../test/support/engine.ts';
 import { type Reign, SHARD, World } from '../../test/support/world.ts';
 import type { Ask } from '../mailbox.ts';
@@ -94,6 +96,23 @@ describe('a selling point', () => {
     await world.clock.advance(50);
     expect(said.at(-1)?.ack).toBe('again');
     expect(desk.freeOf(HOME, MUG, [SHARED])).toBe(5);
+    desk.close();
+  });
+
+  it('closes lanes that nobody asked for in days, also those of its predecessors, however many', async () => {
+    const skus = Array.from({ length: 3_000 }, (_, n) => keyOf(`${'mug-'.repeat(14)}${n}`));
+    for (let n = 0; n < skus.length; n += 250) {
+      await atPoint({ act: 'wish', home: HOME, skus: skus.slice(n, n + 250) });
+    }
+    const desk = open();
+    const { clock } = world;
+    await clock.advance(1_000);
+    clock.msPerLook = SHARING.idleMs;
+    desk.asked({ home: HOME, sku: skus[0] as ActorKey, qty: 1, pools: [SHARED] });
+    clock.msPerLook = 0;
+    await clock.advance(1_000);
+    const point = reign.shard.state.rights.points.get(HOME);
+    expect([...(point?.current.keys() ?? [])]).toEqual([skus[0]]);
     desk.close();
   });
 });

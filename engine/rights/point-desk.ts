@@ -1,16 +1,17 @@
 import type { ActorKey } from '../../actors/ids.ts';
-import type {
-  HomeName,
-  OrderLine,
-  PointAct,
-  RightsChange,
-  Told,
+import {
+  type HomeName,
+  type OrderLine,
+  type PointAct,
+  type RightsChange,
+  SHARED,
+  type Told,
 } from '../../actors/rights/acts.ts';
 import type { LaneId, Up } from '../../actors/rights/lane.ts';
 import { freeInAll, laneOf, type Point, type PointLane } from '../../actors/rights/point.ts';
 import { unheard } from '../../actors/rights/point-messages.ts';
 import { type PoolId, poolsOf, unitsInAll } from '../../actors/rights/pools.ts';
-import { asked, isIdle, unitsNow } from '../../actors/rights/sharing.ts';
+import { asked, isIdle, NO_DEMAND, unitsNow } from '../../actors/rights/sharing.ts';
 import { askOf } from '../asking.ts';
 import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
@@ -349,23 +350,32 @@ export class PointDesk {
 
   /** Lanes of SKUs that nobody has asked for in days are closed. */
   #closeIdle(now: number): void {
-    for (const { home, asked } of this.#accounts.values()) {
+    for (const { home, asked: all } of this.#accounts.values()) {
       const idle = new Set<ActorKey>();
       const busy = new Set<ActorKey>();
-      for (const [key, { goods, demand, queue }] of asked) {
+      for (const [key, { goods, demand, queue }] of all) {
         if (queue !== undefined || !isIdle(demand.now, now)) busy.add(goods.sku);
         else {
           idle.add(goods.sku);
-          asked.delete(key);
+          all.delete(key);
         }
       }
+      // Of what was not asked for since this owner began, or could not be closed, the days count from now on.
+      for (const sku of this.#pointOf(home)?.current.keys() ?? []) {
+        if (busy.has(sku) || idle.has(sku)) continue;
+        askedOf(all, { sku, pools: [SHARED] }).demand.now = asked(NO_DEMAND, 0, now);
+      }
       const skus = [...idle].filter((sku) => !busy.has(sku));
-      if (skus.length > 0) void this.do({ act: 'close', home, skus });
+      for (let i = 0; i < skus.length; i += CLOSES) {
+        void this.do({ act: 'close', home, skus: skus.slice(i, i + CLOSES) });
+      }
     }
   }
 }
 
 const IDLE_LOOK_MS = 60_000;
+/** Lanes that are closed in one record: with the longest names they fit. */
+const CLOSES = 512;
 
 const isWish = ({ nonce }: { readonly nonce: string | undefined }): boolean => nonce === undefined;
 
