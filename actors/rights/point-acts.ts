@@ -16,7 +16,7 @@ import {
   type Taken,
   type Told,
 } from './acts.ts';
-import type { Up } from './lane.ts';
+import type { Entry, Up } from './lane.ts';
 import {
   cancel,
   closeLane,
@@ -233,13 +233,24 @@ function change(rights: Rights, name: string, act: Change): RightsOutcome | Refu
     if (typeof is === 'string') changes.push(rights.made(keyOf(home), name, { is, owner, order }));
     else if (is.code !== 'unknown_hold') why = is;
   }
-  if (changes.length === 0) return why;
+  if (changes.length === 0) return act.act === 'harden' ? (soldBefore(rights, act) ?? why) : why;
   if (act.act !== 'release' && rights.routed.of(owner, order) !== undefined) {
     const state = act.act === 'harden' ? 'sold' : 'cancelled';
     rights.routed.become(owner, order, state);
     changes.push(rights.made('orders', name, { is: 'became', owner, order, state }));
   }
   return done(changes, { order, did: act.act, lines: [], expiresAtMs: 0 });
+}
+
+/** Hardened before, or sold: told again, as long as the log has it. */
+function soldBefore(rights: Rights, { owner, order }: Change): RightsOutcome | Refused | undefined {
+  for (const { log, orders } of rights.points.values()) {
+    const sale = log.find((entry) => entry.order === order && ofOwner(owner)(entry.sku));
+    if (sale === undefined) continue;
+    if (orders.get(sale.sku)?.get(order)?.op === 'cancel') return refuse('hold_ended');
+    return done([], { order, did: 'harden', lines: [], expiresAtMs: 0 });
+  }
+  return undefined;
 }
 
 function changeOne(
@@ -263,8 +274,9 @@ const ofOwner =
 function cancelAll(point: Point, owner: OwnerId, order: HoldId): 'cancelled' | Refused {
   let why: Refused | undefined;
   let isDone = false;
-  for (const { op, order: its, sku } of [...point.log]) {
-    if (op !== 'sale' || its !== order || !ofOwner(owner)(sku)) continue;
+  const isSale = ({ op, order: its, sku }: Entry): boolean =>
+    op === 'sale' && its === order && ofOwner(owner)(sku);
+  for (const { sku } of point.log.filter(isSale)) {
     const entry = cancel(point, order, sku);
     if ('ok' in entry) why = entry;
     else isDone = true;

@@ -284,13 +284,12 @@ export type IsIts = (sku: ActorKey) => boolean;
 
 const everybody: IsIts = () => true;
 
-/** Makes a soft hold a sale, all its SKUs at once. Refused: `moved`, `unknown_hold`. */
+/** Makes a soft hold a sale, all its SKUs at once. Refused: `unknown_hold`; a life that is over has none. */
 export function harden(
   point: Point,
   order: HoldId,
   isIts: IsIts = everybody,
 ): readonly Entry[] | Refused {
-  if (point.ended !== undefined) return refuse('moved');
   const entries: Entry[] = [];
   for (const lane of point.lanes.values()) {
     const soft = lane.soft?.get(order);

@@ -150,6 +150,21 @@ describe('a sale from rights', () => {
     expect(await sell('SO-2', 1)).toMatchObject({ ok: true });
   });
 
+  it('set aside is sold once, however often that is asked for, and no more once it is cancelled', async () => {
+    await receive(10);
+    await grant(4);
+    await sell('SO-1', 3, 60_000);
+    const order = 'SO-1' as HoldId;
+    const harden = (owner = OWNER): Promise<Answer> => atPoint({ act: 'harden', owner, order });
+    expect(await harden()).toMatchObject({ sold: { did: 'harden' } });
+    expect(await harden()).toMatchObject({ sold: { did: 'harden' } });
+    expect(await harden('other' as OwnerId)).toMatchObject({ code: 'unknown_hold' });
+    await converse();
+    expect(stock()).toMatchObject({ granted: 1, allocated: 3 });
+    await atPoint({ act: 'cancel', owner: OWNER, order });
+    expect(await harden()).toMatchObject({ code: 'hold_ended' });
+  });
+
   it('is cancelled by home', async () => {
     await receive(10);
     await grant(4);
@@ -277,6 +292,10 @@ describe('E4 a life that is buried', () => {
     });
     expect(stock()).toMatchObject({ available: 8, allocated: 2 });
     expect(await sell('SO-2', 1)).toMatchObject({ code: 'moved' });
+    const order = 'SO-3' as HoldId;
+    expect(await atPoint({ act: 'harden', owner: OWNER, order })).toMatchObject({
+      code: 'unknown_hold',
+    });
   });
 });
 
