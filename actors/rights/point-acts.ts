@@ -25,17 +25,16 @@ import {
   freeInAll,
   giveBack,
   harden,
-  type IsIts,
   laneOf,
   laneWith,
   openLane,
   type Point,
   type PointLane,
   release,
-  setAside,
   spend,
 } from './point.ts';
 import { hear, MOST_ENTRIES, relicUp, unheard, up } from './point-messages.ts';
+import { type IsIts, setAside, softLanes } from './point-soft.ts';
 import { type Cells, kindOf, type PoolId, unitsIn } from './pools.ts';
 import type { Rights } from './rights.ts';
 import type { RoutedLine, RoutedOrder } from './routed.ts';
@@ -147,11 +146,11 @@ function sell(
   for (let i = 0; i < lines.length; i++) {
     const [line, lane] = [lines[i] as OrderLine, lanes[i] as PointLane];
     const taken = drawn(lane, line);
+    const point = rights.pointAt(line.home, name);
     if (ttlMs === 0) {
-      const point = rights.pointAt(line.home, name);
       partOf(parts, line.home).push(spend(point, lane, order, taken));
     } else {
-      setAside(lane, order, taken, expiresAtMs);
+      setAside(point, lane, order, taken, expiresAtMs);
       partOf(parts, line.home).push({ lane: lane.id, taken });
     }
     told.push(soldLine(line, taken, freeInAll(lane, line.pools)));
@@ -293,9 +292,9 @@ function expire(
 ): RightsOutcome {
   const changes: RightsChange[] = [];
   for (const [home, point] of rights.points) {
-    const isDue = [...point.lanes.values()].some(({ sku, soft }) => {
+    const isDue = softLanes(point, order, ofOwner(owner)).some(({ soft }) => {
       const hold = soft?.get(order);
-      return hold !== undefined && hold.expiresAtMs <= nowMs && ofOwner(owner)(sku);
+      return hold !== undefined && hold.expiresAtMs <= nowMs;
     });
     if (isDue && release(point, order, ofOwner(owner))) {
       changes.push(rights.made(keyOf(home), name, { is: 'released', owner, order }));
@@ -359,7 +358,7 @@ export function applyAtPoint(
     case 'reserved': {
       const { order, expiresAtMs } = event;
       for (const { lane, taken } of event.taken) {
-        setAside(point.lanes.get(lane) as PointLane, order, taken, expiresAtMs);
+        setAside(point, point.lanes.get(lane) as PointLane, order, taken, expiresAtMs);
       }
       return;
     }

@@ -2,13 +2,15 @@ import type { ActorKey, HoldId } from '../ids.ts';
 import { type Refused, refuse } from '../outcomes.ts';
 import { type Entry, type LaneId, type LifeId, lifeId } from './lane.ts';
 import { dropOrders, type OrdersOfSku, ordersOf } from './point-orders.ts';
+import {
+  endAllSoft,
+  endSoft,
+  type IsIts,
+  type SoftHold,
+  setAside,
+  softLanes,
+} from './point-soft.ts';
 import { addTo, type Cells, draw, type PoolId, poolsOf, unitsIn } from './pools.ts';
-
-/** Rights that a soft hold sets aside: nothing is spent, and home does not hear of it. */
-export interface SoftHold {
-  readonly taken: Readonly<Cells>;
-  readonly expiresAtMs: number;
-}
 
 /** A lane as the point has it. */
 export interface PointLane {
@@ -26,6 +28,8 @@ export interface PointLane {
   readonly spent: Cells;
   /** Undefined where there is none. */
   soft: Map<HoldId, SoftHold> | undefined;
+  /** What they set aside together. */
+  aside: Cells;
   /** Its SKU's, in {@link Point.orders}. */
   readonly orders: OrdersOfSku;
   /** The last number of the log that can be about it; it is closed. */
@@ -64,6 +68,8 @@ export interface Point {
   applied: number;
   /** Of every SKU that has a lane, or an entry in the log. They outlive lanes. */
   orders: Map<ActorKey, OrdersOfSku>;
+  /** Lanes on which an order has rights set aside. */
+  readonly soft: Map<HoldId, PointLane[]>;
   /** The last number of the log, once the life is over. */
   ended: number | undefined;
   relics: Relic[];
@@ -77,7 +83,14 @@ export interface Fence {
 
 export const newPoint = (name: string, life: number): Point => ({
   ...{ name, life, epoch: 0, lineage: 0, opened: 0, logged: 0, applied: 0, ended: undefined },
-  ...{ lanes: new Map(), current: new Map(), log: [], orders: new Map(), relics: [] },
+  ...{
+    lanes: new Map(),
+    current: new Map(),
+    log: [],
+    orders: new Map(),
+    soft: new Map(),
+    relics: [],
+  },
 });
 
 export const lifeOfPoint = ({ name, life }: Point): LifeId => lifeId(name, life);
@@ -104,10 +117,8 @@ export const laneOf = (point: Point, sku: ActorKey): PointLane | undefined =>
 
 /** What can be sold from a pool: what the lane has, less soft holds. */
 export function freeIn(lane: PointLane, pool: PoolId): number {
-  let free = unitsIn(lane.have, pool);
-  if (lane.soft === undefined) return free;
-  for (const { taken } of lane.soft.values()) free -= unitsIn(taken, pool);
-  return free;
+  const has = unitsIn(lane.have, pool);
+  return lane.soft === undefined ? has : has - unitsIn(lane.aside, pool);
 }
 
 /**
@@ -130,6 +141,7 @@ export function putLane(
     back,
     spent,
     soft: undefined,
+    aside: {},
     orders,
     final,
   };
@@ -231,27 +243,9 @@ export function reserve(
   const lanes = lanesWith(point, order, lines);
   if ('ok' in lanes) return lanes;
   for (const [i, lane] of lanes.entries()) {
-    setAside(lane, order, drawn(lane, lines[i] as SaleLine), expiresAtMs);
+    setAside(point, lane, order, drawn(lane, lines[i] as SaleLine), expiresAtMs);
   }
   return undefined;
-}
-
-/** Rights that a lane has are kept for a soft hold. */
-export function setAside(
-  lane: PointLane,
-  order: HoldId,
-  taken: Readonly<Cells>,
-  expiresAtMs: number,
-): void {
-  lane.soft ??= new Map();
-  lane.soft.set(order, { taken, expiresAtMs });
-}
-
-/** False where there is none. */
-function endSoft(lane: PointLane, order: HoldId): boolean {
-  const isThere = lane.soft?.delete(order) ?? false;
-  if (lane.soft?.size === 0) lane.soft = undefined;
-  return isThere;
 }
 
 /** Rights that a lane has are sold. */
@@ -279,9 +273,6 @@ function append(
   return entry;
 }
 
-/** Whose SKUs an act on an order is about. */
-export type IsIts = (sku: ActorKey) => boolean;
-
 const everybody: IsIts = () => true;
 
 /** Makes a soft hold a sale, all its SKUs at once. Refused: `unknown_hold`; a life that is over has none. */
@@ -291,29 +282,25 @@ export function harden(
   isIts: IsIts = everybody,
 ): readonly Entry[] | Refused {
   const entries: Entry[] = [];
-  for (const lane of point.lanes.values()) {
-    const soft = lane.soft?.get(order);
-    if (soft === undefined || !isIts(lane.sku)) continue;
-    endSoft(lane, order);
-    entries.push(spend(point, lane, order, soft.taken));
+  for (const lane of softLanes(point, order, isIts)) {
+    const soft = endSoft(point, lane, order);
+    if (soft !== undefined) entries.push(spend(point, lane, order, soft.taken));
   }
   return entries.length === 0 ? refuse('unknown_hold') : entries;
 }
 
 /** Ends a soft hold: nothing was spent, so nothing travels. False where there is none. */
 export function release(point: Point, order: HoldId, isIts: IsIts = everybody): boolean {
-  let isFound = false;
-  for (const lane of point.lanes.values()) {
-    if (isIts(lane.sku)) isFound = endSoft(lane, order) || isFound;
-  }
-  return isFound;
+  const lanes = softLanes(point, order, isIts);
+  for (const lane of lanes) endSoft(point, lane, order);
+  return lanes.length > 0;
 }
 
 /** Ends soft holds whose time has come. */
 export function expire(point: Point, nowMs: number): void {
   for (const lane of point.lanes.values()) {
     for (const [order, { expiresAtMs }] of lane.soft ?? []) {
-      if (expiresAtMs <= nowMs) endSoft(lane, order);
+      if (expiresAtMs <= nowMs) endSoft(point, lane, order);
     }
   }
 }
@@ -363,10 +350,8 @@ export function closeLane(point: Point, sku: ActorKey): boolean {
  */
 export function endLifeOf(point: Point): void {
   if (point.ended !== undefined) return;
-  for (const lane of [...point.lanes.values()]) {
-    lane.soft = undefined;
-    closeLane(point, lane.sku);
-  }
+  endAllSoft(point);
+  for (const lane of [...point.lanes.values()]) closeLane(point, lane.sku);
   point.ended = point.logged;
 }
 

@@ -4,14 +4,9 @@ import { addLane, type Home, type Life } from '../../actors/rights/home.ts';
 import type { SkuPools } from '../../actors/rights/home-pools.ts';
 import type { HomeLane, LaneId, LifeId } from '../../actors/rights/lane.ts';
 import type { KnownOrder } from '../../actors/rights/orders.ts';
-import {
-  newPoint,
-  type Point,
-  type PointLane,
-  putLane,
-  setAside,
-} from '../../actors/rights/point.ts';
+import { newPoint, type Point, type PointLane, putLane } from '../../actors/rights/point.ts';
 import { ordersOf } from '../../actors/rights/point-orders.ts';
+import { setAside } from '../../actors/rights/point-soft.ts';
 import type { Cells } from '../../actors/rights/pools.ts';
 import type { Rights } from '../../actors/rights/rights.ts';
 import type { KnownRouted } from '../../actors/rights/routed.ts';
@@ -44,7 +39,7 @@ interface PointLine
   readonly relics: Point['relics'];
 }
 
-type LaneLine = Omit<PointLane, 'soft' | 'nonce' | 'final' | 'orders'> & {
+type LaneLine = Omit<PointLane, 'soft' | 'aside' | 'nonce' | 'final' | 'orders'> & {
   readonly soft: [HoldId, Cells, number][];
   readonly nonce: string | null;
   readonly final: number | null;
@@ -84,7 +79,7 @@ function pointLine(point: Point): PointLine {
   const { name, life, epoch, lineage, opened, logged, applied, ended, log, relics } = point;
   return {
     ...{ name, life, epoch, lineage, opened, logged, applied, ended: ended ?? null },
-    lanes: [...point.lanes.values()].map(({ orders: _, ...lane }) => ({
+    lanes: [...point.lanes.values()].map(({ orders: _, aside: _aside, ...lane }) => ({
       ...lane,
       nonce: lane.nonce ?? null,
       final: lane.final ?? null,
@@ -136,7 +131,7 @@ function restorePoint(rights: Rights, of: HomeName, line: PointLine, seq: number
   for (const one of line.lanes) {
     const lane = putLane(point, one, one.nonce ?? undefined, one.final ?? undefined);
     for (const [order, taken, expiresAtMs] of one.soft) {
-      setAside(lane, order, taken, expiresAtMs);
+      setAside(point, lane, order, taken, expiresAtMs);
     }
   }
   rights.points.set(of, point);

@@ -17,7 +17,9 @@ const FILES = [
   ...['arrivals', 'backing', 'home', 'lane', 'lives', 'pools'].map(
     (name) => `actors/rights/${name}`,
   ),
-  ...['point', 'point-messages', 'point-orders'].map((name) => `actors/rights/${name}`),
+  ...['point', 'point-messages', 'point-orders', 'point-soft'].map(
+    (name) => `actors/rights/${name}`,
+  ),
   ...['check', 'fates', 'goods', 'run', 'shelf', 'steps', 'world'].map(
     (name) => `test/rights/${name}`,
   ),

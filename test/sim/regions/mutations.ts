@@ -59,7 +59,7 @@ export const REGION_MUTANTS: readonly Mutant[] = [
   one(
     'a point sells in a snapshot what it set aside',
     'engine/snapshots/rights-line.js',
-    'setAside(lane, order, taken, expiresAtMs)',
+    'setAside(point, lane, order, taken, expiresAtMs)',
     'void lane',
   ),
   one(
