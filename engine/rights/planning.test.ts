@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ActorKey, OwnerId } from '../../actors/ids.ts';
+import { refuse } from '../../actors/outcomes.ts';
 import type { HomeAct } from '../../actors/rights/acts.ts';
 import type { LaneId, LaneUp, LifeId } from '../../actors/rights/lane.ts';
 import { PLAIN_PLAN, type PoolRule, type SkuPlan } from '../../actors/rights/plan.ts';
 import type { PoolId } from '../../actors/rights/pools.ts';
-import { keyOf } from '../../test/support/engine.ts';
+import { QUALIFIED, type StockCommand } from '../../actors/stock/commands.ts';
+import type { Change } from '../../actors/stock/stockroom.ts';
+import { command, keyOf } from '../../test/support/engine.ts';
 import { type Reign, SHARD, World } from '../../test/support/world.ts';
 import { NO_PLANS } from '../plans.ts';
 import type { Answer } from '../settled.ts';
@@ -21,6 +24,8 @@ let plan: SkuPlan;
 let planning: Planning;
 /** What the shard said of each act, in order. */
 let answers: { readonly act: HomeAct; readonly isDone: boolean }[];
+let overloaded: HomeAct['act'] | undefined;
+let stocked: StockCommand[];
 let lose: ((act: HomeAct) => Promise<void>) | undefined;
 /** How often the rules were asked for a plan. */
 let looks: number;
@@ -31,6 +36,8 @@ beforeEach(async () => {
   answers = [];
   looks = 0;
   lose = undefined;
+  overloaded = undefined;
+  stocked = [];
   plan = PLAIN_PLAN;
   await atHome({ act: 'plan', points: [POINT] });
   planning = new Planning({
@@ -44,12 +51,16 @@ beforeEach(async () => {
     clock: world.clock,
     state: () => reign.shard.state,
     act: atHome,
-    stock: async () => undefined,
+    stock: async (command) => {
+      stocked.push(command);
+      return refuse(stocked.length === 1 ? 'overloaded' : 'unknown_sku');
+    },
     publish: () => {},
   });
 });
 
 async function atHome(act: HomeAct): Promise<unknown> {
+  if (act.act === overloaded) return undefined;
   if (lose !== undefined && act.act === 'pool') return lose(act);
   const asked = await reign.ask({ op: 'rights', shard: SHARD, at: 'home', act });
   const answer = asked.answers[0]?.answer as Answer;
@@ -91,6 +102,10 @@ async function stepAll(): Promise<void> {
   for (let i = 0; i < 8; i++) await planning.step(state());
 }
 
+/** Some of it was lost. */
+const lossOf = (sku: string): Change =>
+  ({ key: keyOf(sku), seq: 9, after: [], event: { kind: 'blocked', quality: QUALIFIED } }) as never;
+
 describe('rules of many goods', () => {
   it('reach all of them, also where a plan is long', async () => {
     await shared(130);
@@ -123,6 +138,27 @@ describe('rules of many goods', () => {
       expect(has).toEqual(pools.slice((100 + week) * 20, (102 + week) * 20));
       await world.clock.advance(WEEK_MS);
     }
+  });
+
+  it('reach them all the same where the shard had too much to do for a while', async () => {
+    await shared(10);
+    await reign.ask(command('receive', 'sku-3', { qty: 5 }));
+    plan = { ...PLAIN_PLAN, oversell: 7, safety: 2 };
+    overloaded = 'pool';
+    planning.begin(state());
+    await planning.step(state());
+    expect([planned(), stocked.length]).toEqual([0, 1]);
+    overloaded = undefined;
+    await stepAll();
+    expect([planned(), stocked.length]).toEqual([10, 2]);
+    const before = state().rights.seqOf('home');
+    planning.committed(state().rights.home, [lossOf('sku-3')]);
+    overloaded = 'window';
+    await planning.step(state());
+    expect(state().rights.seqOf('home')).toBe(before);
+    overloaded = undefined;
+    await stepAll();
+    expect(state().rights.seqOf('home')).toBe(before + 1);
   });
 
   it('begin the window of all of them where a promotion begins', async () => {

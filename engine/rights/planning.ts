@@ -1,4 +1,5 @@
 import { type ActorKey, type OwnerId, parseActorKey } from '../../actors/ids.ts';
+import { isRetryable } from '../../actors/outcomes.ts';
 import type { HomeAct } from '../../actors/rights/acts.ts';
 import type { Home } from '../../actors/rights/home.ts';
 import { planAt } from '../../actors/rights/home-pools.ts';
@@ -11,6 +12,7 @@ import type { StockEvent } from '../../actors/stock/events.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
 import type { Clock } from '../clock.ts';
 import type { SalesPlans } from '../plans.ts';
+import type { Answer } from '../settled.ts';
 import type { ShardState } from '../state.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
 import { PoolFeed, type PoolsView } from './pool-feed.ts';
@@ -19,8 +21,9 @@ export interface PlanningContext {
   readonly plans: SalesPlans;
   readonly clock: Clock;
   readonly state: () => ShardState | undefined;
+  /** Undefined where it was not done: it is tried again. */
   readonly act: (act: HomeAct) => Promise<unknown>;
-  readonly stock: (command: StockCommand) => Promise<unknown>;
+  readonly stock: (command: StockCommand) => Promise<Answer>;
   /** Tells shops what channels may sell. */
   readonly publish: (view: PoolsView) => void;
 }
@@ -113,7 +116,9 @@ export class Planning {
       const lost = [...this.#lost].filter((sku) => state.rights.home.pools.has(sku));
       this.#lost.clear();
       for (let i = 0; i < lost.length; i += RIGHTS_LIMITS.lanes) {
-        await this.#context.act({ act: 'window', skus: lost.slice(i, i + RIGHTS_LIMITS.lanes) });
+        const skus = lost.slice(i, i + RIGHTS_LIMITS.lanes);
+        const done = await this.#context.act({ act: 'window', skus });
+        if (done === undefined) for (const sku of skus) this.#lost.add(sku);
       }
       await this.#setSafety(state);
       const changed = [...planned, ...lost];
@@ -140,7 +145,8 @@ export class Planning {
     let plans: [ActorKey, SkuPlan][] = [];
     let characters = 0;
     const put = async (): Promise<void> => {
-      if (plans.length > 0) await this.#context.act({ act: 'pool', plans });
+      const done = plans.length === 0 || (await this.#context.act({ act: 'pool', plans }));
+      if (done === undefined) for (const [sku] of plans) this.#due.add(sku);
       plans = [];
       characters = 0;
     };
@@ -186,7 +192,11 @@ export class Planning {
       if (get(b, QUALIFIED, SAFETY) === safety) continue;
       commands.push(commandOf(key, 'safety', { qty: safety, reason: 'rules' }));
     }
-    await Promise.all(commands.map((command) => this.#context.stock(command)));
+    const set = async (command: StockCommand): Promise<void> => {
+      const answer = await this.#context.stock(command);
+      if (!answer.ok && isRetryable(answer.code)) this.#fresh.add(command.key);
+    };
+    await Promise.all(commands.map(set));
   }
 }
 
