@@ -15,8 +15,6 @@ export interface Asked {
   readonly demand: { now: Demand };
   /** Orders that wait for them. */
   queue: Queue | undefined;
-  /** Home is to be told of its demand, or that nobody waits any longer. */
-  isNews: boolean;
   known: Known | undefined;
 }
 
@@ -28,8 +26,8 @@ export function askedOf(all: Map<string, Asked>, { sku, pools }: Goods): Asked {
     const first = { sku, pools: pools.slice(0, 1) };
     const demand = pools.length > 1 ? askedOf(all, first).demand : { now: NO_DEMAND };
     one = {
-      ...{ goods: { sku, pools }, demand, queue: undefined },
-      ...{ isNews: false, known: undefined },
+      ...{ goods: { sku, pools }, demand },
+      ...{ queue: undefined, known: undefined },
     };
     all.set(key, one);
   }

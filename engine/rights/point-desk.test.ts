@@ -99,6 +99,24 @@ describe('a selling point', () => {
     desk.close();
   });
 
+  it('tells home what is asked of it once, and what orders wait for every time', async () => {
+    const desk = open();
+    await tell({ ...plain, downs: [] });
+    const line = { home: HOME, sku: MUG, qty: 3, pools: [SHARED] };
+    const order = {};
+    desk.asked(line);
+    await world.clock.until(desk.await(order, [line]));
+    await world.clock.advance(1_000);
+    desk.awaitNoMore(order, [line]);
+    const before = said.length;
+    await world.clock.advance(2_500);
+    const wants = said.map((one) => one.wants.map(({ upTo }) => upTo));
+    expect(wants.slice(0, before)).not.toContainEqual([]);
+    expect(wants.slice(before)).toEqual([[0], ...wants.slice(before + 1).map(() => [])]);
+    expect(wants.length).toBeGreaterThan(before + 1);
+    desk.close();
+  });
+
   it('closes lanes that nobody asked for in days, also those of its predecessors, however many', async () => {
     const skus = Array.from({ length: 3_000 }, (_, n) => keyOf(`${'mug-'.repeat(14)}${n}`));
     for (let n = 0; n < skus.length; n += 250) {

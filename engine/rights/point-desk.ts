@@ -47,6 +47,8 @@ interface Account {
   cancelGather: (() => void) | undefined;
   /** By {@link goodsKey}. */
   readonly asked: Map<string, Asked>;
+  /** Of these home is told: orders wait for them, or it has not heard what was asked last, or that nobody waits any longer. */
+  readonly due: Set<Asked>;
   /** How many of them orders wait for. */
   waits: number;
 }
@@ -117,9 +119,10 @@ export class PointDesk {
 
   /** A SKU was asked for, whether or not it could be sold. */
   asked({ home, sku, pools, qty }: OrderLine): void {
-    const one = askedOf(this.#account(home).asked, { sku, pools });
+    const account = this.#account(home);
+    const one = askedOf(account.asked, { sku, pools });
     one.demand.now = asked(one.demand.now, qty, this.#context.clock.monoMs());
-    one.isNews = true;
+    account.due.add(one);
   }
 
   /** Units of a SKU that this point could sell now. */
@@ -154,6 +157,7 @@ export class PointDesk {
         if (one.queue === undefined) account.waits++;
         one.queue ??= new Queue();
         one.queue.add(order, qty);
+        account.due.add(one);
       }
       const skus = its.map(({ sku }) => sku).filter((sku) => !this.#laneOf(home, sku));
       if (skus.length > 0) await this.do({ act: 'wish', home, skus });
@@ -170,7 +174,7 @@ export class PointDesk {
     for (const { home, sku, pools } of lines) {
       const account = this.#account(home);
       const one = askedOf(account.asked, { sku, pools });
-      one.isNews = true; // home is told so
+      account.due.add(one); // home is told so
       one.queue?.remove(order);
       if (one.queue?.size !== 0) continue;
       one.queue = undefined;
@@ -220,7 +224,7 @@ export class PointDesk {
         ...{ saidMs: Number.NEGATIVE_INFINITY, ack: '', isSaying: false, isDue: false },
         ...{ logSent: new LogSent() },
         ...{ cancelGather: undefined },
-        ...{ asked: new Map(), waits: 0 },
+        ...{ asked: new Map(), due: new Set(), waits: 0 },
       };
       this.#accounts.set(home, account);
     }
@@ -303,9 +307,8 @@ export class PointDesk {
     const seq = account.unsaid.sent(told.map(({ id }) => id));
     const now = clock.monoMs();
     const wants: Want[] = [];
-    for (const one of account.asked.values()) {
-      if (!one.isNews && one.queue === undefined) continue;
-      one.isNews = false;
+    for (const one of account.due) {
+      if (one.queue === undefined) account.due.delete(one);
       const { sku, pools } = one.goods;
       wants.push({
         sku,
