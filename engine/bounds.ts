@@ -89,7 +89,7 @@ export function rightsActBound(
   rights: Rights,
   stockroom: Stockroom,
 ): number {
-  const own = ENTRY + rightsBound(act);
+  const own = ENTRY + rightsBound(act, rights);
   return at === 'home' ? own + stepsBound(stepsAtHome(rights, act, stockroom), stockroom) : own;
 }
 

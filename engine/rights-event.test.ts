@@ -29,11 +29,11 @@ const atPoint = (act: AtPoint): RightsCommand => ({
 const keyOf = (sku: string): ActorKey =>
   actorKey('demo' as OwnerId, sku as SkuId, 'W1' as WarehouseId);
 
-/** A point with units of every pool of every SKU at two homes. */
-function stocked(): ShardState {
+/** A point with units of every pool of every SKU at these homes. */
+function stocked(homes = HOMES, skus = SKUS.map(keyOf)): ShardState {
   const state = new ShardState();
-  for (const home of HOMES) {
-    state.run(atPoint({ act: 'wish', home, skus: SKUS.map(keyOf) }), START_MS);
+  for (const home of homes) {
+    state.run(atPoint({ act: 'wish', home, skus }), START_MS);
     const point = state.rights.points.get(home) as Point;
     const granted = Object.fromEntries(POOLS.map((pool) => [pool, UNITS]));
     const lanes = [...point.lanes.values()].map(({ id, sku }, i) => ({
@@ -98,6 +98,31 @@ test('a sale is read as it was written, is no larger than was told, and leaves t
     ),
     { numRuns: 200 },
   );
+});
+
+test('what becomes of an order that is split over many homes is no larger than was told', () => {
+  const homes = Array.from({ length: 40 }, (_, i): HomeName => `${'r'.repeat(30)}${i}.0`);
+  const order = '庫'.repeat(64) as HoldId;
+  const id = { owner: 'o'.repeat(32) as OwnerId, order };
+  const sku = actorKey(id.owner, 'MUG' as SkuId, 'W1' as WarehouseId);
+  const said = homes.map((home): OrderLine => ({ home, sku, qty: 1, pools: ['stock/shared'] }));
+  const isAt = (act: AtPoint, atMs = START_MS): void => {
+    const bound = state.boundOf(atPoint(act), atMs);
+    const outcome = state.run(atPoint(act), atMs) as RightsOutcome;
+    expect(outcome.rights.length).toBe(homes.length);
+    const entry = { caller: SYSTEM, n: 0, fingerprint: 0, all: false, outcome };
+    expect(bound).toBeGreaterThanOrEqual(recordOf([entry]).length - recordOf([]).length);
+  };
+  const reserve: AtPoint = { act: 'sell', ...id, lines: said, ttlMs: 1_000 };
+  let state = stocked(homes, [sku]);
+  state.run(atPoint(reserve), START_MS);
+  isAt({ act: 'harden', ...id });
+  isAt({ act: 'cancel', ...id });
+  for (const act of ['release', 'expire'] as const) {
+    state = stocked(homes, [sku]);
+    state.run(atPoint(reserve), START_MS);
+    isAt({ act, ...id }, START_MS + 1_000);
+  }
 });
 
 /** An entry of the log without what the next owner makes of it again. */

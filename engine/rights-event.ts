@@ -13,6 +13,7 @@ import type {
 } from '../actors/rights/acts.ts';
 import type { LaneId, Up } from '../actors/rights/lane.ts';
 import type { Cells, PoolId } from '../actors/rights/pools.ts';
+import type { Rights } from '../actors/rights/rights.ts';
 import { type MsgpackWriter, NUMBER_BYTES, textBytes } from './msgpack.ts';
 
 /**
@@ -151,9 +152,19 @@ const EVENT = 512;
 const LINE = 512;
 
 /** Of what {@link writeRights} writes of an act, bytes at most: told before it is decided. */
-export function rightsBound(act: HomeAct | PointAct): number {
+export function rightsBound(act: HomeAct | PointAct, { points }: Pick<Rights, 'points'>): number {
   if (act.act === 'sell') return saleBound(act);
-  return EVENT + linesOf(act) * LINE + CHARACTER * JSON.stringify(act).length;
+  const lines = Math.max(linesOf(act), accountsOf(act, points));
+  return EVENT + lines * LINE + CHARACTER * JSON.stringify(act).length;
+}
+
+/** With how many homes an act on an order is done, at most: each has an event of its own. */
+function accountsOf(act: HomeAct | PointAct, points: Rights['points']): number {
+  const isCancel = act.act === 'cancel' || act.act === 'end';
+  if (!isCancel && act.act !== 'harden' && act.act !== 'release' && act.act !== 'expire') return 1;
+  let accounts = 0;
+  for (const { soft } of points.values()) if (isCancel || soft.has(act.order)) accounts++;
+  return accounts;
 }
 
 /** Told without writing it down. Its order stands in the event and in the answer of rights that are set aside; one that was routed says its lines once more. */
