@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RIGHTS } from '../actors/ids.ts';
+import { type HoldId, isRights, PRESALE, RIGHTS } from '../actors/ids.ts';
 import { BLOCK_REASONS, PICK_POLICIES, QUALITIES } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
 
@@ -10,9 +10,12 @@ export const Text = z
   .string()
   .max(64, TEXT)
   .regex(/^[^\s\p{C}](?:[^\p{C}]{0,62}[^\s\p{C}])?$/u, TEXT);
-/** One hold is not for callers. */
-export const HoldName = Text.refine((v) => v !== RIGHTS, `not ${RIGHTS}`).meta({
-  not: { const: RIGHTS },
+/** Two holds are not for callers. */
+export const HoldName = Text.refine(
+  (v) => !isRights(v as HoldId),
+  `not ${RIGHTS} or ${PRESALE}`,
+).meta({
+  not: { enum: [RIGHTS, PRESALE] },
 });
 /** As a scanner sends it; FNC1 as ASCII 29. */
 export const Code = z.string().min(1).max(LIMITS.codeLength);

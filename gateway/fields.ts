@@ -1,4 +1,4 @@
-import { isQty, isText, RIGHTS } from '../actors/ids.ts';
+import { isQty, isText, PRESALE, RIGHTS } from '../actors/ids.ts';
 import { type Refused, refuse } from '../actors/outcomes.ts';
 import { QUALITIES } from '../actors/stock/commands.ts';
 import { LIMITS } from '../engine/limits.ts';
@@ -13,7 +13,7 @@ export const field = (name: string, what: string): Refused =>
   refuse('bad_field', 0, -1, `${name}: ${what}`);
 
 export const TEXT = '1 to 64 printable characters';
-export const HOLD = `${TEXT}, not ${RIGHTS}`;
+export const HOLD = `${TEXT}, not ${RIGHTS} or ${PRESALE}`;
 export const PLAIN = '1 to 32 of A-Z a-z 0-9 _ -';
 export const TIME = 'milliseconds since 1970';
 

@@ -67,6 +67,7 @@ describe('an order for a selling point', () => {
     ],
     ['bad_field', { ...SELL, order: '' }, 'order'],
     ['bad_field', { ...SELL, order: '~rights' }, 'not ~rights'],
+    ['bad_field', { ...SELL, order: '~presale' }, 'not ~rights or ~presale'],
     ['bad_field', { op: 'sell', order: 'SO-1' }, 'lines'],
     ['bad_field', { ...SELL, lines: [] }, 'lines'],
     ['bad_field', { ...SELL, lines: [LINE, { ...LINE, qty: 0 }] }, 'qty'],
