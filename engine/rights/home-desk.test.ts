@@ -1,10 +1,12 @@
 import pino from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ActorKey } from '../../actors/ids.ts';
+import { refuse } from '../../actors/outcomes.ts';
 import { type HomeAct, type HomeName, SHARED } from '../../actors/rights/acts.ts';
 import type { LaneId, LaneUp, LifeId, Up } from '../../actors/rights/lane.ts';
 import { allOf, command, drain, keyOf } from '../../test/support/engine.ts';
 import { type Reign, SHARD, World } from '../../test/support/world.ts';
+import type { Ask } from '../mailbox.ts';
 import { NO_PLANS } from '../plans.ts';
 import { NO_USUAL } from '../scheduling/usual.ts';
 import type { Slot } from '../slot.ts';
@@ -50,10 +52,10 @@ async function granted(n: number, sku: string, mugs: number): Promise<void> {
 }
 
 /** The desk of this home; the point hears all, and confirms nothing. */
-function open(): HomeDesk {
+function open(points = [POINT], submit = (ask: Ask) => reign.shard.submit(ask)): HomeDesk {
   const slot = {
     ...{ number: SHARD, shard: reign.shard },
-    submit: (ask) => reign.shard.submit(ask),
+    submit,
   } as Pick<Slot, 'number' | 'shard' | 'submit'> as Slot;
   return new HomeDesk({
     ...{ home: HOME, slot },
@@ -66,7 +68,7 @@ function open(): HomeDesk {
       },
       hearAtPoint: () => () => {},
     },
-    ...{ clock: world.clock, centre: world.centre, points: [POINT], plans: NO_PLANS },
+    ...{ clock: world.clock, centre: world.centre, points, plans: NO_PLANS },
     ...{ log: pino({ level: 'silent' }), usual: NO_USUAL, publish: () => {} },
   });
 }
@@ -131,5 +133,24 @@ describe('a home', () => {
     const desk = open();
     await expect(tell({ point: POINT } as ToHome)).rejects.toThrow();
     desk.close();
+  });
+
+  it('has its points in the journal, though the shard had too much to do at first', async () => {
+    let isBusy = true;
+    const desk = open(['late'], (ask) => {
+      if (isBusy) ask.answer(refuse('overloaded'), true);
+      else reign.shard.submit(ask);
+    });
+    await pass(1_000);
+    const { points } = reign.shard.state.rights.home;
+    expect(points.has('late')).toBe(false);
+    isBusy = false;
+    await pass(1_500);
+    expect(points.has('late')).toBe(true);
+    const before = await world.journal.last();
+    await pass(3_000);
+    expect((await world.journal.last())?.seq).toBe(before?.seq);
+    desk.close();
+    await drain();
   });
 });

@@ -213,18 +213,19 @@ export class HomeDesk {
       this.#indebted.add(lane.sku);
     }
     for (const one of home.waiting) this.#peers.of(pointOfAwaited(one));
-    const { points } = this.#context;
-    if (points.some((point) => !home.points.has(point))) {
-      void this.#do({ act: 'plan', points: [...points] });
-    }
+  }
+
+  /** A point that is not known is not heard. */
+  #addPoints(): void {
+    const known = this.#shard?.state.rights.home.points;
+    const points = this.#context.points.filter((point) => known?.has(point) === false);
+    if (points.length > 0) void this.#do({ act: 'plan', points });
   }
 
   /** Of a restored home. */
   #isWaitingFor(point: string): boolean {
-    for (const one of this.#shard?.state.rights.home.waiting ?? []) {
-      if (pointOfAwaited(one) === point) return true;
-    }
-    return false;
+    const waiting = this.#shard?.state.rights.home.waiting ?? [];
+    return [...waiting].some((one) => pointOfAwaited(one) === point);
   }
 
   /** In parts, where it is too much for one record. */
@@ -309,6 +310,7 @@ export class HomeDesk {
     clock.after(RIGHTS_LIMITS.tickMs, () => this.#tick());
     if (this.#serving() === undefined) return;
     const now = clock.monoMs();
+    this.#addPoints();
     for (const [point, peer] of this.#peers.all) this.#sayAgain(point, peer, now);
     if (this.#waiting.size > 0) this.#pace.soon();
     void this.#split();
