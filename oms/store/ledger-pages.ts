@@ -2,19 +2,26 @@ import type { Database, Row } from './database.ts';
 import type { LedgerEntry, LedgerPage, LedgerQuery, Mark } from './store.ts';
 
 /**
- * Lines looked at for one page when neither a SKU nor a document narrows the
- * search: an embedded database holds its thread while it looks.
+ * Lines of a shard looked at for one page, at most, when neither a SKU nor a document narrows the
+ * search: an embedded database holds its thread while it looks. Most often as many as the page takes will do.
  */
 const WINDOW_LINES = 20_000;
 /** And records, which are found before their lines are. */
 const WINDOW_RECORDS = 4_000;
+/** Looks again at so many times as much, where a page got less than half of what it takes. */
+const WIDER = 5;
 
 /** One page. Marks are kept for each shard, so that lines which arrive late are not missed. */
 export async function readLedger(db: Database, query: LedgerQuery): Promise<LedgerPage> {
   const marks = await marksOf(db, query);
   if (query.doc !== undefined) return pageOf(marks, query, await linesOfDoc(db, query, marks));
   if (query.sku !== undefined) return pageOf(marks, query, await linesOfSku(db, query, marks));
-  return window(db, query, marks);
+  for (let lines = query.limit; ; lines *= WIDER) {
+    const isWidest = lines >= WINDOW_LINES;
+    const page = await window(db, query, marks, Math.min(lines, WINDOW_LINES));
+    const isFew = page.next !== undefined && page.lines.length < query.limit / 2;
+    if (!isFew || isWidest) return page;
+  }
 }
 
 /** Through the filter of documents, never along the primary key: the hits are few and far between. */
@@ -60,8 +67,9 @@ async function window(
   db: Database,
   query: LedgerQuery,
   marks: readonly Mark[],
+  most: number,
 ): Promise<LedgerPage> {
-  const stretches = await Promise.all(marks.map((mark) => stretchAfter(db, mark)));
+  const stretches = await Promise.all(marks.map((mark) => stretchAfter(db, mark, most)));
   // Lines past the end of one shard's stretch come before later ones of another shard.
   const ends = stretches.filter((s) => s.hasMore);
   const horizonMs = Math.min(
@@ -169,14 +177,15 @@ interface Stretch {
   readonly hasMore: boolean;
 }
 
-async function stretchAfter(db: Database, from: Mark): Promise<Stretch> {
-  const records = await db.query(RECORDS_FROM, [from.shard, from.number, WINDOW_RECORDS]);
+async function stretchAfter(db: Database, from: Mark, most: number): Promise<Stretch> {
+  const mostRecords = Math.min(most + 1, WINDOW_RECORDS);
+  const records = await db.query(RECORDS_FROM, [from.shard, from.number, mostRecords]);
   // Of the first record, those after the mark.
   let lines = Number(records[0]?.number) === from.number ? -1 - from.line : 0;
   let count = 0;
-  while (count < records.length && lines < WINDOW_LINES) lines += Number(records[count++]?.lines);
+  while (count < records.length && lines < most) lines += Number(records[count++]?.lines);
   const last = records[count - 1];
-  const hasMore = count < records.length || count === WINDOW_RECORDS;
+  const hasMore = count < records.length || count === mostRecords;
   const to = last === undefined ? from : markOf(last);
   return { shard: from.shard, from, to, recordedAtMs: Number(last?.recorded_at_ms), hasMore };
 }
