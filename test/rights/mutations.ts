@@ -166,7 +166,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   rare(
     'a restored home speaks before it has listened',
-    3,
+    2,
     edit(ARRIVALS, 'isAwaited(home, id) || !home.lives.has(id)', '!home.lives.has(id)'),
   ),
   rare(
