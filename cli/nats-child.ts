@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,6 +43,8 @@ export type ChildPlace =
 const AT_LEAST = [2, 12] as const;
 const READY_MS = 15_000;
 const STOP_MS = 5_000;
+/** Between a look whether a port is free and the server's own, another program may take it. */
+const TRIES = 4;
 
 /** A nats-server of our own, started again when it ends unasked. */
 export class NatsChild {
@@ -49,12 +52,21 @@ export class NatsChild {
   /** Of a hub: where regions connect, `host:port`. */
   readonly leafs: string;
   readonly #options: NatsChildOptions;
+  readonly #name: string;
   readonly #health: NatsHealth;
   #child: ChildProcess;
   #stopping = false;
+  #hasAnswered = false;
+  /** It ended before it ever answered, or another server did: its ports were not free. */
+  #isHomeless = false;
 
-  private constructor(options: NatsChildOptions, { port, monitorPort, leafPort }: Ports) {
+  private constructor(
+    options: NatsChildOptions,
+    { port, monitorPort, leafPort }: Ports,
+    name: string,
+  ) {
     this.#options = options;
+    this.#name = name;
     this.port = port;
     this.leafs = `${leafHostOf(options)}:${leafPort}`;
     this.#child = this.#spawn();
@@ -75,22 +87,40 @@ export class NatsChild {
     requireVersion(options.binary);
     await mkdir(options.dir, { recursive: true });
     await endOrphan(options.dir);
+    for (let tried = 1; ; tried++) {
+      const child = await NatsChild.#begin(options);
+      try {
+        await child.#isReady();
+        return child;
+      } catch (e) {
+        await child.stop();
+        if (tried === TRIES || !child.#isHomeless) throw e;
+      }
+    }
+  }
+
+  /** At the ports of the start before, as far as they are free. */
+  static async #begin(options: NatsChildOptions): Promise<NatsChild> {
     const before = remembered(options.dir);
     const ports: Ports = {
       port: await freePort(before.port),
       monitorPort: await freePort(),
       leafPort: options.place?.kind === 'hub' ? await freePort(before.leafPort) : 0,
     };
-    await writeFile(join(options.dir, 'nats.conf'), configuration(options, ports));
-    const child = new NatsChild(options, ports);
-    try {
-      const nats = await child.connect('holdfast start');
-      await nats.close();
-    } catch (e) {
-      await child.stop();
-      throw e;
-    }
-    return child;
+    const name = nameOf(options);
+    await writeFile(join(options.dir, 'nats.conf'), configuration(options, ports, name));
+    return new NatsChild(options, ports, name);
+  }
+
+  /** Until it answers, and is no other server at that port. */
+  async #isReady(): Promise<void> {
+    const nats = await this.connect('holdfast start');
+    const isOurs = nats.info?.server_name === this.#name;
+    await nats.close();
+    this.#hasAnswered ||= isOurs;
+    if (isOurs) return;
+    this.#isHomeless = true;
+    throw new StartError(`another NATS server is at ${this.url}`);
   }
 
   /** A connection that comes back by itself for ever. */
@@ -100,7 +130,7 @@ export class NatsChild {
       try {
         return await connect({ servers: this.url, name, ...RECONNECT });
       } catch (e) {
-        if (systemClock.monoMs() > until) {
+        if (this.#isHomeless || systemClock.monoMs() > until) {
           const log = join(this.#options.dir, 'nats.log');
           throw new StartError(`nats-server does not answer (${String(e)}); see ${log}`);
         }
@@ -126,6 +156,7 @@ export class NatsChild {
     void writeFile(join(dir, 'pid'), `${child.pid} ${bornAt(child.pid ?? 0)}`);
     child.once('exit', (code, signal) => {
       if (this.#stopping) return;
+      this.#isHomeless ||= !this.#hasAnswered;
       log.error({ code, signal }, 'nats-server ended; starting it again');
       setTimeout(() => {
         if (!this.#stopping) this.#child = this.#spawn();
@@ -157,11 +188,15 @@ interface Ports {
 const hostOf = ({ placed }: NatsChildOptions): string => placed?.host ?? LOOPBACK;
 const leafHostOf = ({ leafHost }: NatsChildOptions): string => leafHost ?? LOOPBACK;
 
-const configuration = (options: NatsChildOptions, ports: Ports): string => {
+/** Of this start alone: it tells the server from others. */
+const nameOf = ({ place }: NatsChildOptions): string =>
+  ['holdfast', ...(place === undefined ? [] : [place.domain]), randomUUID().slice(0, 8)].join('-');
+
+const configuration = (options: NatsChildOptions, ports: Ports, name: string): string => {
   const { dir, sync, place } = options;
   const host = hostOf(options);
   return natsConfig({
-    name: place === undefined ? 'holdfast' : `holdfast-${place.domain}`,
+    name,
     listen: `${host}:${ports.port}`,
     monitor: `${host}:${ports.monitorPort}`,
     storeDir: join(dir, 'store'),
