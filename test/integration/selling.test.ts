@@ -71,8 +71,17 @@ describe.skipIf(!existsSync(built))('selling points of a hub and two regions', (
     'sell goods that lie in one region, and its warehouse has every order',
     async () => {
       await home({ op: 'receive', qty: 200 });
-      for (const point of ['eu', 'us', 'hub'])
-        expect(await sell(point, 5)).toMatchObject({ ok: true });
+      for (const point of ['eu', 'us', 'hub']) {
+        // Just after a start it may not have heard its homes yet.
+        const order = `SO-${point}`;
+        await vi.waitFor(
+          async () => expect(await sell(point, 5, order)).toMatchObject({ ok: true }),
+          {
+            timeout: SLOW_MS,
+            interval: 200,
+          },
+        );
+      }
       const again = [...sold].at(-1) as [string, number];
       expect(await sell('hub', 5, again[0])).toMatchObject({ ok: true });
       expect(await sell('hub', 6, again[0])).toMatchObject({ ok: false, code: 'hold_exists' });
