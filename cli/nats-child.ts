@@ -115,10 +115,9 @@ export class NatsChild {
   /** Until it answers, and is no other server at that port. */
   async #isReady(): Promise<void> {
     const nats = await this.connect('holdfast start');
-    const isOurs = nats.info?.server_name === this.#name;
+    this.#hasAnswered = nats.info?.server_name === this.#name;
     await nats.close();
-    this.#hasAnswered ||= isOurs;
-    if (isOurs) return;
+    if (this.#hasAnswered) return;
     this.#isHomeless = true;
     throw new StartError(`another NATS server is at ${this.url}`);
   }

@@ -48,37 +48,35 @@ const Flash = z.object({
 export function openRightsAdmin(options: RightsAdminOptions): readonly Subscription[] {
   const { selling } = options;
   return [
-    serve(options, 'explain', Explain, ['admin', 'controller', 'viewer'], (asked, who) => {
-      if (!covers(who.owners, asked.owner)) return refuse('forbidden', 0, -1, asked.owner);
+    serve(options, 'explain', Explain, ['admin', 'controller', 'viewer'], ofOwner, (asked, who) => {
       const found = selling
         .explain(`${asked.owner}/${asked.sku}`)
         .filter(({ sku }) => covers(who.warehouses, parseActorKey(sku).warehouse));
       return found.length === 0 ? undefined : { ok: true, homes: found };
     }),
-    serve(options, 'pools', Pools, ['admin', 'controller', 'viewer', 'shop'], (asked, who) => {
-      const { owner, sku, warehouse } = asked;
-      const forbidden = mayReach(who, owner, warehouse, 'read');
-      if (forbidden !== undefined) return forbidden;
-      const found = selling.pools(actorKey(owner, sku as SkuId, warehouse), warehouse);
-      return found && { ok: true, ...found };
-    }),
-    serve(options, 'bury', Bury, ['admin'], async ({ life, more }, who) => {
-      const narrow = mayEverywhere(who, 'bury');
-      if (narrow !== undefined) return narrow;
+    serve(
+      options,
+      'pools',
+      Pools,
+      ['admin', 'controller', 'viewer', 'shop'],
+      inWarehouse,
+      (asked) => {
+        const { owner, sku, warehouse } = asked;
+        const found = selling.pools(actorKey(owner, sku as SkuId, warehouse), warehouse);
+        return found && { ok: true, ...found };
+      },
+    ),
+    serve(options, 'bury', Bury, ['admin'], everywhere, async ({ life, more }) => {
       const homes = await selling.bury(life as LifeId, more);
       return homes.length === 0 ? undefined : { ok: true, homes };
     }),
-    serve(options, 'leave', Leave, ['admin'], async ({ point, lives }, who) => {
-      const narrow = mayEverywhere(who, 'leave');
-      if (narrow !== undefined) return narrow;
+    serve(options, 'leave', Leave, ['admin'], everywhere, async ({ point, lives }) => {
       if (selling.isPoint(point)) return { ok: true, homes: [], isRegion: true };
       const homes = await selling.leave(point, lives);
       return homes.length === 0 ? undefined : { ok: true, homes };
     }),
-    serve(options, 'flash', Flash, ['admin', 'controller'], (asked, who) => {
+    serve(options, 'flash', Flash, ['admin', 'controller'], inWarehouse, (asked) => {
       const { owner, warehouse, forMs } = asked;
-      const forbidden = mayReach(who, owner, warehouse, 'read');
-      if (forbidden !== undefined) return forbidden;
       const home = selling.homeOf(warehouse);
       const key = actorKey(owner, asked.sku as SkuId, warehouse);
       const isOurs = home !== undefined && selling.flash(home, key, forMs);
@@ -87,6 +85,15 @@ export function openRightsAdmin(options: RightsAdminOptions): readonly Subscript
   ];
 }
 
+/** Why what is asked is out of the reach of who asks. */
+type Reach<Asked> = (who: Identity, asked: Asked, what: string) => Refused | undefined;
+
+const ofOwner: Reach<{ owner: string }> = (who, { owner }) =>
+  covers(who.owners, owner) ? undefined : refuse('forbidden', 0, -1, owner);
+const inWarehouse: Reach<{ owner: string; warehouse: string }> = (who, { owner, warehouse }) =>
+  mayReach(who, owner, warehouse, 'read');
+const everywhere: Reach<unknown> = (who, _, what) => mayEverywhere(who, what);
+
 type Answer = object | Refused | undefined;
 
 function serve<Schema extends z.ZodType>(
@@ -94,6 +101,7 @@ function serve<Schema extends z.ZodType>(
   what: string,
   schema: Schema,
   roles: readonly string[],
+  reach: Reach<z.infer<Schema>>,
   answer: (asked: z.infer<Schema>, who: Identity) => Answer | Promise<Answer>,
 ): Subscription {
   const told = async (message: Msg): Promise<Answer> => {
@@ -107,7 +115,8 @@ function serve<Schema extends z.ZodType>(
       return refuse('malformed');
     }
     const parsed = schema.safeParse(body);
-    return parsed.success ? answer(parsed.data, who) : badField(parsed.error);
+    if (!parsed.success) return badField(parsed.error);
+    return reach(who, parsed.data, what) ?? answer(parsed.data, who);
   };
   return listen(options.nats, rightsAdminSubject(what), async (message) => {
     const found = await told(message);

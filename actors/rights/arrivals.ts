@@ -108,9 +108,7 @@ function merge(home: Home, m: Up, told: LaneUp, stocks: Stocks): Opening {
   let lane = home.lanes.get(id);
   if (lane === undefined) {
     if (told.nonce !== undefined) return { id, sku, nonce: told.nonce };
-    lifeOf(home, m.life);
-    lane = newLane(home, told, m.life, nextNonce(home));
-    addLane(home, lane);
+    lane = openLane(home, told, m.life, nextNonce(home));
   } else if (told.nonce !== undefined && lane.nonce !== told.nonce) {
     return { id, sku, nonce: told.nonce };
   }
@@ -120,11 +118,16 @@ function merge(home: Home, m: Up, told: LaneUp, stocks: Stocks): Opening {
 
 const nextNonce = (home: Home): string => `${home.lineage}.${++home.opened}`;
 
-const newLane = (home: Home, told: LaneUp, life: LifeId, nonce: string): HomeLane => ({
-  ...{ id: told.id, life, sku: told.sku, nonce },
-  ...{ granted: {}, back: {}, spent: {}, arrived: {}, final: undefined },
-  isWrittenOff: isBuried(home, life),
-});
+function openLane(home: Home, { id, sku }: LaneUp, life: LifeId, nonce: string): HomeLane {
+  lifeOf(home, life);
+  const lane: HomeLane = {
+    ...{ id, life, sku, nonce },
+    ...{ granted: {}, back: {}, spent: {}, arrived: {}, final: undefined },
+    isWrittenOff: isBuried(home, life),
+  };
+  addLane(home, lane);
+  return lane;
+}
 
 function raiseLane(home: Home, lane: HomeLane, told: LaneUp, stocks: Stocks): void {
   moving(home, lane, stocks, () => {
@@ -258,17 +261,13 @@ function attached(home: Home, m: Up, listed: ReadonlySet<LaneId>, stocks: Stocks
 
 /** Lanes of which the point says all. They may also come before their part, where its record would be too large. */
 function attachLanes(home: Home, { life, lanes }: Up, stocks: Stocks): void {
-  lifeOf(home, life);
   for (const told of lanes) {
     const { id, nonce, got } = told;
     if (nonce === undefined || got === undefined) continue;
     const known = home.lanes.get(id);
-    if (known !== undefined && known.nonce !== nonce) dropLane(home, known, stocks);
-    let lane = home.lanes.get(id);
-    if (lane === undefined) {
-      lane = newLane(home, told, life, nonce);
-      addLane(home, lane);
-    }
+    const isIts = known?.nonce === nonce;
+    if (known !== undefined && !isIts) dropLane(home, known, stocks);
+    const lane = isIts ? known : openLane(home, told, life, nonce);
     raiseLane(home, lane, told, stocks);
   }
 }
