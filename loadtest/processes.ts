@@ -41,16 +41,20 @@ export const spent = (before: CpuSeconds, after: CpuSeconds): CpuSeconds =>
 const LOOK_MS = 250;
 /** Of one processor, between two looks. Timers and leases take less. */
 const IDLE_SHARE = 0.15;
+/** The centre begins to write up to half a second after the last sale: one quiet look says nothing. */
+const QUIET_LOOKS = 3;
 /** A million receipts are minutes of SQL. */
 const PATIENCE_MS = 600_000;
 
 /** Waits until they have nothing left to do, so that it is not charged to whose turn comes next. */
 export async function settled(processes: readonly Process[]): Promise<void> {
   const until = performance.now() + PATIENCE_MS;
+  let quiet = 0;
   for (let before = total(cpuOf(processes)); performance.now() < until; ) {
     await sleep(LOOK_MS);
     const now = total(cpuOf(processes));
-    if (now - before <= (IDLE_SHARE * LOOK_MS) / 1000) return;
+    quiet = now - before <= (IDLE_SHARE * LOOK_MS) / 1000 ? quiet + 1 : 0;
+    if (quiet === QUIET_LOOKS) return;
     before = now;
   }
   throw new Error(`${processes.map((p) => p.name).join(', ')}: still busy after a round`);

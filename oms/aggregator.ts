@@ -13,6 +13,7 @@ import type { Position } from './position.ts';
 import { JournalReader } from './reader.ts';
 import type { Sources } from './source.ts';
 import type { Store } from './store/store.ts';
+import type { Tide } from './tide.ts';
 import { Undo } from './undo.ts';
 
 export interface AggregatorOptions {
@@ -27,6 +28,8 @@ export interface AggregatorOptions {
   readonly from: Position;
   readonly availability: Availability;
   readonly store: Store;
+  /** Of all that are read on this machine. */
+  readonly tide: Tide;
   readonly clock: Clock;
   readonly log: Logger;
   /** Told each actor that has changed. Must not wait. */
@@ -84,6 +87,7 @@ export class Aggregator implements Place {
       clock,
       log: log.child({ region, shard }),
       actors: options.availability.actors,
+      tide: options.tide,
       merged: (number) => this.#merged(number),
     });
   }
@@ -130,7 +134,9 @@ export class Aggregator implements Place {
     for (;;) {
       const arrived = await this.#reader.take();
       if (arrived === undefined) return;
+      const before = this.#changes;
       for (const one of arrived) this.#merge(one);
+      this.#options.tide.rise(this.#changes - before, this.#options.clock.monoMs());
       this.#wakeReached();
       await nextTurn(this.#options.clock);
     }

@@ -7,6 +7,7 @@ import { type Arrived, chunkOf } from './chunk.ts';
 import type { Position } from './position.ts';
 import type { JournalReader } from './reader.ts';
 import type { Chunk, Store } from './store/store.ts';
+import type { Tide } from './tide.ts';
 
 export interface HistoryOptions {
   /** The centre's number of the shard. */
@@ -18,6 +19,7 @@ export interface HistoryOptions {
   readonly log: Logger;
   /** Who is who in every record that was merged. */
   readonly actors: Actors;
+  readonly tide: Tide;
   /** True once record `number` was merged into memory, where balances are checked; false if it never will be. */
   merged(number: number): Promise<boolean>;
 }
@@ -25,12 +27,17 @@ export interface HistoryOptions {
 /** Of one transaction at most: an eighth of a megabyte of journal each, or one record. */
 const TAKES = 32;
 const RECORDS = 16_000;
+/** In a flood history waits for its end, but not longer than this after it was last level with the journal. */
+const PATIENCE_MS = 10_000;
+const LOOK_MS = 50;
 const BACKOFF_MS = [100, 200, 500, 1_000, 2_000] as const;
 
 /**
  * Writes one shard's records into SQL: a chunk at a time, each with its
  * watermark in one transaction, while the next is being received. Never ahead
- * of memory. A store that is away for a while delays it and loses nothing.
+ * of memory. A store that is away for a while delays it and loses nothing, and
+ * a flood of sales goes before it: SQL takes several times the processor time
+ * of a sale, which is missing where both share a machine.
  */
 export class History {
   readonly #options: HistoryOptions;
@@ -38,6 +45,8 @@ export class History {
   #durable: Position;
   #trouble: string | undefined;
   #closed = false;
+  /** When there was nothing more to write than what had been taken, monotonic. */
+  #levelMs: number;
   #lines = 0;
   #chunks = 0;
   #seconds = 0;
@@ -46,6 +55,7 @@ export class History {
     this.#options = options;
     this.#durable = options.from;
     this.#nap = new Nap(options.clock);
+    this.#levelMs = options.clock.monoMs();
   }
 
   /** The last record whose rows are on disk. */
@@ -99,6 +109,7 @@ export class History {
     const { reader, clock } = this.#options;
     const first = await reader.take();
     if (first === undefined) return undefined;
+    await this.#giveWay();
     const all = [...first];
     const hasMore = (): boolean => reader.hasArrived || reader.isBehind;
     for (let takes = 1; hasMore() && takes < TAKES && all.length < RECORDS; takes++) {
@@ -111,7 +122,16 @@ export class History {
       }
     }
     await nextTurn(clock);
+    if (!hasMore()) this.#levelMs = clock.monoMs();
     return all;
+  }
+
+  /** Until the flood is over, or history is too old. */
+  async #giveWay(): Promise<void> {
+    const { clock, tide } = this.#options;
+    const waits = (nowMs: number): boolean =>
+      !this.#closed && nowMs - this.#levelMs < PATIENCE_MS && tide.isFlood(nowMs);
+    while (waits(clock.monoMs())) await this.#nap.for(LOOK_MS);
   }
 
   /** The records that memory has merged; all of them unless it stopped in between. */

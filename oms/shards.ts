@@ -6,6 +6,7 @@ import { type NumberedRegion, type Place, placeNumber } from './places.ts';
 import { NOWHERE } from './position.ts';
 import type { Sources } from './source.ts';
 import type { Store } from './store/store.ts';
+import { Tide } from './tide.ts';
 
 export interface ShardsOptions {
   readonly regions: readonly NumberedRegion[];
@@ -31,6 +32,7 @@ export interface Shards {
 export async function openShards({ regions, sources, ...options }: ShardsOptions): Promise<Shards> {
   const { shards, slots = shards, store } = options;
   const availability = new Availability();
+  const tide = new Tide();
   for await (const parts of store.parts()) for (const part of parts) availability.load(part);
   const watermarks = await store.watermarks();
   const aggregators: Aggregator[] = [];
@@ -40,7 +42,7 @@ export async function openShards({ regions, sources, ...options }: ShardsOptions
       const number = placeNumber(numbered, shard);
       const from = watermarks.get(number) ?? NOWHERE;
       const of = { region, shard, number, from, sources: sources({ region, shard }) };
-      aggregators.push(new Aggregator({ ...options, ...of, availability }));
+      aggregators.push(new Aggregator({ ...options, ...of, availability, tide }));
     }
   }
   return { availability, aggregators };

@@ -17,6 +17,7 @@ export interface PipelineOrder {
 }
 
 interface Command {
+  readonly op: 'reserve';
   readonly n: number;
   readonly sku: string;
   readonly qty: number;
@@ -28,6 +29,7 @@ interface Turn {
   readonly replies: { readonly socket: Socket<undefined>; readonly bytes: Uint8Array }[];
 }
 
+const HELLO = { ok: true, nextN: 1, incarnation: 'bare' } as const;
 const MOST_BYTES = 1024 * 1024;
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false });
@@ -50,9 +52,10 @@ const door = await openDoor<undefined>({
     http: () => ({ status: 404, type: 'text/plain', body: 'only a pipeline\n' }),
     open: () => {},
     message: (socket, data) => {
-      const message = unpackr.unpack(data) as Command[] | object;
-      if (Array.isArray(message)) take(socket, message);
-      else socket.send(packr.pack({ ok: true, nextN: 1 }), true); // a hello
+      const message = unpackr.unpack(data) as Command[] | Command | { readonly op: 'hello' };
+      if (Array.isArray(message)) take(socket, message.map(done));
+      else if (message.op === 'hello') socket.send(packr.pack(HELLO), true);
+      else take(socket, scanned(message));
     },
     writable: () => {},
     closed: () => {},
@@ -65,17 +68,32 @@ serveParent(`ws://127.0.0.1:${door.port}/pipeline`, async (order: PipelineOrder)
   subject = order.subject;
 });
 
-function take(socket: Socket<undefined>, commands: readonly Command[]): void {
-  const replies = commands.map((one) => {
-    const actor = actors.get(one.sku) ?? { allocated: 0, seq: 0, holds: new Set<string>() };
-    actors.set(one.sku, actor);
-    actor.holds.add(one.hold);
-    actor.allocated += one.qty;
-    actor.seq++;
-    next.events.push([one.sku, one.hold, one.qty, actor.seq]);
-    return { n: one.n, ok: true, seq: actor.seq, allocated: actor.allocated };
-  });
-  next.replies.push({ socket, bytes: packr.pack(replies) });
+interface Done {
+  readonly n: number;
+  readonly ok: true;
+  readonly seq: number;
+  readonly allocated: number;
+}
+
+function done({ n, sku, hold, qty }: Command): Done {
+  const actor = actors.get(sku) ?? { allocated: 0, seq: 0, holds: new Set<string>() };
+  actors.set(sku, actor);
+  actor.holds.add(hold);
+  actor.allocated += qty;
+  actor.seq++;
+  next.events.push([sku, hold, qty, actor.seq]);
+  return { n, ok: true, seq: actor.seq, allocated: actor.allocated };
+}
+
+/** What a scanner reads in an answer. */
+function scanned(command: Command): unknown {
+  const { allocated, ...answer } = done(command);
+  const stock = { onHand: allocated, allocated, available: 0 };
+  return { ...answer, qty: command.qty, stock };
+}
+
+function take(socket: Socket<undefined>, reply: unknown): void {
+  next.replies.push({ socket, bytes: packr.pack(reply) });
   if (!isPublishing) void publish();
 }
 

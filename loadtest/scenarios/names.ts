@@ -5,6 +5,7 @@ export const SCENARIO_NAMES = [
   'spread',
   'storm',
   'idle',
+  'tail',
   'catch-up',
   'soak',
 ] as const;

@@ -3,7 +3,7 @@ import { percentilesOf } from './figures.ts';
 import { Metronome, nowMs } from './metronome.ts';
 import type { Run, Storm } from './orders.ts';
 import type { Scanner, Sent } from './scanner.ts';
-import { GRID_MS, partAt, Schedule } from './schedule.ts';
+import { partAt, Schedule } from './schedule.ts';
 import type { Work } from './work.ts';
 
 const PARTS = 10;
@@ -55,7 +55,7 @@ export class OpenLoop {
   async run(): Promise<Run> {
     const cpu = process.cpuUsage();
     await new Promise<void>((resolve, reject) => {
-      const metronome = new Metronome(this.#startMs, GRID_MS, () => {
+      const metronome = new Metronome(this.#startMs, this.#schedule.beatMs, () => {
         const elapsed = nowMs() - this.#startMs;
         this.#beat(elapsed);
         const isDone = this.#sent === this.#schedule.count && this.#inFlight === 0;

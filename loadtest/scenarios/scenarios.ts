@@ -7,6 +7,7 @@ import { shift } from './shift.ts';
 import { soak } from './soak.ts';
 import { spread } from './spread.ts';
 import { storm } from './storm.ts';
+import { tail } from './tail.ts';
 
 export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   'flash-sale': flashSale,
@@ -14,6 +15,7 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   spread,
   storm,
   idle,
+  tail,
   'catch-up': catchUp,
   soak,
 };

@@ -19,6 +19,19 @@ describe('a schedule', () => {
   });
 });
 
+test.each([
+  [2_000, 0.5],
+  [500, 2],
+  [3_000, 0.25],
+  [10_000, 0.25],
+])('at %d/s the driver is woken every %d ms', (rate, ms) => {
+  const schedule = new Schedule(rate, 1);
+  expect(schedule.beatMs).toBe(ms);
+  for (let i = 0; i < schedule.count; i++) {
+    expect(Number.isInteger(schedule.dueMs(i) / schedule.beatMs)).toBe(true);
+  }
+});
+
 test('a stall is charged to every arrival that was due in it, not to one', () => {
   // A server that answers at once, but stands still from 100 to 200 ms; 1,000 arrivals a second.
   const answeredMs = (sentMs: number): number => (sentMs >= 100 && sentMs < 200 ? 200 : sentMs);

@@ -1,4 +1,4 @@
-/** Arrivals fall on a grid this fine, ms: as often as the driver is woken. */
+/** Arrivals fall on a grid this fine, ms: the driver is woken no oftener. */
 export const GRID_MS = 0.25;
 
 /**
@@ -15,6 +15,12 @@ export class Schedule {
   constructor(perSecond: number, seconds: number) {
     this.#perMs = perSecond / 1000;
     this.count = Math.floor(perSecond * seconds);
+  }
+
+  /** How often something is due at most, ms: a driver that is woken in between takes the processor from the server for nothing. */
+  get beatMs(): number {
+    const grids = 1 / (this.#perMs * GRID_MS);
+    return Number.isInteger(grids) ? grids * GRID_MS : GRID_MS;
   }
 
   /** When an arrival is due, counted from 0, ms after the start. */
