@@ -76,6 +76,7 @@ export function addSoft(hold: Hold, qty: number, expiresAtMs: number): void {
 
 /** Takes up to `qty` soft units, earliest expiry first. Returns how many it took. */
 export function takeSoft(hold: Hold, qty: number): number {
+  if (hold.soft.length === 0) return 0; // most are hard
   let left = qty;
   let gone = 0;
   for (const part of hold.soft) {
