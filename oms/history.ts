@@ -36,8 +36,8 @@ const BACKOFF_MS = [100, 200, 500, 1_000, 2_000] as const;
  * Writes one shard's records into SQL: a chunk at a time, each with its
  * watermark in one transaction, while the next is being received. Never ahead
  * of memory. A store that is away for a while delays it and loses nothing, and
- * a flood of sales goes before it: SQL takes several times the processor time
- * of a sale, which is missing where both share a machine.
+ * a flood of sales goes before it: SQL takes the processor time of a sale again,
+ * and more, which is missing where both share a machine.
  */
 export class History {
   readonly #options: HistoryOptions;
