@@ -9,15 +9,15 @@ import type { JournalReader } from './reader.ts';
 import type { Chunk, Store } from './store/store.ts';
 import { Tide } from './tide.ts';
 
-/** All that has arrived at once, and then nothing until it is closed. */
-function readerOf(all: readonly Arrived[]): JournalReader {
+/** All that arrives at once, when it has `begun`, and then nothing until it is closed. */
+function readerOf(all: readonly Arrived[], begun: Promise<void>): JournalReader {
   const left = [...all];
   let close: () => void = () => {};
   const closed = new Promise<undefined>((resolve) => {
     close = () => resolve(undefined);
   });
   return {
-    take: () => (left.length > 0 ? Promise.resolve(left.splice(0, 1)) : closed),
+    take: () => (left.length > 0 ? begun.then(() => left.splice(0, 1)) : closed),
     get hasArrived() {
       return left.length > 0;
     },
@@ -31,13 +31,18 @@ const arrived = (number: number): Arrived =>
   ({ seq: number, record: { number, epoch: 1, hash: `h${number}`, timeMs: number } }) as Arrived;
 
 /** History over a journal of three records, and the clock that it waits by. */
-function opened() {
+function opened(isQuiet = false) {
   const clock = new FakeClock();
+  let begin: () => void = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  if (!isQuiet) begin();
   const tide = new Tide();
   const written: Chunk[] = [];
   const history = new History({
     ...{ shard: 0, from: NOWHERE, clock },
-    reader: readerOf([1, 2, 3].map(arrived)),
+    reader: readerOf([1, 2, 3].map(arrived), begun),
     store: {
       write: async (chunk: Chunk) => {
         written.push(chunk);
@@ -62,7 +67,7 @@ function opened() {
     await clock.advance(50);
     await run;
   };
-  return { history, written, pass, close };
+  return { history, written, begin, pass, close };
 }
 
 test('history is written at once where nothing is in a hurry', async () => {
@@ -86,6 +91,18 @@ test('history that is ten seconds old waits for no flood', async () => {
   await pass(9_900, 1_000);
   expect(written).toEqual([]);
   await pass(500, 1_000);
+  expect(history.durable.number).toBe(3);
+  await close();
+});
+
+test('a flood after a minute of quiet goes before history, too', async () => {
+  const { history, written, begin, pass, close } = opened(true);
+  await pass(60_000, 0);
+  await pass(100, 1_000);
+  begin();
+  await pass(5_000, 1_000);
+  expect(written).toEqual([]);
+  await pass(500, 1);
   expect(history.durable.number).toBe(3);
   await close();
 });

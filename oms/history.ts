@@ -27,7 +27,7 @@ export interface HistoryOptions {
 /** Of one transaction at most: an eighth of a megabyte of journal each, or one record. */
 const TAKES = 32;
 const RECORDS = 16_000;
-/** In a flood history waits for its end, but not longer than this after it was last level with the journal. */
+/** In a flood history that is level with the journal waits for its end, but not longer than this; behind, it does not wait. */
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 50;
 const BACKOFF_MS = [100, 200, 500, 1_000, 2_000] as const;
@@ -45,8 +45,8 @@ export class History {
   #durable: Position;
   #trouble: string | undefined;
   #closed = false;
-  /** When there was nothing more to write than what had been taken, monotonic. */
-  #levelMs: number;
+  /** Whether there was nothing more to write than what was taken last. */
+  #isLevel = true;
   #lines = 0;
   #chunks = 0;
   #seconds = 0;
@@ -55,7 +55,6 @@ export class History {
     this.#options = options;
     this.#durable = options.from;
     this.#nap = new Nap(options.clock);
-    this.#levelMs = options.clock.monoMs();
   }
 
   /** The last record whose rows are on disk. */
@@ -109,7 +108,7 @@ export class History {
     const { reader, clock } = this.#options;
     const first = await reader.take();
     if (first === undefined) return undefined;
-    await this.#giveWay();
+    if (this.#isLevel) await this.#giveWay();
     const all = [...first];
     const hasMore = (): boolean => reader.hasArrived || reader.isBehind;
     for (let takes = 1; hasMore() && takes < TAKES && all.length < RECORDS; takes++) {
@@ -122,15 +121,16 @@ export class History {
       }
     }
     await nextTurn(clock);
-    if (!hasMore()) this.#levelMs = clock.monoMs();
+    this.#isLevel = !hasMore();
     return all;
   }
 
-  /** Until the flood is over, or history is too old. */
+  /** Until the flood is over, or what was taken is too old. */
   async #giveWay(): Promise<void> {
     const { clock, tide } = this.#options;
+    const untilMs = clock.monoMs() + PATIENCE_MS;
     const waits = (nowMs: number): boolean =>
-      !this.#closed && nowMs - this.#levelMs < PATIENCE_MS && tide.isFlood(nowMs);
+      !this.#closed && nowMs < untilMs && tide.isFlood(nowMs);
     while (waits(clock.monoMs())) await this.#nap.for(LOOK_MS);
   }
 
