@@ -17,14 +17,14 @@ export const RIGHTS_LIMITS = {
   answerWaitMs: 3_000,
   /** And so long in a flash sale, while home is heard and does not say that there is nothing left, ms. */
   flashWaitMs: 10_000,
-  /** A recalled right has so long to come back before home says that nothing more will, ms. */
-  recallMs: 600,
   /** Changes that come close together are said together, ms. */
   gatherMs: 2,
   /** And so long apart at least, where there is much to say, ms. */
   paceMs: 20,
   /** How often a desk looks around, ms. */
   tickMs: 100,
+  /** However long a process stood still, it counts as so long of waiting for others, ms. */
+  standstillMs: 200,
 } as const;
 
 /** Whether who was silent for so long, ms, is not cut off as far as is known; −1 was never heard. */

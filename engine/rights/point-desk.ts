@@ -324,8 +324,8 @@ export class PointDesk {
     if (this.#isClosed) return;
     const { clock } = this.#context;
     clock.after(RIGHTS_LIMITS.tickMs, () => this.#tick());
-    if (this.serving() === undefined) return;
     const now = clock.monoMs();
+    if (this.serving() === undefined) return;
     for (const account of this.#accounts.values()) this.#sayAgain(account, now);
     if (now < this.#idleMs) return;
     this.#idleMs = now + IDLE_LOOK_MS;

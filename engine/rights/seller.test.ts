@@ -154,6 +154,19 @@ describe('an order that a point cannot fill', () => {
     expect(answer).toMatchObject({ code: 'stranded', detail: '7 with eu 0 s ago' });
   });
 
+  it('waits longer for units that home can reach, not for those of a point that it has not heard of late', async () => {
+    const waited = async (silentMs: number): Promise<number> => {
+      const sinceMs = world.clock.monoMs();
+      const others = [['q', 7, silentMs]] as const;
+      const answer = await sell(() => say([{ isShort: false, others }]));
+      expect(answer).toMatchObject({ code: 'stranded' });
+      return world.clock.monoMs() - sinceMs;
+    };
+    const { orderWaitMs, answerWaitMs, lookAgainMs } = RIGHTS_LIMITS;
+    expect(await waited(100)).toBeGreaterThanOrEqual(answerWaitMs);
+    expect(await waited(orderWaitMs)).toBeLessThanOrEqual(orderWaitMs + lookAgainMs);
+  });
+
   it('is sold where units come while another point is asked whether it is there', async () => {
     others.reach = async () => {
       await granted(5);

@@ -6,7 +6,8 @@ import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
 import { Claims } from './claims.ts';
 import { newSellerCounters } from './counters.ts';
-import { isNear, RIGHTS_LIMITS } from './limits.ts';
+import { RIGHTS_LIMITS } from './limits.ts';
+import type { News } from './messages.ts';
 import type { PointDesk } from './point-desk.ts';
 import { type Sell, tiersOf } from './tiers.ts';
 import { Waiters } from './waiters.ts';
@@ -181,8 +182,8 @@ export class Seller {
   }
 
   /**
-   * In a flash sale units move all the time: another point would have to ask for them as well. Else longer where home is only
-   * slow.
+   * In a flash sale units move all the time: another point would have to ask for them as well. Else longer where they are only
+   * slow to come.
    */
   #patienceMs({ lines }: Sell, sinceMs: number): number {
     const { flashWaitMs, answerWaitMs, orderWaitMs } = RIGHTS_LIMITS;
@@ -191,11 +192,17 @@ export class Seller {
     return isSlow ? answerWaitMs : orderWaitMs;
   }
 
-  /** Home is heard, and has not said since then what it has, or what it granted is on its way. */
+  /**
+   * Home is heard, and has not said since then what it has, or what it granted is on its way, or there is enough with it and
+   * the points that it hears.
+   */
   #isSlow(line: OrderLine, sinceMs: number): boolean {
-    if (this.#desk.silentMs(line.home) >= RIGHTS_LIMITS.orderWaitMs) return false;
+    const { orderWaitMs } = RIGHTS_LIMITS;
+    if (this.#desk.silentMs(line.home) >= orderWaitMs) return false;
     const known = this.#desk.knownOf(line);
-    return known === undefined || known.atMs < sinceMs || this.#desk.hasOnItsWay(line, known);
+    if (known === undefined || known.atMs < sinceMs) return true;
+    if (this.#desk.hasOnItsWay(line, known)) return true;
+    return this.#lackOf(line) <= unitsHeard(known, orderWaitMs);
   }
 
   /** Not from a home that is cut off: whoever asks then is answered at once. */
@@ -219,8 +226,7 @@ export class Seller {
   #isHopeless(line: OrderLine, sinceMs: number): boolean {
     const known = this.#desk.knownOf(line);
     if (known === undefined || !this.#isShort(line, sinceMs)) return false;
-    const near = known.others.filter(([, , silentMs]) => isNear(silentMs));
-    return this.#lackOf(line) > near.reduce((sum, [, units]) => sum + units, known.free);
+    return this.#lackOf(line) > unitsHeard(known, RIGHTS_LIMITS.lostMs);
   }
 
   /** To the point that has most of it, if that is enough and it answers. */
@@ -300,6 +306,10 @@ export class Seller {
     return places.length === 0 ? undefined : places.join(', ');
   }
 }
+
+/** At home, and with the points that it has heard within so long. */
+const unitsHeard = ({ free, others }: News, withinMs: number): number =>
+  others.reduce((sum, [, units, ms]) => (ms >= 0 && ms < withinMs ? sum + units : sum), free);
 
 const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
 

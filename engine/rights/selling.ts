@@ -12,6 +12,7 @@ import type { HomeName, OrderLine, RightsChange, SaleAct } from '../../actors/ri
 import type { LifeId } from '../../actors/rights/lane.ts';
 import { type ChannelId, poolNow } from '../../actors/rights/plan.ts';
 import type { Change } from '../../actors/stock/stockroom.ts';
+import { awakeClock } from '../awake.ts';
 import type { CentreLink } from '../centre.ts';
 import type { Clock } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
@@ -31,6 +32,7 @@ import { poolsSubject, reachSubject, sentOnSubject, slotOf } from '../subjects.t
 import type { Booked } from './burial.ts';
 import { Moves } from './counters.ts';
 import { HomeDesk } from './home-desk.ts';
+import { RIGHTS_LIMITS } from './limits.ts';
 import { natsRights } from './nats.ts';
 import { PointDesk } from './point-desk.ts';
 import type { PoolsView } from './pool-feed.ts';
@@ -77,8 +79,9 @@ export class Selling {
   readonly #stops: (() => void)[] = [];
 
   constructor(context: SellingContext) {
-    const { nats, region, regions, slots, point, clock, centre, log, plans } = context;
+    const { nats, region, regions, slots, point, centre, log, plans } = context;
     this.#context = context;
+    const clock = awakeClock(context.clock, RIGHTS_LIMITS.standstillMs);
     const link = natsRights(nats);
     this.#homes = slots.map(
       (slot) =>
@@ -95,7 +98,7 @@ export class Selling {
       sendOn: (to, act) => this.#ask<Answer>(sentOnSubject(to), act, SEND_ON_MS),
     });
     this.router = new OrderRouter({
-      ...{ region, desk: this.#point, seller: this.seller, clock },
+      ...{ region, desk: this.#point, seller: this.seller, clock: context.clock },
       askCentre: natsCentreStock(nats),
       rulesOf: context.routing ?? (() => undefined),
       lineOf: (owner, channel, line) => this.lineOf(owner, channel, line),
@@ -104,7 +107,8 @@ export class Selling {
     this.#serve(sentOnSubject(region), async (act: SaleAct) => this.seller.sell(act, false));
     this.#serve(reachSubject(region), async () => (this.isServing ? {} : undefined));
     const { scheduling } = context;
-    if (scheduling !== undefined) this.#stops.push(reportSales(this.sales, scheduling, clock));
+    if (scheduling !== undefined)
+      this.#stops.push(reportSales(this.sales, scheduling, context.clock));
   }
 
   close(): void {

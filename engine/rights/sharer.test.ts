@@ -109,6 +109,15 @@ describe('orders that wait', () => {
     ]);
   });
 
+  test('what is granted to one of them in the same turn is not gone: the other is not told that it is in vain', () => {
+    given(3, { a: 0, b: 0 });
+    const sharing = served(['a', 3, 3], ['b', 2, 2]);
+    expect(granted(sharing)).toEqual([['a', 3]]);
+    expect(sharing.news).toMatchObject([
+      ['b', { isShort: false, free: 0, others: [['a', 3, expect.any(Number)]] }],
+    ]);
+  });
+
   test('a dry home recalls more than an order lacks, as far as one point has too much and the other too little', () => {
     given(60, { a: 0, b: 60 });
     // Alike in demand, each should have a third: 40 too many with b, and 20 too few with a.

@@ -1,7 +1,7 @@
 import { type ActorKey, PRESALE, RIGHTS } from '../../actors/ids.ts';
 import { type Grant, type HomeName, type Keep, SHARED } from '../../actors/rights/acts.ts';
 import { openLaneOf } from '../../actors/rights/home.ts';
-import type { LaneId, LifeId } from '../../actors/rights/lane.ts';
+import { type LaneId, type LifeId, pointOf } from '../../actors/rights/lane.ts';
 import type { PoolLevel } from '../../actors/rights/plan.ts';
 import { type Kind, kindOf, type PoolId, unitsInAll } from '../../actors/rights/pools.ts';
 import {
@@ -123,11 +123,15 @@ export class Sharer {
       into.keeps.push(...keepsOf(state, waiting, name, -qty, this.#nowMs));
     }
     if (give >= lack) return;
-    const known = others
-      .filter(({ have }) => have > 0)
-      .map(({ name, have }) => [name, have, this.#silence(name)] as const);
-    const isShort = lack > has + unitsOf(near);
     const { pools } = waiting;
+    const known: [name: string, units: number, silentMs: number][] = [];
+    let reachable = has;
+    for (const { name, have } of others) {
+      const units = have + grantedTo(state, into.grants, waiting, name);
+      if (units > 0) known.push([name, units, this.#silence(name)]);
+      if (this.#isHeard(name)) reachable += units;
+    }
+    const isShort = lack > reachable;
     const own = {
       granted: unitsInAll(lane.granted, pools) + give,
       back: unitsInAll(lane.back, pools),
@@ -315,6 +319,19 @@ export class Sharer {
 
 const unitsOf = (sellers: readonly Seller[]): number =>
   sellers.reduce((sum, { have }) => sum + have, 0);
+
+/** Units that a point is granted in the same turn, before anybody else is served: they are with it from then on. */
+const grantedTo = (
+  state: ShardState,
+  grants: readonly Grant[],
+  { sku, pools }: Goods,
+  point: string,
+): number =>
+  grantedOf(
+    state,
+    grants,
+    (row, pool) => row.sku === sku && pointOf(row.life) === point && pools.includes(pool),
+  );
 
 /** At least what is lacking, and half of what the richest has: a dry home is asked again at once. */
 function flash(

@@ -37,6 +37,7 @@ function textOf(done: Sale): string {
     `${units} units, ${orders} orders at four points, ${delayMs} ms from the hub each way`,
     `  accepted ${accepted}, refused ${refused}, failed ${failed}; unsold ${unsold}, oversold ${oversold}`,
     `  refused while a unit was unsold: ${done.refusedWhileUnsold} for sure, ${done.refusedBeforeLastSale} at most`,
+    ...done.wrongly.map((why) => `    ${why}`),
     `  longest wait ${longestWaitMs} ms; accepted p50 ${acceptedMs.p50}, p99 ${acceptedMs.p99} ms; refused p50 ${refusedMs.p50}, p99 ${refusedMs.p99} ms`,
     `  ${salesPerSecond} sales a second; at the start ${points(done.split)}; sold by ${points(done.soldAt)}`,
     `  ${done.moves.grants} grants, ${done.moves.recalls} recalls`,

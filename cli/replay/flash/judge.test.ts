@@ -2,13 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { judge, type Told } from './judge.ts';
 
 const order = (askedMs: number, toldMs: number, came: Told['came']): Told => ({
-  ...{ point: 'eu', askedMs, toldMs, came },
+  ...{ point: 'eu', askedMs, toldMs, came, why: 'too few' },
 });
 
 describe('the verdict on a flash sale', () => {
   test('a refusal was wrong if an order that was asked after it is sold', () => {
     const orders = [order(0, 5, 'refused'), order(6, 9, 'sold'), order(7, 12, 'refused')];
-    expect(judge(1, orders)).toMatchObject({ refusedWhileUnsold: 1, refusedBeforeLastSale: 1 });
+    expect(judge(1, orders)).toMatchObject({
+      ...{ refusedWhileUnsold: 1, refusedBeforeLastSale: 1, wrongly: ['eu, 5 ms: too few'] },
+    });
   });
 
   test('and may have been wrong if only the answer of the last sale came later', () => {

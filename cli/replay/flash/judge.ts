@@ -8,6 +8,8 @@ export interface Told {
   readonly toldMs: number;
   /** `failed`: refused for another reason than that there is too little, or not answered at all. */
   readonly came: 'sold' | 'refused' | 'failed';
+  /** In words, where it was not sold. */
+  readonly why: string;
 }
 
 export interface Verdict {
@@ -17,6 +19,8 @@ export interface Verdict {
   readonly unsold: number;
   readonly oversold: number;
   readonly refusedWhileUnsold: number;
+  /** In words, what those were told, the first few. */
+  readonly wrongly: readonly string[];
   readonly refusedBeforeLastSale: number;
   readonly longestWaitMs: number;
   readonly acceptedMs: Trip;
@@ -39,6 +43,7 @@ export function judge(units: number, orders: readonly Told[]): Verdict {
   const sold = orders.filter(({ came }) => came === 'sold');
   const refused = orders.filter(({ came }) => came === 'refused');
   const lastAskedMs = latest(sold.map(({ askedMs }) => askedMs));
+  const wrongly = refused.filter(({ toldMs }) => toldMs < lastAskedMs);
   const lastToldMs = latest(sold.map(({ toldMs }) => toldMs));
   const firstMs = orders.reduce((first, one) => Math.min(first, one.askedMs), lastToldMs);
   const soldAt: Record<string, number> = {};
@@ -49,7 +54,8 @@ export function judge(units: number, orders: readonly Told[]): Verdict {
     failed: orders.length - sold.length - refused.length,
     unsold: Math.max(0, units - sold.length),
     oversold: Math.max(0, sold.length - units),
-    refusedWhileUnsold: refused.filter(({ toldMs }) => toldMs < lastAskedMs).length,
+    refusedWhileUnsold: wrongly.length,
+    wrongly: wrongly.slice(0, MOST_TOLD).map(inWords),
     refusedBeforeLastSale: refused.filter(({ toldMs }) => toldMs < lastToldMs).length,
     longestWaitMs: round(latest(orders.map(waitOf))),
     acceptedMs: tripOf(sold),
@@ -58,6 +64,11 @@ export function judge(units: number, orders: readonly Told[]): Verdict {
     soldAt,
   };
 }
+
+/** Of refusals that were wrong. */
+const MOST_TOLD = 5;
+
+const inWords = (one: Told): string => `${one.point}, ${round(waitOf(one))} ms: ${one.why}`;
 
 const waitOf = ({ askedMs, toldMs }: Told): number => toldMs - askedMs;
 

@@ -14,6 +14,7 @@ export interface Goods {
 interface Answer {
   readonly ok: boolean;
   readonly code?: string;
+  readonly message?: string;
 }
 
 /** Longer than a point takes to answer, also one that asks another. */
@@ -48,9 +49,9 @@ export class Shop {
 
   async #place({ id, point }: Order): Promise<void> {
     const askedMs = performance.now();
-    const { ok, code = '' } = await this.#ask(point, id);
+    const { ok, code = '', message: why = '' } = await this.#ask(point, id);
     const came = ok ? 'sold' : SOLD_OUT.has(code) ? 'refused' : 'failed';
-    this.told.push({ point, askedMs, toldMs: performance.now(), came });
+    this.told.push({ point, askedMs, toldMs: performance.now(), came, why });
   }
 
   async #ask(point: string, order: string): Promise<Answer> {

@@ -17,7 +17,7 @@ function sale(
   code = '',
 ): Sale {
   const order = { id: `o${++orders}`, point, lines: [{ ...MUGS, qty }] };
-  return { order, outcome, code, sentMs, answeredMs: sentMs + 10, asked: 1 };
+  return { order, outcome, code, why: 'too few', sentMs, answeredMs: sentMs + 10, asked: 1 };
 }
 const cut = (region: string, fromMs: number, toMs: number): Outage => ({
   ...{ region, how: 'silent', fromMs, toMs },
@@ -32,8 +32,9 @@ describe('what came of the orders', () => {
       sale('hub', 2, 'accepted', 400),
       sale('us', 1, 'refused', 500, 'insufficient'),
     ];
-    const { points, refusedUnsold } = judge(POINTS, sales, [MUGS], []);
+    const { points, refusedUnsold, unsoldWhy } = judge(POINTS, sales, [MUGS], []);
     expect(refusedUnsold).toBe(1);
+    expect(unsoldWhy).toEqual(['o2 at us, 10 ms: too few']);
     expect(points.us).toMatchObject({ orders: 2, refused: 2, stranded: 1 });
     expect(points.hub).toMatchObject({ accepted: 1, refused: 1, stranded: 0 });
   });

@@ -22,6 +22,8 @@ export interface Judged {
    * that had been asked for by then counted as made.
    */
   readonly refusedUnsold: number;
+  /** In words, what the first few of these were told. */
+  readonly unsoldWhy: readonly string[];
   /** Answered with the code `stranded`. */
   readonly saidStranded: number;
   /** Accepted units by SKU. */
@@ -42,7 +44,8 @@ export function judge(
   const isUnsold = ({ sku, qty }: Line, atMs: number): boolean =>
     (there.get(sku) ?? 0) - unitsAskedBy(times.get(sku) ?? [], atMs) >= qty;
   const points = Object.fromEntries(names.map((name) => [name, emptyFigures(names)]));
-  let [refusedUnsold, saidStranded] = [0, 0];
+  const unsold: Sale[] = [];
+  let saidStranded = 0;
   for (const sale of sales) {
     const its = points[sale.order.point] as PointFigures;
     its.orders++;
@@ -53,7 +56,7 @@ export function judge(
       its.refused++;
       const wasThere = sale.order.lines.every((line) => isUnsold(line, sale.answeredMs));
       const isSaid = sale.code === 'stranded';
-      if (wasThere) refusedUnsold++;
+      if (wasThere) unsold.push(sale);
       if (isSaid) saidStranded++;
       if (wasThere || isSaid) its.stranded++;
     }
@@ -61,8 +64,16 @@ export function judge(
   const sold = new Map([...times].map(([sku, all]) => [sku, unitsAskedBy(all, Infinity)]));
   let oversold = 0;
   for (const [sku, units] of sold) oversold += Math.max(0, units - (there.get(sku) ?? 0));
-  return { points, refusedUnsold, saidStranded, sold, oversold };
+  const refusedUnsold = unsold.length;
+  const unsoldWhy = unsold.slice(0, MOST_TOLD).map(inWords);
+  return { points, refusedUnsold, unsoldWhy, saidStranded, sold, oversold };
 }
+
+/** Of refusals of what was unsold. */
+const MOST_TOLD = 5;
+
+const inWords = ({ order, why, sentMs, answeredMs }: Sale): string =>
+  `${order.id} at ${order.point}, ${Math.round(answeredMs - sentMs)} ms: ${why}`;
 
 const emptyFigures = (names: readonly string[]): PointFigures => ({
   ...{ orders: 0, accepted: 0, refused: 0, stranded: 0, soldWhileCut: 0, unitsWhileCut: 0 },

@@ -44,7 +44,7 @@ export function reportOf(run: Run) {
     ...{ orders: sales.length, products: run.products, supplyUnits: run.supplyUnits },
     ...{ accepted, refused, stranded: sum((p) => p.stranded) },
     saidStranded: judged.saidStranded,
-    refusedUnsold: judged.refusedUnsold,
+    ...{ refusedUnsold: judged.refusedUnsold, unsoldWhy: judged.unsoldWhy },
     undecided: sales.filter(({ outcome }) => outcome === 'undecided').length,
     askedAgain: sales.filter(({ asked }) => asked > 1).length,
     oversold: judged.oversold,

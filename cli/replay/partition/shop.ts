@@ -9,6 +9,8 @@ export interface Sale {
   readonly outcome: 'accepted' | 'refused' | 'undecided';
   /** Of a refusal, or what was said last. */
   readonly code: string;
+  /** The same in words; empty where it was accepted. */
+  readonly why: string;
   /** First asked, and answered for good, by the monotonic clock. */
   readonly sentMs: number;
   readonly answeredMs: number;
@@ -19,6 +21,7 @@ export interface Sale {
 interface Answer {
   readonly ok: boolean;
   readonly code?: string;
+  readonly message?: string;
   readonly retry?: boolean;
 }
 
@@ -71,12 +74,12 @@ export class Shop {
     const sentMs = clock.monoMs();
     for (let asked = 1; ; asked++) {
       const answer = await this.#ask(order);
-      const { ok, code = '', retry = false } = answer;
+      const { ok, code = '', message: why = '', retry = false } = answer;
       const isOpen = !ok && code !== 'stranded' && (retry || code === 'unknown');
       const answeredMs = clock.monoMs();
       if (!isOpen || answeredMs > this.#untilMs) {
         const outcome = ok ? 'accepted' : isOpen ? 'undecided' : 'refused';
-        this.sales.push({ order, outcome, code, sentMs, answeredMs, asked });
+        this.sales.push({ order, outcome, code, why, sentMs, answeredMs, asked });
         return;
       }
       await sleep(clock, AGAIN_MS);

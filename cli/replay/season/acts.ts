@@ -139,7 +139,8 @@ export class Play {
     const bare = told.filter(({ oversell }) => oversell > 0).length;
     this.#note(`${bare} promised with nothing behind them; then refused`);
     if (told.length !== 21 || bare !== 5) {
-      this.#fault('oversell', `${told.length} sold, ${bare} of nothing, not 21 and 5`);
+      const has = `${told.length} sold, ${bare} of nothing, not 21 and 5`;
+      this.#fault('oversell', `${has}; ${this.#stage.refusal}`);
     }
     await this.#step('the PC sells all that it has, and 5 with nothing behind them', {
       ...{ [APP]: 0, [PC]: 0, [MARKET]: 9, [OVERSELL]: 0 },
@@ -221,14 +222,16 @@ export class Play {
   /** Until there is a lane: the first order at each point asks home for one. */
   async #sellOnce(channel: string): Promise<void> {
     if ((await this.#stage.sell('eu', channel)) === undefined) {
-      this.#fault(channel, 'sold none though there are some');
+      this.#fault(channel, `sold none though there are some: ${this.#stage.refusal}`);
     }
   }
 
   /** So many, a unit each, at all points in turn: all have to be sold. */
   async #sellAll(channel: string, units: number): Promise<Sold[]> {
     const sold = await this.#drain(channel, units);
-    if (sold.length !== units) this.#fault(channel, `sold ${sold.length} of ${units}`);
+    if (sold.length !== units) {
+      this.#fault(channel, `sold ${sold.length} of ${units}: ${this.#stage.refusal}`);
+    }
     return sold;
   }
 

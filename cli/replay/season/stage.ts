@@ -62,6 +62,8 @@ export interface RulesTold {
 export class Stage {
   /** Orders that were accepted, by the channel that they came through. */
   readonly accepted = new Map<string, string>();
+  /** In words, what the last order that was refused was told. */
+  refusal = 'nothing was refused';
   /** What was published of pools, at any time. */
   readonly views: PoolsView[] = [];
   readonly #regions: PrivateRegions;
@@ -129,7 +131,10 @@ export class Stage {
     const op = ttlMs === 0 ? { op: 'sell' } : { op: 'reserve', ttlMs };
     const said = { ...op, owner: DEFAULT_OWNER, order, channel, lines };
     const told = await this.#order(point, said);
-    if (!told.ok) return undefined;
+    if (!told.ok) {
+      this.refusal = `${order} at ${point}: ${told.message}`;
+      return undefined;
+    }
     if (ttlMs === 0) this.accepted.set(order, channel);
     const [line] = told.lines ?? [];
     return { order, presale: line?.presale ?? 0, oversell: line?.oversell ?? 0 };
