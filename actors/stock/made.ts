@@ -50,6 +50,35 @@ export function event(
   };
 }
 
+/** The same of a promise that is made or given up, without an object in between. */
+export const promiseEvent = (
+  kind: EventKind,
+  c: StockCommand,
+  quality: Quality,
+  qty: number,
+  waiting: number,
+  expiresAtMs: number,
+  doc: string,
+): StockEvent => ({
+  kind,
+  hold: c.hold,
+  doc: c.doc === '' ? doc : c.doc,
+  reason: c.reason,
+  quality,
+  toQuality: quality,
+  qty,
+  waiting,
+  picked: 0,
+  packed: 0,
+  blocked: 0,
+  arrived: 0,
+  why: '',
+  expiresAtMs,
+  occurredAtMs: c.occurredAtMs,
+  shifts: NO_SHIFTS,
+  detail: undefined,
+});
+
 interface Parts {
   readonly moves?: readonly Move[];
   readonly pins?: readonly Pin[];
