@@ -52,10 +52,14 @@ describe('an order for a selling point', () => {
     expect(parsed({ ...SELL, channel: 'web' })).toMatchObject({ code: 'bad_field' });
   });
 
-  it('is changed by its id alone', () => {
+  it('is changed by its id alone, by a token of some warehouses only if it is of those', () => {
+    const cancel = { act: 'cancel', owner: 'demo', order: 'SO-1' };
     expect(parsed({ op: 'cancel', order: 'SO-1' })).toEqual({
-      ...{ act: 'cancel', owner: 'demo', order: 'SO-1' },
+      ...cancel,
+      within: ['eu-1', 'us-1'],
     });
+    const everywhere = { ...SHOP, warehouses: ['*'] };
+    expect(parsed({ op: 'cancel', order: 'SO-1' }, everywhere)).toEqual(cancel);
   });
 
   it.each([

@@ -99,9 +99,10 @@ export function parseSale(
   const { op, order, owner = defaultOwner, channel, ttlMs = 0, lines: said = [] } = parsed.data;
   if (!isOwnerId(owner)) return field('owner', PLAIN);
   if (op !== 'sell' && op !== 'reserve') {
-    return (
-      mayReach(who, owner, who.warehouses[0] ?? '', op) ?? { act: op, owner, order: idOf(order) }
-    );
+    const forbidden = mayReach(who, owner, who.warehouses[0] ?? '', op);
+    if (forbidden !== undefined) return forbidden;
+    const within = who.warehouses.includes('*') ? {} : { within: who.warehouses };
+    return { act: op, owner, order: idOf(order), ...within };
   }
   if (op === 'reserve' && ttlMs === 0) return field('ttlMs', 'how long the units are set aside');
   if (said.length === 0) return field('lines', 'a list of at least one');

@@ -70,6 +70,8 @@ export type SaleAct =
       readonly act: 'harden' | 'release' | 'cancel';
       readonly owner: OwnerId;
       readonly order: HoldId;
+      /** Only if all of its goods lie in these warehouses; absent: wherever they lie. */
+      readonly within?: readonly string[];
     };
 
 /** What is done about rights in the shard of a selling point. */

@@ -38,6 +38,7 @@ import { type IsIts, setAside, softLanes } from './point-soft.ts';
 import { type Cells, kindOf, type PoolId, unitsIn } from './pools.ts';
 import type { Rights } from './rights.ts';
 import type { RoutedLine, RoutedOrder } from './routed.ts';
+import { placeBeyond } from './within.ts';
 
 /** What an act at a point did: nothing, with one home, or with several. */
 const done = (
@@ -224,7 +225,9 @@ type Change = Extract<SaleAct, { act: 'harden' | 'release' | 'cancel' }>;
 
 /** Makes a soft hold a sale, ends one, or asks the homes of a sale to cancel it. */
 function change(rights: Rights, name: string, act: Change): RightsOutcome | Refused {
-  const { owner, order } = act;
+  const { owner, order, within } = act;
+  const beyond = within && placeBeyond(rights.points.values(), order, ofOwner(owner), within);
+  if (beyond !== undefined) return refuse('forbidden', 0, -1, `warehouse ${beyond}`);
   const changes: RightsChange[] = [];
   let why = refuse('unknown_hold');
   for (const [home, point] of rights.points) {

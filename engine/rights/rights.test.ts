@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { HoldId, OwnerId } from '../../actors/ids.ts';
+import { type HoldId, type OwnerId, parseActorKey } from '../../actors/ids.ts';
 import {
   type HomeAct,
   type HomeName,
@@ -163,6 +163,26 @@ describe('a sale from rights', () => {
     expect(stock()).toMatchObject({ granted: 1, allocated: 3 });
     await atPoint({ act: 'cancel', owner: OWNER, order });
     expect(await harden()).toMatchObject({ code: 'hold_ended' });
+  });
+
+  it('is changed by nobody who may not reach all of its warehouses', async () => {
+    await receive(10);
+    await grant(8);
+    await sell('SO-1', 3);
+    await sell('SO-2', 1, 60_000);
+    await sell('SO-3', 1, 60_000);
+    const { warehouse } = parseActorKey(MUG);
+    const change = (act: 'cancel' | 'harden' | 'release', order: string, within: string[]) =>
+      atPoint({ act, owner: OWNER, order: order as HoldId, within });
+    const forbidden = { code: 'forbidden', detail: `warehouse ${warehouse}` };
+    for (const [act, order] of [
+      ['cancel', 'SO-1'],
+      ['harden', 'SO-2'],
+      ['release', 'SO-3'],
+    ] as const) {
+      expect(await change(act, order, ['elsewhere'])).toMatchObject(forbidden);
+      expect(await change(act, order, ['elsewhere', warehouse])).toMatchObject({ ok: true });
+    }
   });
 
   it('is cancelled by home', async () => {
