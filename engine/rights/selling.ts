@@ -98,7 +98,7 @@ export class Selling {
       sendOn: (to, act) => this.#ask<Answer>(sentOnSubject(to), act, SEND_ON_MS),
     });
     this.router = new OrderRouter({
-      ...{ region, desk: this.#point, seller: this.seller, clock: context.clock },
+      ...{ region, desk: this.#point, seller: this.seller, clock },
       askCentre: natsCentreStock(nats),
       rulesOf: context.routing ?? (() => undefined),
       lineOf: (owner, channel, line) => this.lineOf(owner, channel, line),
