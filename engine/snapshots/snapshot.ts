@@ -6,10 +6,10 @@ import { messageOfError, ShardStopped } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Head, SnapshotName } from '../record.ts';
 import { ShardState } from '../state.ts';
+import { type NamedActor, packActors } from './actor-writer.ts';
 import { type RightsLine, rightsLines } from './rights-line.ts';
 import {
   type ActorLine,
-  actorLine,
   actorOf,
   pack,
   type SessionLine,
@@ -48,7 +48,7 @@ export class SnapshotTaker {
   readonly #writer: SnapshotWriter;
   readonly #from: { readonly head: Head; readonly seq: number };
   readonly #hash: Hash = createHash('sha256');
-  readonly #lines: Iterator<Piece>;
+  readonly #pieces: Iterator<Uint8Array>;
   #pending: Promise<void> = Promise.resolve();
   #bytes = 0;
 
@@ -62,7 +62,7 @@ export class SnapshotTaker {
     this.name = name;
     this.#writer = writer;
     this.#from = from;
-    this.#lines = pieces(shard, from, state);
+    this.#pieces = pieces(shard, from, state);
   }
 
   static async start(
@@ -80,9 +80,9 @@ export class SnapshotTaker {
   step(clock: Clock): boolean {
     const until = clock.monoMs() + LIMITS.sliceMs;
     do {
-      const next = this.#lines.next();
+      const next = this.#pieces.next();
       if (next.done === true) return true;
-      this.#write(pack(next.value));
+      this.#write(next.value);
     } while (clock.monoMs() < until);
     return false;
   }
@@ -132,24 +132,27 @@ function* pieces(
   shard: number,
   from: { head: Head; seq: number },
   state: ShardState,
-): Generator<Piece> {
+): Generator<Uint8Array> {
   const { number: fromNumber, hash: fromHash } = from.head;
-  yield { header: { format: SNAPSHOT_FORMAT, shard, fromSeq: from.seq, fromNumber, fromHash } };
-  let actors: ActorLine[] = [];
-  for (const [key, actor] of state.stockroom.entries()) {
-    if (actors.push(actorLine(key, actor)) < STEP) continue;
-    yield { actors };
+  const format = SNAPSHOT_FORMAT;
+  yield piece({ header: { format, shard, fromSeq: from.seq, fromNumber, fromHash } });
+  let actors: NamedActor[] = [];
+  for (const actor of state.stockroom.entries()) {
+    if (actors.push(actor) < STEP) continue;
+    yield packActors(actors);
     actors = [];
   }
-  yield { actors };
-  for (const document of state.documents.entries()) yield { documents: [document] };
-  for (const rights of rightsLines(state.rights)) yield { rights };
+  yield packActors(actors);
+  for (const document of state.documents.entries()) yield piece({ documents: [document] });
+  for (const rights of rightsLines(state.rights)) yield piece({ rights });
   // A session that is used moves to the end of its map: walk a copy, or the walk never ends.
   // Their order is by last use, so that has to be of the same moment.
   const sessions = [...state.sessions.all()].map((s) => [s, s.lastMs] as const);
-  for (const [s, lastMs] of sessions) yield { sessions: [sessionLine(s, lastMs)] };
-  yield { end: true };
+  for (const [s, lastMs] of sessions) yield piece({ sessions: [sessionLine(s, lastMs)] });
+  yield piece({ end: true });
 }
+
+const piece = (said: Piece): Uint8Array => pack(said);
 
 /** A snapshot as it was read, to be checked against the record that names it. */
 export interface Loaded {
