@@ -101,7 +101,7 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'snapshot without sessions: retries forgotten at failover',
     'engine/snapshots/snapshot.js',
-    'for (const [s, lastMs] of sessions)\n        yield { sessions: [sessionLine(s, lastMs)] };',
+    'for (const [s, lastMs] of sessions)\n        yield piece({ sessions: [sessionLine(s, lastMs)] });',
     '',
   ),
   one(
@@ -285,7 +285,7 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'documents left out of snapshots',
     'engine/snapshots/snapshot.js',
-    'yield { documents: [document] };',
+    'yield piece({ documents: [document] });',
     ';',
   ),
   one(
