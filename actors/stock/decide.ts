@@ -1,7 +1,7 @@
 import { type Refused, refuse } from '../outcomes.ts';
 import { available, free } from './balances.ts';
 import { choose, movesOf } from './choose.ts';
-import { NO_MORE, type StockCommand } from './commands.ts';
+import type { StockCommand } from './commands.ts';
 import type { Move } from './detail.ts';
 import type { StockEvent } from './events.ts';
 import {
@@ -97,7 +97,6 @@ export function decide(state: StockState, c: StockCommand, nowMs: number): Stock
 function reserve(state: StockState, c: StockCommand, nowMs: number): StockEvent | Refused {
   if (state.holds?.has(c.hold)) return refuse('hold_exists');
   const { more } = c;
-  if (more === NO_MORE) return reservePlain(state, c, nowMs);
   const all = more.useSafety ? free(state.b, c.quality) : available(state.b, c.quality);
   const can = isAnyLot(more.lot) ? all : Math.min(all, pinnable(state, c));
   const mayLack = ((c.partial && can > 0) || more.backorder) && more.serials.length === 0;
@@ -109,14 +108,6 @@ function reserve(state: StockState, c: StockCommand, nowMs: number): StockEvent 
   const isPinned = !isAnyLot(more.lot) || more.serials.length > 0;
   if (isPinned) return reservePinned(state, c, backed, waiting, expiresAtMs);
   return promiseEvent('reserved', c, c.quality, backed + waiting, waiting, expiresAtMs, '');
-}
-
-/** The same where nothing is asked but how many: most orders. */
-function reservePlain(state: StockState, c: StockCommand, nowMs: number): StockEvent | Refused {
-  const can = available(state.b, c.quality);
-  if (can < c.qty && !(c.partial && can > 0)) return refuse('insufficient', c.qty, can);
-  const expiresAtMs = c.ttlMs === 0 ? 0 : nowMs + c.ttlMs;
-  return promiseEvent('reserved', c, c.quality, Math.min(c.qty, can), 0, expiresAtMs, '');
 }
 
 /** What it no longer keeps back goes to those who wait. */

@@ -29,28 +29,22 @@ export function event(
   qty: number,
   extra: Extra,
 ): StockEvent {
-  return {
-    kind,
-    hold: c.hold,
-    doc: c.doc === '' ? (extra.doc ?? '') : c.doc,
-    reason: c.reason,
-    quality,
-    toQuality: extra.toQuality ?? quality,
-    qty,
-    waiting: extra.waiting ?? 0,
-    picked: extra.picked ?? 0,
-    packed: extra.packed ?? 0,
-    blocked: extra.blocked ?? 0,
-    arrived: extra.arrived ?? 0,
-    why: extra.why ?? '',
-    expiresAtMs: extra.expiresAtMs ?? 0,
-    occurredAtMs: c.occurredAtMs,
-    shifts: extra.shifts ?? NO_SHIFTS,
-    detail: extra.detail,
-  };
+  const { waiting = 0, expiresAtMs = 0, doc = '' } = extra;
+  const made: Made = promiseEvent(kind, c, quality, qty, waiting, expiresAtMs, doc);
+  made.toQuality = extra.toQuality ?? quality;
+  made.picked = extra.picked ?? 0;
+  made.packed = extra.packed ?? 0;
+  made.blocked = extra.blocked ?? 0;
+  made.arrived = extra.arrived ?? 0;
+  made.why = extra.why ?? '';
+  made.shifts = extra.shifts ?? NO_SHIFTS;
+  made.detail = extra.detail;
+  return made;
 }
 
-/** The same of a promise that is made or given up, without an object in between. */
+type Made = { -readonly [Field in keyof StockEvent]: StockEvent[Field] };
+
+/** That of a promise that is made or given up, which says no more: most events. */
 export const promiseEvent = (
   kind: EventKind,
   c: StockCommand,

@@ -1,4 +1,5 @@
 import { type Demand, NO_DEMAND } from '../../actors/rights/sharing.ts';
+import { isNear } from './limits.ts';
 import type { News } from './messages.ts';
 import { type Goods, goodsKey } from './pooled.ts';
 import type { Queue } from './queue.ts';
@@ -32,4 +33,10 @@ export function askedOf(all: Map<string, Asked>, { sku, pools }: Goods): Asked {
     all.set(key, one);
   }
   return one;
+}
+
+/** What home said that it has, and that points have which it hears; or that it had heard within so long, ms. */
+export function comingOf({ free, others }: News, withinMs?: number): number {
+  const near = others.filter(([, , silentMs]) => isNear(silentMs, withinMs));
+  return near.reduce((sum, [, units]) => sum + units, free);
 }

@@ -28,5 +28,5 @@ export const RIGHTS_LIMITS = {
 } as const;
 
 /** Whether who was silent for so long, ms, is not cut off as far as is known; −1 was never heard. */
-export const isNear = (silentMs: number): boolean =>
-  silentMs >= 0 && silentMs < RIGHTS_LIMITS.lostMs;
+export const isNear = (silentMs: number, withinMs: number = RIGHTS_LIMITS.lostMs): boolean =>
+  silentMs >= 0 && silentMs < withinMs;

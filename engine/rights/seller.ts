@@ -4,10 +4,10 @@ import { soldLine } from '../../actors/rights/point-acts.ts';
 import { total } from '../../actors/rights/pools.ts';
 import type { Clock } from '../clock.ts';
 import type { Answer } from '../settled.ts';
+import { comingOf } from './asked.ts';
 import { Claims } from './claims.ts';
 import { newSellerCounters } from './counters.ts';
 import { RIGHTS_LIMITS } from './limits.ts';
-import type { News } from './messages.ts';
 import type { PointDesk } from './point-desk.ts';
 import { type Sell, tiersOf } from './tiers.ts';
 import { Waiters } from './waiters.ts';
@@ -202,7 +202,7 @@ export class Seller {
     const known = this.#desk.knownOf(line);
     if (known === undefined || known.atMs < sinceMs) return true;
     if (this.#desk.hasOnItsWay(line, known)) return true;
-    return this.#lackOf(line) <= unitsHeard(known, orderWaitMs);
+    return this.#lackOf(line) <= comingOf(known, orderWaitMs);
   }
 
   /** Not from a home that is cut off: whoever asks then is answered at once. */
@@ -226,7 +226,7 @@ export class Seller {
   #isHopeless(line: OrderLine, sinceMs: number): boolean {
     const known = this.#desk.knownOf(line);
     if (known === undefined || !this.#isShort(line, sinceMs)) return false;
-    return this.#lackOf(line) > unitsHeard(known, RIGHTS_LIMITS.lostMs);
+    return this.#lackOf(line) > comingOf(known);
   }
 
   /** To the point that has most of it, if that is enough and it answers. */
@@ -306,10 +306,6 @@ export class Seller {
     return places.length === 0 ? undefined : places.join(', ');
   }
 }
-
-/** At home, and with the points that it has heard within so long. */
-const unitsHeard = ({ free, others }: News, withinMs: number): number =>
-  others.reduce((sum, [, units, ms]) => (ms >= 0 && ms < withinMs ? sum + units : sum), free);
 
 const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
 

@@ -9,8 +9,8 @@ import type { HomeName, OrderLine } from '../../actors/rights/acts.ts';
 import type { ChannelId } from '../../actors/rights/plan.ts';
 import type { Figures, Shelf, Site, SiteFigures } from '../../actors/routing/types.ts';
 import type { Clock } from '../clock.ts';
+import { comingOf } from '../rights/asked.ts';
 import { isNear } from '../rights/limits.ts';
-import type { News } from '../rights/messages.ts';
 import type { PointDesk } from '../rights/point-desk.ts';
 import { type CentreStock, type CentreStocks, USABLE_MS } from './centre-stock.ts';
 import { cutoffAtMs, type Today } from './days.ts';
@@ -200,10 +200,4 @@ export class Knowledge {
     poor('hope');
     return qty;
   }
-}
-
-/** What home said that it has, and that points have which it hears. */
-export function comingOf({ free, others }: News): number {
-  const near = others.filter(([, , silentMs]) => isNear(silentMs));
-  return near.reduce((sum, [, units]) => sum + units, free);
 }

@@ -18,13 +18,14 @@ import {
   type RoutingPolicy,
 } from '../../actors/routing/types.ts';
 import type { Clock } from '../clock.ts';
+import { comingOf } from '../rights/asked.ts';
 import { isNear } from '../rights/limits.ts';
 import type { PointDesk } from '../rights/point-desk.ts';
 import type { Seller } from '../rights/seller.ts';
 import type { Answer, SaleDone } from '../settled.ts';
 import { type AskCentre, CentreStocks } from './centre-stock.ts';
 import { Today } from './days.ts';
-import { comingOf, correctionKey, Knowledge, type LineOf, type Source } from './knowledge.ts';
+import { correctionKey, Knowledge, type LineOf, type Source } from './knowledge.ts';
 import { OwnSales } from './own-sales.ts';
 import type { RoutingRules, RulesOf } from './rules.ts';
 

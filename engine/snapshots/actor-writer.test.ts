@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { NO_MORE } from '../../actors/stock/commands.ts';
 import { LAST } from '../../actors/stock/state.ts';
 import { Stockroom } from '../../actors/stock/stockroom.ts';
+import { actorLine } from '../../test/support/actor-line.ts';
 import { command, keyOf } from '../../test/support/engine.ts';
 import { packActors } from './actor-writer.ts';
-import { actorLine, pack } from './slices.ts';
+import { pack } from './slices.ts';
 
 const NOW_MS = 1_700_000_000_000;
 

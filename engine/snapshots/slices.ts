@@ -12,10 +12,10 @@ import {
   type StockState,
 } from '../../actors/stock/state.ts';
 import type { Remembered, Session } from '../sessions.ts';
-import { type DetailLine, detailLine, detailOf } from './detail-line.ts';
+import { type DetailLine, detailOf } from './detail-line.ts';
 
 /** How actors and sessions stand in a snapshot: arrays, to be small. */
-type HoldLine =
+export type HoldLine =
   | [HoldId, EndReason]
   | [HoldId, number, Quality, string, number, number[], ...number[]];
 export type ActorLine = [ActorKey, number, number[], HoldLine[], HoldId[], DetailLine | 0];
@@ -26,30 +26,6 @@ const unpackr = new Unpackr({ useRecords: false });
 
 export const pack = (value: unknown): Uint8Array => new Uint8Array(packr.pack(value));
 export const unpack = (bytes: Uint8Array): unknown => unpackr.unpack(bytes);
-
-export function actorLine(key: ActorKey, state: StockState): ActorLine {
-  const holds: HoldLine[] = [];
-  for (const [id, hold] of state.holds ?? []) holds.push(holdLine(id, hold));
-  return [key, state.seq, state.b, holds, state.ended ?? [], detailLine(state.detail)];
-}
-
-function holdLine(id: HoldId, hold: Hold | EndedHold): HoldLine {
-  if (!isOpen(hold)) return [id, hold.ended];
-  return [
-    id,
-    hold.order,
-    hold.quality,
-    hold.doc,
-    hold.hard,
-    hold.soft.flatMap((p) => [p.qty, p.expiresAtMs]),
-    hold.waiting,
-    hold.presale,
-    hold.oversell,
-    hold.picked,
-    hold.packed,
-    hold.shipped,
-  ];
-}
 
 export function actorOf([key, seq, b, lines, ended, units]: ActorLine): [ActorKey, StockState] {
   const detail = units === 0 ? undefined : detailOf(units);

@@ -3,8 +3,8 @@ import type { ActorKey } from '../../actors/ids.ts';
 import type { StockState } from '../../actors/stock/state.ts';
 import type { Remembered } from '../../engine/sessions.ts';
 import type { DetailLine } from '../../engine/snapshots/detail-line.ts';
-import { actorLine } from '../../engine/snapshots/slices.ts';
 import type { ShardState } from '../../engine/state.ts';
+import { actorLine } from '../support/actor-line.ts';
 
 const told = new WeakMap<Remembered, string>();
 const written = new WeakMap<DocumentState, string>();

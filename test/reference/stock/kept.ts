@@ -3,20 +3,19 @@ import type { StockState } from '../../../actors/stock/state.ts';
 import type { Change } from '../../../actors/stock/stockroom.ts';
 import { type Body, GENESIS, open, seal } from '../../../engine/record.ts';
 import { ChangeReader, openHead } from '../../../engine/record-reader.ts';
-import {
-  type ActorLine,
-  actorLine,
-  actorOf,
-  pack,
-  unpack,
-} from '../../../engine/snapshots/slices.ts';
+import { packActors } from '../../../engine/snapshots/actor-writer.ts';
+import { type ActorLine, actorOf, unpack } from '../../../engine/snapshots/slices.ts';
+import { actorLine } from '../../support/actor-line.ts';
 import { KEY } from './wishes.ts';
 
 /* An actor, and its changes, as snapshots and the journal keep them. */
 
 /** As it is when a snapshot has been read. */
-export const restored = (state: StockState): StockState =>
-  actorOf(unpack(pack(actorLine(KEY, state))) as ActorLine)[1];
+export function restored(state: StockState): StockState {
+  const { actors } = unpack(packActors([[KEY, state]])) as { actors: ActorLine[] };
+  const [, read] = actorOf(actors[0] as ActorLine);
+  return read;
+}
 
 /** All of an actor as a snapshot has it, in an order that does not depend on what was undone. */
 export const written = (state: StockState | undefined): string =>
