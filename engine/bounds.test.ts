@@ -13,9 +13,10 @@ import {
 import type { LotFilter } from '../actors/stock/lot.ts';
 import { Stockroom } from '../actors/stock/stockroom.ts';
 import { allOf, command, START_MS } from '../test/support/engine.ts';
-import { callerBound, commandBound, entryBound, RECORD_HEAD } from './bounds.ts';
+import { callerBound, commandBound, RECORD_HEAD } from './bounds.ts';
 import { LIMITS } from './limits.ts';
 import { type Caller, type Entry, GENESIS, seal } from './record.ts';
+import { BatchWriter } from './record-batch.ts';
 
 /** Three bytes each in a record. */
 const WIDE = '庫'.repeat(64);
@@ -123,7 +124,7 @@ describe('a bound', () => {
         const bound = RECORD_HEAD + callerBound(CALLER) + commandBound(last, room);
         const entry = entryFor(last, room);
         expect(sizeOf([entry])).toBeLessThanOrEqual(bound);
-        expect(sizeOf([entry])).toBeLessThanOrEqual(RECORD_HEAD + entryBound(entry));
+        expect(sizeOf([entry])).toBeLessThanOrEqual(RECORD_HEAD + BatchWriter.of([entry]).bytes);
       }),
       { numRuns: 1_000 },
     );
@@ -135,8 +136,7 @@ describe('a bound', () => {
         const room = new Stockroom();
         const entries = commands.map((c) => entryFor(c, room));
         const readers = Array.from({ length: 20 }, (_, i) => ({ ...CALLER, client: WIDE + i }));
-        let bound = RECORD_HEAD;
-        for (const entry of entries) bound += entryBound(entry);
+        let bound = RECORD_HEAD + BatchWriter.of(entries).bytes;
         for (const reader of readers) bound += callerBound(reader);
         expect(sizeOf(entries, readers)).toBeLessThanOrEqual(bound);
       }),

@@ -5,7 +5,7 @@ import type { Refused } from '../actors/outcomes.ts';
 import type { RightsCommand } from '../actors/rights/acts.ts';
 import { stepsAtHome } from '../actors/rights/home-steps.ts';
 import type { Rights } from '../actors/rights/rights.ts';
-import { type Balances, WIDTH } from '../actors/stock/balances.ts';
+import { WIDTH } from '../actors/stock/balances.ts';
 import {
   type ChangeCommand,
   type EachCommand,
@@ -17,12 +17,10 @@ import {
   stepsOf,
 } from '../actors/stock/commands.ts';
 import { openHold, promised, type StockState } from '../actors/stock/state.ts';
-import type { Change, Stockroom } from '../actors/stock/stockroom.ts';
-import { documentBound } from './document-event.ts';
-import { detailBound } from './event-detail.ts';
+import type { Stockroom } from '../actors/stock/stockroom.ts';
 import { NUMBER_BYTES, textBytes } from './msgpack.ts';
-import type { Caller, Entry } from './record.ts';
-import { rightsBound, rightsBytes } from './rights-event.ts';
+import type { Caller } from './record.ts';
+import { rightsBound } from './rights-event.ts';
 
 /**
  * Upper bounds of what a command adds to a record, bytes, as engine/record.ts
@@ -284,42 +282,7 @@ function pinnedHolds(state: StockState | undefined, earlier: number): number {
   return holds;
 }
 
-/** After the decision: what it adds at most. Tighter, so that turns may be full. */
-export function entryBound({ caller, outcome }: Entry): number {
-  const head = ENTRY + callerBound(caller);
-  if (!outcome.ok) return head + refusedBound(outcome);
-  if ('document' in outcome) {
-    return head + documentBound(outcome.document) + changesBound(outcome.changes);
-  }
-  if ('rights' in outcome) {
-    return head + rightsBytes(outcome) + changesBound(outcome.changes);
-  }
-  let sum = head + changesBound(outcome.changes);
-  for (const refused of outcome.refused ?? []) sum += refusedBound(refused);
-  return sum;
-}
-
 /** Of a command that is refused before it is decided. */
 export const refusalBound = (refused: Refused): number => ENTRY + refusedBound(refused);
 
 const refusedBound = ({ detail }: Refused): number => 6 * NUMBER_BYTES + textBytes(detail);
-
-function changesBound(changes: readonly Change[]): number {
-  let sum = 0;
-  for (const { key, seq, event: e, after } of changes) {
-    sum += 16 + textBytes(key) + textBytes(e.hold) + textBytes(e.doc) + textBytes(e.reason);
-    sum += whole(seq) + whole(e.qty) + whole(e.expiresAtMs) + whole(e.occurredAtMs);
-    sum += whole(e.waiting) + whole(e.picked) + whole(e.packed) + whole(e.blocked);
-    sum += balancesBound(after) + SHIFT * e.shifts.length + detailBound(e.detail);
-  }
-  return sum;
-}
-
-function balancesBound(after: Balances): number {
-  let sum = 3;
-  for (const v of after) sum += whole(v);
-  return sum;
-}
-
-const whole = (v: number): number =>
-  v >= 0 && v < 128 ? 1 : v >= 0 && v < 65_536 ? 3 : NUMBER_BYTES;

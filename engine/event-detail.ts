@@ -58,23 +58,3 @@ export function unpackDetail(bytes: Uint8Array): EventDetail {
 const batchOf = ([name, startMs, expiresAtMs, sellUntilMs, kept]: Exclude<Wire[4], 0>) => ({
   ...{ name, startMs, expiresAtMs, sellUntilMs, kept },
 });
-
-const TEXT = 5;
-const NUMBER = 9;
-
-/** Of what {@link packDetail} gives, bytes at most. */
-export function detailBound(detail: EventDetail | undefined): number {
-  if (detail === undefined) return 0;
-  const { moves, pins, want, held, batch } = detail;
-  let sum = 64 + textsBound(held);
-  for (const { from, to, serials } of moves) sum += NUMBER + textsBound([from, to, ...serials]);
-  for (const { hold, line } of pins) sum += NUMBER + textsBound([hold, line]);
-  for (const text of Object.values(want ?? {})) sum += 2 * NUMBER + TEXT + 3 * String(text).length;
-  return batch === undefined ? sum : sum + 4 * NUMBER + textsBound([batch.name]);
-}
-
-function textsBound(texts: readonly string[]): number {
-  let sum = TEXT;
-  for (const text of texts) sum += TEXT + 3 * text.length;
-  return sum;
-}

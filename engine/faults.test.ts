@@ -199,7 +199,7 @@ class History {
       history: { has: () => false, mark: () => Promise.resolve() },
       nonce: () => String(++this.#nonces).padStart(6, '0'),
       ...{ log: pino({ level: 'silent' }), counters: newCounters() },
-      ...{ onCommitted: () => {}, onErrand: () => {} },
+      ...{ isHeard: () => false, onCommitted: () => {}, onErrand: () => {} },
       snapshotEveryRecords: 15,
     });
     this.nodes.set(name, slot);

@@ -126,6 +126,7 @@ export class RegionNode {
           counters: shardCounters,
           sellingPoints: shard < LIMITS.shards ? (regions?.names ?? []) : [],
           onErrand: (errand) => courier.send(errand),
+          isHeard: () => watchers.any || selling !== undefined || relay?.isWatched(shard) === true,
           onCommitted: (changes) => {
             watchers.tell(changes);
             relay?.tell(shard, changes);

@@ -64,6 +64,7 @@ export async function openShard(
       clock,
       lease,
       snapshots: dutyOf(context, recovered),
+      isHeard: context.isHeard,
       onCommitted: context.onCommitted,
       onErrand: context.onErrand,
       onRights: context.onRights ?? (() => {}),

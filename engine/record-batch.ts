@@ -15,34 +15,90 @@ import { readRights, writeRights } from './rights-event.ts';
  * A batch as four fields of its record: actor keys, names of callers, entries,
  * what was acknowledged. Keys and names are told once and then by number; a
  * caller is two names, client and incarnation.
+ *
+ * An entry is written as soon as it is decided, so that nothing keeps what it was decided from.
  */
-export function writeBatch(
-  into: MsgpackWriter,
-  entries: readonly Entry[],
-  acknowledged: readonly Acknowledged[],
-): void {
-  const keys = new Interned<ActorKey>();
-  const names = new Interned<string>();
-  lines.clear();
-  lines.reserve(2 * LENGTH_BYTES);
-  lines.array(entries.length);
-  for (const entry of entries) writeEntry(entry, keys, names);
-  lines.reserve(LENGTH_BYTES);
-  lines.array(acknowledged.length);
-  for (const { caller, below } of acknowledged) {
-    lines.reserve(LENGTH_BYTES + 3 * NUMBER_BYTES);
-    lines.array(3);
-    writeCaller(caller, names);
-    lines.number(below);
+export class BatchWriter {
+  readonly #lines = new MsgpackWriter(64 * 1024);
+  #keys = new Interned<ActorKey>();
+  #names = new Interned<string>();
+  #entries = 0;
+
+  static of(entries: readonly Entry[]): BatchWriter {
+    const batch = new BatchWriter();
+    for (const entry of entries) batch.write(entry);
+    return batch;
   }
-  writeList(into, keys.list);
-  writeList(into, names.list);
-  into.reserve(lines.length);
-  into.raw(lines.written);
+
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /** Of what is written, at most. */
+  get bytes(): number {
+    return this.#lines.length + this.#keys.bytes + this.#names.bytes;
+  }
+
+  clear(): void {
+    this.#lines.clear();
+    this.#keys = new Interned();
+    this.#names = new Interned();
+    this.#entries = 0;
+  }
+
+  write({ caller, n, fingerprint, all, outcome }: Entry): void {
+    const lines = this.#lines;
+    this.#entries++;
+    lines.reserve(FIXED_BYTES);
+    lines.array(outcome.ok ? fieldsBefore(outcome) + outcome.changes.length : 9);
+    this.#caller(caller);
+    lines.number(n);
+    lines.number(fingerprint);
+    if (!outcome.ok) return writeRefused(lines, outcome);
+    if ('document' in outcome) {
+      lines.number(DOCUMENT);
+      writeBytes(lines, packDocument(outcome.document));
+    } else if ('rights' in outcome) {
+      lines.number(RIGHTS);
+      writeRights(lines, outcome);
+    } else if (outcome.refused === undefined) {
+      lines.number(all ? ALL : ONE);
+    } else {
+      lines.number(EACH);
+      lines.array(outcome.refused.length);
+      for (const refused of outcome.refused) {
+        lines.reserve(FIXED_BYTES);
+        lines.array(5);
+        writeRefused(lines, refused);
+      }
+    }
+    for (const change of outcome.changes) writeChange(lines, this.#keys.of(change.key), change);
+  }
+
+  /** The whole of it, which can be written no further. */
+  seal(into: MsgpackWriter, acknowledged: readonly Acknowledged[]): void {
+    const lines = this.#lines;
+    lines.reserve(LENGTH_BYTES);
+    lines.array(acknowledged.length);
+    for (const { caller, below } of acknowledged) {
+      lines.reserve(LENGTH_BYTES + 3 * NUMBER_BYTES);
+      lines.array(3);
+      this.#caller(caller);
+      lines.number(below);
+    }
+    writeList(into, this.#keys.list);
+    writeList(into, this.#names.list);
+    into.reserve(LENGTH_BYTES + lines.length);
+    into.array(this.#entries);
+    into.raw(lines.written);
+  }
+
+  #caller({ client, incarnation }: Caller): void {
+    this.#lines.number(this.#names.of(client));
+    this.#lines.number(this.#names.of(incarnation));
+  }
 }
 
-/** Entries come before the lists that they fill. */
-const lines = new MsgpackWriter(64 * 1024);
 const LENGTH_BYTES = 5;
 /** Entry and change without their texts and lists. */
 const FIXED_BYTES = 24 * NUMBER_BYTES;
@@ -68,12 +124,15 @@ function numbersOf<T extends string>(list: readonly T[]): Readonly<Record<T, num
 class Interned<T extends string> {
   readonly list: T[] = [];
   readonly #at = new Map<T, number>();
+  /** Of the list, at most. */
+  bytes = LENGTH_BYTES;
 
   of(text: T): number {
     let at = this.#at.get(text);
     if (at === undefined) {
       at = this.list.push(text) - 1;
       this.#at.set(text, at);
+      this.bytes += textBytes(text);
     }
     return at;
   }
@@ -88,47 +147,14 @@ function writeList(into: MsgpackWriter, list: readonly string[]): void {
   }
 }
 
-function writeCaller({ client, incarnation }: Caller, names: Interned<string>): void {
-  lines.number(names.of(client));
-  lines.number(names.of(incarnation));
-}
-
-function writeEntry(
-  { caller, n, fingerprint, all, outcome }: Entry,
-  keys: Interned<ActorKey>,
-  names: Interned<string>,
-): void {
-  lines.reserve(FIXED_BYTES);
-  lines.array(outcome.ok ? fieldsBefore(outcome) + outcome.changes.length : 9);
-  writeCaller(caller, names);
-  lines.number(n);
-  lines.number(fingerprint);
-  if (!outcome.ok) return writeRefused(outcome);
-  if ('document' in outcome) {
-    lines.number(DOCUMENT);
-    writeBytes(packDocument(outcome.document));
-  } else if ('rights' in outcome) {
-    lines.number(RIGHTS);
-    writeRights(lines, outcome);
-  } else if (outcome.refused === undefined) {
-    lines.number(all ? ALL : ONE);
-  } else {
-    lines.number(EACH);
-    lines.array(outcome.refused.length);
-    for (const refused of outcome.refused) {
-      lines.reserve(FIXED_BYTES);
-      lines.array(5);
-      writeRefused(refused);
-    }
-  }
-  for (const change of outcome.changes) writeChange(change, keys);
-}
-
 /** Of an entry that was carried out, up to its changes. */
 const fieldsBefore = (outcome: Accepted | DocumentOutcome | RightsOutcome): number =>
   'document' in outcome || 'rights' in outcome || outcome.refused !== undefined ? 6 : 5;
 
-function writeRefused({ code, asked, available, line, detail }: Refused): void {
+function writeRefused(
+  lines: MsgpackWriter,
+  { code, asked, available, line, detail }: Refused,
+): void {
   lines.number(CODE_NUMBER[code as OutcomeCode]);
   lines.number(asked);
   lines.number(available);
@@ -138,12 +164,12 @@ function writeRefused({ code, asked, available, line, detail }: Refused): void {
 }
 
 /** Fields in order of how often they are used; blanks at the end are left out. */
-function writeChange({ key, seq, event: e, after }: Change, keys: Interned<ActorKey>): void {
+function writeChange(lines: MsgpackWriter, key: number, { seq, event: e, after }: Change): void {
   const texts = textBytes(e.hold) + textBytes(e.doc) + textBytes(e.reason);
   lines.reserve(FIXED_BYTES + after.length * NUMBER_BYTES + texts);
   const fields = fieldsOf(e);
   lines.array(fields);
-  lines.number(keys.of(key));
+  lines.number(key);
   lines.number(seq);
   lines.number(KIND_NUMBER[e.kind]);
   lines.number(e.qty);
@@ -160,10 +186,10 @@ function writeChange({ key, seq, event: e, after }: Change, keys: Interned<Actor
   if (fields > 13) lines.number(e.picked);
   if (fields > 14) lines.number(e.packed);
   if (fields > 15) lines.number(e.blocked);
-  if (fields > 16) writeShifts(e.shifts);
+  if (fields > 16) writeShifts(lines, e.shifts);
   if (fields > 17) lines.number(e.arrived);
   if (fields > 18) lines.text(e.why);
-  if (e.detail !== undefined) writeBytes(packDetail(e.detail));
+  if (e.detail !== undefined) writeBytes(lines, packDetail(e.detail));
 }
 
 /** How many fields there are up to the last that is not blank. */
@@ -185,12 +211,12 @@ function fieldsOf(e: StockEvent): number {
   return e.hold === '' ? 5 : 6;
 }
 
-function writeBytes(bytes: Uint8Array): void {
+function writeBytes(lines: MsgpackWriter, bytes: Uint8Array): void {
   lines.reserve(LENGTH_BYTES + bytes.length);
   lines.binary(bytes);
 }
 
-function writeShifts(shifts: readonly Shift[]): void {
+function writeShifts(lines: MsgpackWriter, shifts: readonly Shift[]): void {
   lines.reserve(LENGTH_BYTES);
   lines.array(4 * shifts.length);
   for (const { hold, qty, picked, packed } of shifts) {

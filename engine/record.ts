@@ -6,7 +6,7 @@ import type { Refused } from '../actors/outcomes.ts';
 import type { RightsOutcome } from '../actors/rights/acts.ts';
 import type { Accepted } from '../actors/stock/stockroom.ts';
 import { MsgpackWriter, textBytes } from './msgpack.ts';
-import { unpackBatch, writeBatch } from './record-batch.ts';
+import { BatchWriter, unpackBatch } from './record-batch.ts';
 
 /** Version of the journal's format, first field of every record. */
 export const RECORD_FORMAT = 8;
@@ -69,6 +69,15 @@ export type Body =
   /** Proves that the shard still owned its journal when it answered a strict read (C6). */
   | { readonly kind: 'fence' };
 
+/** A body that is to be sealed: a batch may be written already. */
+export type Draft =
+  | Body
+  | {
+      readonly kind: 'batch';
+      readonly batch: BatchWriter;
+      readonly acknowledged: readonly Acknowledged[];
+    };
+
 /**
  * A snapshot's name and where it fits. Its slices were taken between `from` and
  * `to`; every record up to `from` is in it whole.
@@ -107,7 +116,13 @@ const unpackr = new Unpackr({ useRecords: false });
 export const hashOf = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex').slice(0, 32);
 
 /** Encodes the record that follows `prev` and hashes it. */
-export function seal(shard: number, prev: Head, epoch: number, timeMs: number, body: Body): Sealed {
+export function seal(
+  shard: number,
+  prev: Head,
+  epoch: number,
+  timeMs: number,
+  body: Draft,
+): Sealed {
   const number = prev.number + 1;
   writer.clear();
   writer.reserve(HEAD_BYTES);
@@ -155,7 +170,7 @@ const HEAD_BYTES = 128;
 /** The kind itself and what {@link writeBody} writes after it. */
 const BODY_FIELDS = { owner: 5, batch: 5, snapshot: 8, fence: 1 } as const;
 
-function writeBody(body: Body): void {
+function writeBody(body: Draft): void {
   switch (body.kind) {
     case 'owner':
       writer.number(OWNER);
@@ -165,7 +180,7 @@ function writeBody(body: Body): void {
       return writeTexts(...body.points);
     case 'batch':
       writer.number(BATCH);
-      return writeBatch(writer, body.entries, body.acknowledged);
+      return batchOf(body).seal(writer, body.acknowledged);
     case 'snapshot':
       writer.number(SNAPSHOT);
       writeTexts(body.name);
@@ -178,6 +193,9 @@ function writeBody(body: Body): void {
       return writer.number(FENCE);
   }
 }
+
+const batchOf = (body: Extract<Draft, { kind: 'batch' }>): BatchWriter =>
+  'batch' in body ? body.batch : BatchWriter.of(body.entries);
 
 function writeTexts(...texts: readonly string[]): void {
   for (const text of texts) {

@@ -12,8 +12,8 @@ import type { HomeName, OrderLine, RightsCommand, RightsOutcome } from '../actor
 import { lifeOfPoint, type Point } from '../actors/rights/point.ts';
 import type { PoolId } from '../actors/rights/pools.ts';
 import { START_MS } from '../test/support/engine.ts';
-import { entryBound } from './bounds.ts';
 import { type Body, type Entry, GENESIS, open, seal } from './record.ts';
+import { BatchWriter } from './record-batch.ts';
 import { ShardState, SYSTEM } from './state.ts';
 
 const POINT = '庫'.repeat(32);
@@ -83,7 +83,7 @@ test('a sale is read as it was written, is no larger than was told, and leaves t
         const entry = { caller: SYSTEM, n: 0, fingerprint: 0, all: false, outcome };
         const bytes = recordOf([entry]);
         const added = bytes.length - recordOf([]).length;
-        expect(entryBound(entry)).toBeGreaterThanOrEqual(added);
+        expect(BatchWriter.of([entry]).bytes).toBeGreaterThanOrEqual(added);
         expect(bound).toBeGreaterThanOrEqual(added);
 
         const { body } = open(bytes);

@@ -86,7 +86,7 @@ function writeCells(into: MsgpackWriter, cells: Readonly<Cells>): void {
 }
 
 /** Of what {@link writeRights} writes, bytes at most. */
-export const rightsBytes = (told: ToldRights): number =>
+const rightsBytes = (told: ToldRights): number =>
   isSale(told) ? saleBytes(told) : HEAD + packed(told).length;
 
 /** A list, or bytes. */

@@ -13,7 +13,9 @@ export interface ShardContext {
   readonly clock: Clock;
   readonly lease: Lease;
   readonly snapshots: SnapshotDuty;
-  /** Committed changes, in order: for watchers. */
+  /** Whether anybody wants to hear of changes that are decided now. */
+  readonly isHeard: () => boolean;
+  /** Those of them that are committed, in order. */
   readonly onCommitted: (changes: readonly Change[]) => void;
   /** What documents have to tell elsewhere, now that it is committed. */
   readonly onErrand: (errand: Errand) => void;

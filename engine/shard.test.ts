@@ -74,6 +74,17 @@ describe('C1 nothing leaves before it is committed', () => {
     expect(reign.told).toMatchObject([{ seq: 1, key: keyOf('mug') }]);
   });
 
+  it('tells watchers of all that is decided from their coming on, and of nothing before', async () => {
+    const open = shutGate();
+    reign.isHeard = false;
+    await reign.ask(receive(1)); // on its way
+    reign.send(receive(1)); // decided meanwhile
+    reign.isHeard = true;
+    reign.send(receive(1));
+    await open();
+    expect(reign.told.map(({ seq }) => seq)).toEqual([3]);
+  });
+
   it('but a fate that is not known is asked for, and then the answer leaves once', async () => {
     reign.link.faults = ['dropped', 'unheard', 'dropped'];
     const asked = await reign.ask(receive(5), { n: 1 });
@@ -372,7 +383,7 @@ describe('limits', () => {
 
   it('a turn stops at the size of a record; the rest is the next turn', async () => {
     const long = '庫'.repeat(60);
-    const asked = Array.from({ length: 2_000 }, (_, n) =>
+    const asked = Array.from({ length: 4_000 }, (_, n) =>
       reign.send(receive(1, `${long}${n}`), { n: n + 1, acked: n + 1 }),
     );
     await drain();

@@ -15,7 +15,8 @@ import { type Due, expiryOf, isPart } from './expiry.ts';
 import { LIMITS } from './limits.ts';
 import { type Ask, Mailbox } from './mailbox.ts';
 import { isNews, isSaidByOwner } from './news.ts';
-import { type Body, type Entry, type Head, hashOf, type Sealed, seal } from './record.ts';
+import { type Draft, type Entry, type Head, hashOf, type Sealed, seal } from './record.ts';
+import { BatchWriter } from './record-batch.ts';
 import type { Recovered } from './recovery.ts';
 import { see } from './seen.ts';
 import { type Answer, settle } from './settled.ts';
@@ -47,6 +48,8 @@ export class Shard {
   #open: Turn | undefined;
   /** What was decided meanwhile. */
   #ahead: Turn | undefined;
+  /** Of the one turn that is being filled: a record is sealed before the next one begins. */
+  readonly #batch = new BatchWriter();
   #isCommitting = false;
   /** Time of the last record that was sealed, epoch ms. */
   #lastMs: number;
@@ -146,17 +149,17 @@ export class Shard {
 
     // Without a lease to rely on, the journal says whether we are the owner still.
     turn.needsFence ||= turn.replies.length > 0 && !this.#context.lease.valid;
-    if (turn.entries.length > 0) {
-      const { entries } = turn;
+    const commands = turn.batch.entries;
+    if (commands > 0) {
+      const { batch } = turn;
       const acknowledged = turn.acknowledge(this.#state.sessions);
-      const commands = entries.length;
-      const body = { kind: 'batch', entries, acknowledged } as const;
+      const body = { kind: 'batch', batch, acknowledged } as const;
       if (!(await this.#commit(body, turn.nowMs, commands))) return false;
     } else if (turn.needsFence && !(await this.#commit({ kind: 'fence' }, turn.nowMs))) {
       return false;
     }
     this.#open = undefined;
-    this.#answer(turn);
+    this.#answer(turn, commands > 0);
     if (this.#failure !== undefined) throw this.#failure;
     return true;
   }
@@ -188,7 +191,8 @@ export class Shard {
 
   /** ④ Begins with the holds that have run out. */
   #begin(): Turn {
-    const turn = new Turn(this.#steady.nowMs());
+    this.#batch.clear();
+    const turn = new Turn(this.#steady.nowMs(), this.#batch, this.#context.isHeard);
     if (!this.#steady.jumped) this.#expireDue(turn, turn.nowMs);
     return turn;
   }
@@ -218,7 +222,7 @@ export class Shard {
   #expire(turn: Turn, due: Due, nowMs: number): boolean {
     const command = expiryOf(due, this.#context.shard);
     const bound = callerBound(SYSTEM) + this.#state.boundOf(command, nowMs);
-    if (turn.entries.length > 0 && turn.bytes + bound > LIMITS.recordBytes) return false;
+    if (turn.batch.entries > 0 && turn.bytes + bound > LIMITS.recordBytes) return false;
     const outcome = this.#state.run(command, nowMs);
     if (outcome.ok && isPart(due, outcome)) this.#state.expiry.add(due);
     // Refused where it was extended, hardened or ended since.
@@ -284,7 +288,7 @@ export class Shard {
   }
 
   /** ⑤ The record that follows our head. Memory already holds what it says. */
-  async #commit(body: Body, nowMs = this.#steady.nowMs(), commands = 0): Promise<boolean> {
+  async #commit(body: Draft, nowMs = this.#steady.nowMs(), commands = 0): Promise<boolean> {
     const { shard, onTurn, snapshots } = this.#context;
     const timeMs = this.#timeOf(nowMs);
     const record = seal(shard, this.#head, this.#head.epoch, timeMs, body);
@@ -330,8 +334,8 @@ export class Shard {
   }
 
   /** ⑥ All that this turn saw is committed: answers leave, watchers are told. */
-  #answer(turn: Turn): void {
-    const mayRead = this.#context.lease.valid || turn.needsFence || turn.entries.length > 0;
+  #answer(turn: Turn, isRecorded: boolean): void {
+    const mayRead = this.#context.lease.valid || turn.needsFence || isRecorded;
     for (const { ask, answer } of turn.replies) {
       if (ask.decided) ask.fate(mayRead);
       else ask.answer(mayRead ? answer : refuse('moved'), true);

@@ -49,6 +49,7 @@ function node(name: string, shard = 0, more: Partial<SlotContext> = {}): Node {
     nonce: () => String(++nonces),
     log: pino({ level: 'warn' }, { write: (line: string) => logged.push(JSON.parse(line)) }),
     onErrand: () => {},
+    isHeard: () => true,
     onCommitted: () => {},
     ...more,
   });

@@ -34,6 +34,7 @@ export interface SlotContext {
   readonly nonce: () => string;
   readonly log: Logger;
   readonly counters: ShardCounters;
+  readonly isHeard: ShardContext['isHeard'];
   readonly onCommitted: ShardContext['onCommitted'];
   readonly onErrand: ShardContext['onErrand'];
   readonly onRights?: ShardContext['onRights'];

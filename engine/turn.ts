@@ -1,9 +1,10 @@
 import type { RightsChange } from '../actors/rights/acts.ts';
 import type { Change } from '../actors/stock/stockroom.ts';
-import { callerBound, entryBound, RECORD_HEAD } from './bounds.ts';
+import { callerBound, RECORD_HEAD } from './bounds.ts';
 import type { Errand } from './courier.ts';
 import type { Ask } from './mailbox.ts';
 import type { Acknowledged, Caller, Entry } from './record.ts';
+import type { BatchWriter } from './record-batch.ts';
 import type { Sessions } from './sessions.ts';
 import type { Answer } from './settled.ts';
 
@@ -11,7 +12,8 @@ import type { Answer } from './settled.ts';
 export class Turn {
   /** Time of its record, epoch ms; or that of the record before, if that is later. */
   readonly nowMs: number;
-  readonly entries: Entry[] = [];
+  readonly batch: BatchWriter;
+  /** Of those that somebody wants to hear of. */
   readonly changes: Change[] = [];
   /** What its documents have to tell elsewhere. */
   readonly errands: Errand[] = [];
@@ -20,12 +22,20 @@ export class Turn {
   readonly replies: { readonly ask: Ask; readonly answer: Answer }[] = [];
   /** What callers say they have read, highest number. */
   readonly #acked = new Map<Caller, number>();
+  #ackedBytes = 0;
   needsFence = false;
-  /** Of the record, at most. */
-  bytes = RECORD_HEAD;
+  readonly #isHeard: () => boolean;
 
-  constructor(nowMs: number) {
+  /** `batch` is written by this turn alone until its record is sealed. */
+  constructor(nowMs: number, batch: BatchWriter, isHeard: () => boolean) {
     this.nowMs = nowMs;
+    this.batch = batch;
+    this.#isHeard = isHeard;
+  }
+
+  /** Of the record, at most. */
+  get bytes(): number {
+    return RECORD_HEAD + this.batch.bytes + this.#ackedBytes;
   }
 
   /** It waits for the commit, unless the caller would rather not. */
@@ -35,11 +45,10 @@ export class Turn {
   }
 
   record(entry: Entry): void {
-    this.entries.push(entry);
-    this.bytes += entryBound(entry);
+    this.batch.write(entry);
     const { outcome } = entry;
     if (!outcome.ok) return;
-    for (const change of outcome.changes) this.changes.push(change);
+    if (this.#isHeard()) for (const change of outcome.changes) this.changes.push(change);
     if ('rights' in outcome) this.rights.push(...outcome.rights);
   }
 
@@ -48,7 +57,7 @@ export class Turn {
     const before = this.#acked.get(caller) ?? 0;
     const below = Math.min(acked, n); // its own answer nobody has read yet
     if (below <= before) return;
-    if (before === 0) this.bytes += callerBound(caller);
+    if (before === 0) this.#ackedBytes += callerBound(caller);
     this.#acked.set(caller, below);
   }
 

@@ -11,6 +11,10 @@ export class Watchers {
   /** Told of each name in a warehouse that is watched from now on, or no more. */
   onInterest: (warehouse: WarehouseId, isOn: boolean) => void = () => {};
 
+  get any(): boolean {
+    return this.#byActor.size > 0 || this.#byWarehouse.size > 0;
+  }
+
   /** Returns what ends it. */
   actor(key: ActorKey, watcher: Watcher): () => void {
     return this.#join(this.#byActor, key, watcher, parseActorKey(key).warehouse);
@@ -22,7 +26,7 @@ export class Watchers {
 
   /** Of several changes of one actor in one turn, the last is told. */
   tell(changes: readonly Change[]): void {
-    if (this.#byActor.size === 0 && this.#byWarehouse.size === 0) return;
+    if (!this.any) return;
     const last = new Map<ActorKey, Change>();
     for (const change of changes) last.set(change.key, change);
     for (const [key, change] of last) {

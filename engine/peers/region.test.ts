@@ -69,6 +69,7 @@ async function start(name: string): Promise<Node> {
     nonce: () => String(++nonces),
     log: pino({ level: 'silent' }),
     onErrand: () => {},
+    isHeard: () => true,
     onCommitted: () => {},
   });
   slot.start();
@@ -273,6 +274,7 @@ describe('a region of several nodes', () => {
         nonce: () => '1',
         log: pino({ level: 'silent' }),
         onErrand: () => {},
+        isHeard: () => true,
         onCommitted: () => {},
       });
     });

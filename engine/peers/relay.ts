@@ -46,9 +46,13 @@ export class ChangeRelay {
       this.#interest(slotOf(warehouse, LIMITS.shards), isOn);
   }
 
+  isWatched(shard: number): boolean {
+    return this.#members.isWatched(shard);
+  }
+
   /** Of a shard that is owned here. */
   tell(shard: number, changes: readonly Change[]): void {
-    if (!this.#members.isWatched(shard)) return;
+    if (!this.isWatched(shard)) return;
     const subject = changesSubject(this.#region, shard);
     try {
       for (let at = 0; at < changes.length; at += MESSAGE_CHANGES) {

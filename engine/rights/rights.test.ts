@@ -14,8 +14,9 @@ import { stockView } from '../../actors/stock/balances.ts';
 import { NO_MORE } from '../../actors/stock/commands.ts';
 import { command, keyOf } from '../../test/support/engine.ts';
 import { pictureOf, type Reign, SHARD, World } from '../../test/support/world.ts';
-import { entryBound, rightsActBound } from '../bounds.ts';
+import { rightsActBound } from '../bounds.ts';
 import { open } from '../record.ts';
+import { BatchWriter } from '../record-batch.ts';
 import type { Answer } from '../settled.ts';
 import { leave } from './burial.ts';
 
@@ -49,7 +50,7 @@ async function atHome(act: HomeAct): Promise<Answer> {
   const body =
     after === undefined || after.seq === before?.seq ? undefined : open(after.bytes).body;
   for (const entry of body?.kind === 'batch' ? body.entries : []) {
-    expect(entryBound(entry)).toBeLessThanOrEqual(bound);
+    expect(BatchWriter.of([entry]).bytes).toBeLessThanOrEqual(bound);
   }
   return answer;
 }

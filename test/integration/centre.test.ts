@@ -532,7 +532,8 @@ describe('the centre', () => {
     }));
     for (let i = 0; i < 20; i++) await shards[0].commit({ op: 'receive', qty: 1 });
     await vi.waitFor(async () => expect(await available('A1')).toBe(20));
-    expect(centre.positions()[0]).toMatchObject({ durable: { number: 0 }, trouble: 'away' });
+    const away = { durable: { number: 0 }, trouble: 'away' };
+    await vi.waitFor(() => expect(centre.positions()[0]).toMatchObject(away)); // once it has tried
     isAway = false;
     await settled();
     expect(await ledger({ sku: 'A1' })).toHaveLength(20);

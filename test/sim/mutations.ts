@@ -140,8 +140,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'what is decided ahead is answered with the turn before it',
     'engine/shard.js',
-    'this.#answer(turn);',
-    'this.#answer(turn);\n        for (const { ask, answer } of this.#ahead?.replies.splice(0) ?? []) ask.answer(answer, true);',
+    'this.#answer(turn, commands > 0);',
+    'this.#answer(turn, commands > 0);\n        for (const { ask, answer } of this.#ahead?.replies.splice(0) ?? []) ask.answer(answer, true);',
   ),
   {
     name: 'reads without a lease',

@@ -229,6 +229,7 @@ export class SimNode implements Peer {
       log: this.#log(life, shard),
       counters: newCounters(),
       onErrand: (errand) => courier.send(errand),
+      isHeard: () => true,
       onCommitted: (changes) => {
         if (!life.dead) oracle.pushed(shard, changes);
       },

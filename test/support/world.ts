@@ -58,6 +58,7 @@ export class Reign {
   readonly told: Change[] = [];
   readonly warnings: string[] = [];
   mayPublish = true;
+  isHeard = true;
   readonly #world: World;
 
   constructor(
@@ -81,6 +82,7 @@ export class Reign {
         snapshots: new SnapshotDuty(duty, recovered.snapshot, recovered),
         onErrand: () => {},
         onRights: () => {},
+        isHeard: () => this.isHeard,
         onCommitted: (changes) => this.told.push(...changes),
       },
       recovered,

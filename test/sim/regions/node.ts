@@ -157,6 +157,7 @@ export class SellingNode implements Proc {
       sellingPoints: shard < LIMITS.shards ? this.#parts.regions.names : [],
       log: this.#log(life, shard),
       onErrand: () => {},
+      isHeard: () => true,
       onCommitted: (changes) => {
         if (!life.dead) this.#selling?.committedAt(shard, changes);
       },
