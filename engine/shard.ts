@@ -151,9 +151,8 @@ export class Shard {
     turn.needsFence ||= turn.replies.length > 0 && !this.#context.lease.valid;
     const commands = turn.batch.entries;
     if (commands > 0) {
-      const { batch } = turn;
       const acknowledged = turn.acknowledge(this.#state.sessions);
-      const body = { kind: 'batch', batch, acknowledged } as const;
+      const body = { kind: 'batch', batch: turn.batch, acknowledged } as const;
       if (!(await this.#commit(body, turn.nowMs, commands))) return false;
     } else if (turn.needsFence && !(await this.#commit({ kind: 'fence' }, turn.nowMs))) {
       return false;
