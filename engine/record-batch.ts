@@ -39,13 +39,6 @@ export class BatchWriter {
     return this.#lines.length + this.#keys.bytes + this.#names.bytes;
   }
 
-  clear(): void {
-    this.#lines.clear();
-    this.#keys = new Interned();
-    this.#names = new Interned();
-    this.#entries = 0;
-  }
-
   write({ caller, n, fingerprint, all, outcome }: Entry): void {
     const lines = this.#lines;
     this.#entries++;
@@ -75,7 +68,7 @@ export class BatchWriter {
     for (const change of outcome.changes) writeChange(lines, this.#keys.of(change.key), change);
   }
 
-  /** The whole of it, which can be written no further. */
+  /** All of it into a record; what is written next is another batch. */
   seal(into: MsgpackWriter, acknowledged: readonly Acknowledged[]): void {
     const lines = this.#lines;
     lines.reserve(LENGTH_BYTES);
@@ -91,6 +84,10 @@ export class BatchWriter {
     into.reserve(LENGTH_BYTES + lines.length);
     into.array(this.#entries);
     into.raw(lines.written);
+    lines.clear();
+    this.#keys = new Interned();
+    this.#names = new Interned();
+    this.#entries = 0;
   }
 
   #caller({ client, incarnation }: Caller): void {

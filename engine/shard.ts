@@ -190,7 +190,6 @@ export class Shard {
 
   /** ④ Begins with the holds that have run out. */
   #begin(): Turn {
-    this.#batch.clear();
     const turn = new Turn(this.#steady.nowMs(), this.#batch, this.#context.isHeard);
     if (!this.#steady.jumped) this.#expireDue(turn, turn.nowMs);
     return turn;

@@ -15,6 +15,7 @@ import {
 } from '../../actors/rights/acts.ts';
 import { lifeOfPoint, type Point } from '../../actors/rights/point.ts';
 import { type Entry, GENESIS, seal } from '../../engine/record.ts';
+import { BatchWriter } from '../../engine/record-batch.ts';
 import { settle } from '../../engine/settled.ts';
 import { ShardState, SYSTEM } from '../../engine/state.ts';
 import { command, NOW_MS, shuffled } from './goods.ts';
@@ -72,6 +73,8 @@ function mustRun(state: ShardState, one: ShardChange): Entry['outcome'] {
   return outcome;
 }
 
+const batch = new BatchWriter();
+
 /** As a shard does: how large at most, the decision, what is answered, and a record of many. */
 export function commit(
   state: ShardState,
@@ -79,15 +82,13 @@ export function commit(
   mostEntries = RECORD,
 ): void {
   const head = { epoch: 1, number: 100_000, hash: GENESIS, timeMs: NOW_MS };
-  let entries: Entry[] = [];
   for (const [i, one] of commands.entries()) {
     if (state.boundOf(one, NOW_MS) <= 0) throw new Error('it takes no room');
     const outcome = mustRun(state, one);
     settle(false, outcome);
-    entries.push({ caller: SYSTEM, n: 0, fingerprint: 0, all: false, outcome });
-    if ((i + 1) % mostEntries !== 0) continue;
-    seal(0, head, 1, NOW_MS, { kind: 'batch', entries, acknowledged: [] });
-    entries = [];
+    batch.write({ caller: SYSTEM, n: 0, fingerprint: 0, all: false, outcome });
+    if ((i + 1) % mostEntries === 0 || i + 1 === commands.length)
+      seal(0, head, 1, NOW_MS, { kind: 'batch', batch, acknowledged: [] });
   }
 }
 

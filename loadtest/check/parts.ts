@@ -1,6 +1,7 @@
 import { Packr, Unpackr } from 'msgpackr';
 import { ENDED_KEPT } from '../../actors/stock/state.ts';
 import { type Entry, GENESIS, seal } from '../../engine/record.ts';
+import { BatchWriter } from '../../engine/record-batch.ts';
 import { settle } from '../../engine/settled.ts';
 import { Answered } from '../../gateway/answered.ts';
 import { defaultsOf, type Identity } from '../../gateway/auth.ts';
@@ -70,9 +71,12 @@ function encoding(): Part {
 function recording(): Part {
   const all = entries();
   const head = { epoch: 1, number: 100_000, hash: GENESIS, timeMs: NOW_MS };
-  const body = { kind: 'batch', entries: all, acknowledged: [] } as const;
+  const batch = new BatchWriter();
   return {
-    run: () => seal(0, head, 1, NOW_MS, body),
+    run: () => {
+      for (const entry of all) batch.write(entry);
+      return seal(0, head, 1, NOW_MS, { kind: 'batch', batch, acknowledged: [] });
+    },
     yardstick: () => packr.pack(all),
   };
 }
